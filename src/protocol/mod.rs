@@ -1,0 +1,1 @@
+//! PURE: the bytes and values of the platform's messages; no I/O, no clock, no threads.
