@@ -60,7 +60,10 @@ impl fmt::Display for Error {
             Error::Connect(why) => write!(f, "cannot connect: {why}"),
             Error::CertificateMissing(path) => write!(f, "certificate or key file not found: {path}"),
             Error::NotConnected => write!(f, "not connected"),
-            Error::QueueFull => write!(f, "the queue of unsent messages is full: wait for publish callbacks or raise its limits"),
+            Error::QueueFull => write!(
+                f,
+                "the queue of unsent messages is full: wait for publish callbacks or raise its limits"
+            ),
             Error::Text(what) => write!(f, "{what} is not valid UTF-8 or holds a character MQTT forbids"),
             Error::System(what) => write!(f, "{what}"),
         }
