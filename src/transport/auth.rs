@@ -1,0 +1,185 @@
+//! Who connects: client id, timestamp and password of the CONNECT packet (spec section 3). Pure.
+
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use sm3::Sm3;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::secret::Secret;
+use crate::error::{Error, Result};
+
+/// How the device proves who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// Device secret; register bootstrap too.
+    Secret(Secret),
+    /// Client certificate; no password.
+    Certificate,
+    /// Group bootstrap with the decoded group secret (see [`decode_group_secret`]).
+    GroupSecret { scope: String, secret: Secret },
+    /// Group bootstrap with a client certificate.
+    GroupCertificate { scope: String },
+}
+
+/// Fixed at the moment when the client is "built" (spec 2.6); gives the credentials of each attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    device_id: String,
+    login: Login,
+    bridge: bool,
+    check_stamp: u32,
+    built: i64,
+}
+
+/// Fields of one CONNECT packet.
+#[derive(Debug)]
+pub struct Credentials {
+    pub client_id: String,
+    pub user: String,
+    pub password: Option<Secret>,
+}
+
+impl Identity {
+    /// `check_stamp` is item 15; `now` is in seconds since 1970.
+    pub fn new(device_id: impl Into<String>, login: Login, bridge: bool, check_stamp: u32, now: i64) -> Self {
+        Identity {
+            device_id: device_id.into(),
+            login,
+            bridge,
+            check_stamp,
+            built: now,
+        }
+    }
+
+    pub fn device_id(&self) -> &str {
+        &self.device_id
+    }
+
+    /// Whether the platform is asked to compare the timestamp with its clock.
+    pub fn stamp_checked(&self) -> bool {
+        self.check_stamp != 0
+    }
+
+    /// The credentials for an attempt at `now`: those of the first attempt while stamp checking is off, fresh ones
+    /// otherwise (spec 3.7).
+    pub fn credentials(&self, now: i64) -> Credentials {
+        let stamp = timestamp(if self.stamp_checked() { now } else { self.built });
+        let id = &self.device_id;
+        let digit = stamp_digit(self.check_stamp);
+        let kind = if self.bridge { 3 } else { 0 };
+        let (client_id, password) = match &self.login {
+            Login::Secret(secret) => (
+                format!("{id}_{kind}_{digit}_{stamp}"),
+                Some(password(self.check_stamp, &stamp, secret.expose())),
+            ),
+            Login::Certificate => (format!("{id}_{kind}_{digit}_{stamp}"), None),
+            Login::GroupSecret { scope, secret } => {
+                let inner = hex_mac(self.check_stamp, id.as_bytes(), secret.expose());
+                (
+                    format!("{id}_0_{scope}_{digit}_{stamp}"),
+                    Some(password(self.check_stamp, &stamp, inner.as_bytes())),
+                )
+            }
+            Login::GroupCertificate { scope } => (format!("{id}_0_{scope}"), None),
+        };
+        Credentials {
+            client_id,
+            user: id.clone(),
+            password,
+        }
+    }
+}
+
+/// The password for a secret at a timestamp: the timestamp is the key, the secret is the message.
+pub fn password(check_stamp: u32, stamp: &str, secret: &[u8]) -> Secret {
+    Secret::new(hex_mac(check_stamp, stamp.as_bytes(), secret).as_bytes())
+}
+
+/// 64 lower-case hex characters of HMAC-SM3 (item 15 ≥ 2) or HMAC-SHA256.
+pub fn hex_mac(check_stamp: u32, key: &[u8], message: &[u8]) -> Zeroizing<String> {
+    let mut mac = if check_stamp >= 2 {
+        sm3_mac(key, message)
+    } else {
+        sha256_mac(key, message)
+    };
+    let mut text = Zeroizing::new(String::with_capacity(64));
+    for byte in mac {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
+        }
+    }
+    mac.zeroize();
+    text
+}
+
+fn sha256_mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    hmac(<Hmac<Sha256> as Mac>::new_from_slice(key), message)
+}
+
+fn sm3_mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    hmac(<Hmac<Sm3> as Mac>::new_from_slice(key), message)
+}
+
+/// HMAC takes keys of any length, so the error arm cannot be reached.
+fn hmac<M: Mac<OutputSize = hmac::digest::typenum::U32>, E>(
+    state: std::result::Result<M, E>,
+    message: &[u8],
+) -> [u8; 32] {
+    match state {
+        Ok(state) => state.chain_update(message).finalize().into_bytes().into(),
+        Err(_) => [0; 32],
+    }
+}
+
+/// '0' + item 15, as the C SDK computes it (3 gives `3`, 12 gives `<`).
+fn stamp_digit(check_stamp: u32) -> char {
+    char::from_u32(u32::from(b'0').saturating_add(check_stamp)).unwrap_or('0')
+}
+
+/// `YYYYMMDDHH` in UTC for seconds since 1970.
+pub fn timestamp(now: i64) -> String {
+    let hour = now.rem_euclid(86_400) / 3_600;
+    let (year, month, day) = civil(now.div_euclid(86_400));
+    format!("{year:04}{month:02}{day:02}{hour:02}")
+}
+
+/// Year, month, day of a day number since 1970-01-01 (proleptic Gregorian), counting years from March.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days.saturating_add(719_468);
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// Decodes item 16: standard alphabet, padded or not; white space is skipped. Any other text is an error, which only
+/// group bootstrap may report (spec 18.10).
+pub fn decode_group_secret(text: &str) -> Result<Secret> {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::STANDARD,
+        GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true),
+    );
+    let compact: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
+    match LENIENT.decode(compact.as_slice()) {
+        Ok(bytes) if !bytes.is_empty() => Ok(Secret::new(bytes)),
+        Ok(_) => Err(Error::Secret("the group secret is empty")),
+        Err(_) => Err(Error::Secret("the group secret is not Base64")),
+    }
+}
+
+#[cfg(test)]
+#[path = "auth_tests.rs"]
+mod tests;

@@ -1,0 +1,77 @@
+//! How long to wait before the next attempt. Pure: randomness comes in as a number.
+
+use std::time::Duration;
+
+/// The wait of `IOTA_DefaultCallbackInit` (spec 6.2): 2.6 s and doubling, 30 s at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DefaultBackoff {
+    earlier: u32,
+}
+
+impl DefaultBackoff {
+    /// The wait after one more failure or loss.
+    pub fn next(&mut self, random: u64) -> Duration {
+        let r = 800 + random % 200;
+        let wait = (r + 800) << self.earlier.min(31);
+        self.earlier = self.earlier.saturating_add(1);
+        Duration::from_millis(wait.saturating_add(1_000).min(30_000))
+    }
+
+    /// To be called on each successful connect (spec 18.6).
+    pub fn reset(&mut self) {
+        self.earlier = 0;
+    }
+}
+
+/// Full jitter: uniform between `base` and `base * 2^failures`, the upper end capped.
+pub fn full_jitter(failures: u32, base: Duration, cap: Duration, random: u64) -> Duration {
+    let base = millis(base);
+    let top = base
+        .saturating_mul(1 << failures.min(31))
+        .clamp(base, millis(cap).max(base));
+    Duration::from_millis(base + random % (top - base + 1))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis())
+        .unwrap_or(u64::MAX >> 1)
+        .min(u64::MAX >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn default_ranges_are_those_of_the_c_sdk() {
+        let mut low = DefaultBackoff::default();
+        let mut high = DefaultBackoff::default();
+        let table = [
+            (2_600, 2_799),
+            (4_200, 4_598),
+            (7_400, 8_196),
+            (13_800, 15_392),
+            (26_600, 29_784),
+            (30_000, 30_000),
+        ];
+        for (min, max) in table {
+            assert_eq!(low.next(0).as_millis(), min);
+            assert_eq!(high.next(199).as_millis(), max);
+        }
+        for _ in 0..100 {
+            assert_eq!(low.next(u64::MAX).as_millis(), 30_000);
+        }
+        low.reset();
+        assert_eq!(low.next(0).as_millis(), 2_600);
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_stays_between_base_and_cap(failures: u32, random: u64, base in 0u64..5_000, cap in 0u64..60_000) {
+            let wait = full_jitter(failures, Duration::from_millis(base), Duration::from_millis(cap), random);
+            prop_assert!(wait.as_millis() as u64 >= base);
+            prop_assert!(wait.as_millis() as u64 <= cap.max(base));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! One MQTT session with the platform: who we are, how we reach it, and what became of every message.
+//!
+//! Why an own connection loop: the ids a program gets when a report is accepted must be the packet ids on the wire, a
+//! stalled consumer must stop the reading but not the pings, and MQTT 5 needs a DISCONNECT with properties. rumqttc's
+//! event loop can do none of these (`tests/rumqttc_facts.rs` shows it), so only its packet codecs are used.
+//!
+//! - [`auth`]: client id, timestamp, password
+//! - [`tls`]: certificates and keys, what is verified, and why a handshake failed
+
+//! - [`packet`]: MQTT 3.1.1 and 5 behind one neutral vocabulary
+//! - [`session`]: the `iota-mqtt` thread
+//! - [`backoff`], [`reconnect`]: pure policies for trying again
+
+pub mod auth;
+pub mod backoff;
+pub mod message;
+pub mod reconnect;
+pub mod secret;
+pub mod settings;
+pub mod tls;
+
+pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};
+pub use secret::Secret;
+pub use settings::{Limits, Overflow, Settings, Version};

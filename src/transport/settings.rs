@@ -1,0 +1,105 @@
+//! What one connection attempt needs to know.
+
+use std::time::Duration;
+
+use super::auth::Identity;
+use super::reconnect::Policy;
+use super::tls;
+
+/// Protocol version of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// MQTT 3.1.1 (level 4).
+    V4,
+    /// MQTT 5.
+    V5,
+}
+
+/// What happens to a new message when the outbox is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// Refuse it.
+    RejectNew,
+    /// Drop the oldest ones that were not yet sent.
+    DropOldest,
+    /// Drop the oldest unsent QoS 0 messages; refuse the new one when there are none.
+    DropQos0First,
+}
+
+/// Bounds of the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Accepted messages without an end.
+    pub messages: usize,
+    /// Their topics and payloads together.
+    pub bytes: usize,
+    pub overflow: Overflow,
+    /// QoS 1 and 2 messages on the wire without their last acknowledgement; at least 1.
+    pub window: u16,
+    /// Messages and bytes given to the sink whose token has not come back: above, the socket is not read.
+    pub incoming_messages: usize,
+    pub incoming_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            messages: 5_000,
+            bytes: 8 << 20,
+            overflow: Overflow::RejectNew,
+            window: 20,
+            incoming_messages: 256,
+            incoming_bytes: 4 << 20,
+        }
+    }
+}
+
+/// How to connect, and the rules of the session that follows.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Name, IPv4 literal, or IPv6 literal in brackets.
+    pub host: String,
+    pub port: u16,
+    /// `None`: plain TCP.
+    pub tls: Option<tls::Settings>,
+    pub identity: Identity,
+    pub version: Version,
+    /// Seconds; 0 switches pings off. See [`Settings::clamp_keep_alive`].
+    pub keep_alive: u16,
+    /// For name resolution, TCP, TLS and CONNACK together.
+    pub connect_timeout: Duration,
+    /// No acknowledgement for a message for so long ends the connection.
+    pub ack_deadline: Duration,
+    pub limits: Limits,
+    /// The C SDK's way: what is unacknowledged at a loss fails with -11 instead of being sent again.
+    pub fail_at_loss: bool,
+    /// A message that has no end after so long ends with -11.
+    pub expiry: Option<Duration>,
+    /// Full automatic reconnect; `None` leaves every further attempt to the device layer.
+    pub reconnect: Option<Policy>,
+}
+
+impl Settings {
+    /// The defaults of the C SDK for everything but the address and the identity.
+    pub fn new(host: impl Into<String>, port: u16, identity: Identity) -> Self {
+        Settings {
+            host: host.into(),
+            port,
+            tls: None,
+            identity,
+            version: Version::V4,
+            keep_alive: 120,
+            connect_timeout: Duration::from_secs(30),
+            ack_deadline: Duration::from_secs(30),
+            limits: Limits::default(),
+            fail_at_loss: false,
+            expiry: None,
+            reconnect: None,
+        }
+    }
+
+    /// Item 7 as it goes on the wire: 65535 at most (spec 18.19).
+    pub fn clamp_keep_alive(seconds: u32) -> u16 {
+        u16::try_from(seconds).unwrap_or(u16::MAX)
+    }
+}
