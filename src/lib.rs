@@ -16,6 +16,7 @@
 pub mod error;
 pub mod log;
 pub mod protocol;
+pub mod softbus;
 pub mod transport;
 
 #[allow(unsafe_code, non_camel_case_types, non_upper_case_globals)]
