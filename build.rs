@@ -1,8 +1,25 @@
+//! Compiles the C-variadic bodies, names the shared library and keeps `include/` equal to what `src/capi` declares.
+
+#[path = "build/mod.rs"]
+mod headers;
+
+use std::path::PathBuf;
+
 fn main() {
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
+    for input in ["build.rs", "build", "cbindgen.toml", "src/capi"] {
+        println!("cargo:rerun-if-changed={input}");
+    }
+
+    if let Err(cause) = headers::run(&root, &out) {
+        panic!("include/ cannot be generated: {cause}");
+    }
+
     cc::Build::new()
         .file("src/capi/varargs.c")
         .cargo_metadata(false)
         .compile("hwmqtt_varargs");
-    println!("cargo:rustc-link-search=native={}", std::env::var("OUT_DIR").unwrap());
+    println!("cargo:rustc-link-search=native={}", out.display());
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libHWMQTT.so");
 }

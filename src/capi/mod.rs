@@ -1,5 +1,15 @@
-//! The C ABI: one file per public header, at the header's relative path; `boundary` has the few conversions, `varargs` the
-//! two C-variadic symbols.
+//! The C ABI: one file per public header, at the header's relative path; `header` has their notation, `boundary` the few
+//! conversions, `varargs` the C-variadic symbols.
 
+#[macro_use]
+pub mod header;
+
+pub mod agentlite;
+pub mod base;
 pub mod boundary;
+pub mod dconncaseone_interface;
+pub mod service;
+pub mod third_party;
+pub mod tunnel;
+pub mod util;
 pub mod varargs;

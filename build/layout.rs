@@ -1,0 +1,60 @@
+//! The Rust side of the headers as a table for `tests/headers.rs`: sizes, offsets and values that a C compiler then checks.
+
+use super::source::{Declared, HeaderFile, Kind};
+use std::fmt::Write;
+use std::path::Path;
+
+/// The Rust expressions for one file, as text of array elements.
+pub struct Layout {
+    structs: String,
+    values: String,
+}
+
+pub fn of(file: &HeaderFile, rust_path: &Path) -> Layout {
+    let module: Vec<String> = rust_path
+        .with_extension("")
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
+    let module = format!("HWMQTT::capi::{}", module.join("::"));
+    let (mut structs, mut values) = (String::new(), String::new());
+    for item in &file.items {
+        match item {
+            Declared::Translated {
+                name,
+                kind: Kind::Struct { fields },
+                ..
+            } => {
+                let fields: String = fields
+                    .iter()
+                    .map(|f| format!("(\"{f}\", std::mem::offset_of!({module}::{name}, {f})), "))
+                    .collect();
+                let _ = writeln!(
+                    structs,
+                    "    (\"{name}\", std::mem::size_of::<{module}::{name}>(), &[{fields}]),"
+                );
+            }
+            Declared::Macro { name, number: true, .. } => {
+                let _ = writeln!(values, "    (\"{name}\", {module}::{name} as i64),");
+            }
+            Declared::Enum(e) => {
+                for (_, name, _) in &e.members {
+                    let _ = writeln!(values, "    (\"{name}\", {module}::{name} as i64),");
+                }
+            }
+            _ => {}
+        }
+    }
+    Layout { structs, values }
+}
+
+pub fn table(layouts: &[Layout]) -> String {
+    let structs: String = layouts.iter().map(|l| l.structs.as_str()).collect();
+    let values: String = layouts.iter().map(|l| l.values.as_str()).collect();
+    format!(
+        "/// Name, size, and each field with its offset.\n\
+         pub const STRUCTS: &[(&str, usize, &[(&str, usize)])] = &[\n{structs}];\n\n\
+         /// Every numeric macro and enumerator.\n\
+         pub const VALUES: &[(&str, i64)] = &[\n{values}];\n"
+    )
+}

@@ -1,0 +1,71 @@
+//! Writes `include/` from `src/capi`: every Rust file there that starts with `header!` becomes the header of the same
+//! relative path. cbindgen translates structs, type aliases and functions; this module does what cbindgen cannot: the order of
+//! the Rust file, string macros, C enums with their tags, verbatim C, include lines. `src/capi/header.rs` describes the
+//! notation; `tests/headers.rs` checks the result.
+
+mod c;
+mod layout;
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub type Result<T> = std::result::Result<T, String>;
+
+/// Generates all headers below `out/include`, copies what changed to `root/include`, and writes `out/layout.rs` for the tests.
+///
+/// A source tree that cannot be written to (a dependency in cargo's registry) is left alone.
+pub fn run(root: &Path, out: &Path) -> Result<()> {
+    let capi = root.join("src/capi");
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
+    let mut files = Vec::new();
+    rust_files(&capi, &mut files)?;
+    files.sort();
+
+    let mut layouts = Vec::new();
+    for path in files {
+        let relative = path.strip_prefix(&capi).map_err(|e| e.to_string())?.to_path_buf();
+        let named = |cause: String| format!("src/capi/{}: {cause}", relative.display());
+        let text = fs::read_to_string(&path).map_err(|e| named(e.to_string()))?;
+        let Some(file) = source::parse(&text).map_err(named)? else {
+            continue;
+        };
+        let scratch = out.join("cbindgen").join(&relative);
+        let header = c::render(&file, &relative, &config, &scratch).map_err(named)?;
+        let target = relative.with_extension("h");
+        write_if_changed(&out.join("include").join(&target), &header)?;
+        publish(&root.join("include").join(&target), &header);
+        layouts.push(layout::of(&file, &relative));
+    }
+    write_if_changed(&out.join("layout.rs"), &layout::table(&layouts))
+}
+
+fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
+    for entry in entries {
+        let path = entry.map_err(|e| e.to_string())?.path();
+        if path.is_dir() {
+            rust_files(&path, found)?;
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn write_if_changed(path: &Path, text: &str) -> Result<()> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(path, text)
+    };
+    write().map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn publish(path: &Path, text: &str) {
+    if let Err(cause) = write_if_changed(path, text) {
+        println!("cargo:warning=the committed header is out of date and cannot be written: {cause}");
+    }
+}

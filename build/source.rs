@@ -1,0 +1,264 @@
+//! Reads one file of `src/capi` into the list of what its header declares, in order.
+
+use super::Result;
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ForeignItem, Item, Token, Visibility};
+
+/// What one Rust file says about its header.
+pub struct HeaderFile {
+    pub docs: Vec<String>,
+    pub guard: String,
+    pub includes: Vec<String>,
+    pub items: Vec<Declared>,
+}
+
+/// One declaration of the header.
+pub enum Declared {
+    /// `#define NAME value`, from a public constant.
+    Macro {
+        docs: Vec<String>,
+        name: String,
+        value: String,
+        number: bool,
+    },
+    Enum(CEnum),
+    /// C text as it stands, from `c_verbatim!`.
+    Verbatim(String),
+    /// Whatever cbindgen translates: `tokens` is the item with an empty body and without other attributes than its docs.
+    Translated {
+        docs: Vec<String>,
+        name: String,
+        tokens: String,
+        kind: Kind,
+    },
+}
+
+pub enum Kind {
+    Struct { fields: Vec<String> },
+    Type,
+    Function,
+}
+
+/// `c_enum! { pub enum NAME { A = 0, … } }`
+pub struct CEnum {
+    pub docs: Vec<String>,
+    /// The C tag when it is not the name, from `#[tag = "…"]`.
+    pub tag: Option<String>,
+    /// The typedef; `_` for an enum without one.
+    pub name: String,
+    /// Documentation, name and value of each enumerator.
+    pub members: Vec<(Vec<String>, String, String)>,
+}
+
+/// `None` when the file makes no header: it has no `header!`, or it is no Rust, which the compiler then says better.
+pub fn parse(text: &str) -> Result<Option<HeaderFile>> {
+    let Ok(file) = syn::parse_file(text) else {
+        return Ok(None);
+    };
+    let Some(head) = head(&file)? else {
+        return Ok(None);
+    };
+    let mut items = Vec::new();
+    for item in &file.items {
+        match item {
+            Item::Macro(m) if m.mac.path.is_ident("c_verbatim") => {
+                let text: syn::LitStr = m.mac.parse_body().map_err(|e| e.to_string())?;
+                items.push(Declared::Verbatim(text.value().trim_matches('\n').to_string()));
+            }
+            Item::Macro(m) if m.mac.path.is_ident("c_enum") => {
+                items.push(Declared::Enum(m.mac.parse_body().map_err(|e| e.to_string())?));
+            }
+            Item::Const(c) if is_public(&c.vis) && c.ident != "_" => items.push(constant(c)?),
+            Item::Struct(s) if is_public(&s.vis) && is_repr_c(&s.attrs) => items.push(translated_struct(s)),
+            Item::Type(t) if is_public(&t.vis) => {
+                let mut bare = t.clone();
+                bare.attrs.clear();
+                items.push(translated(&t.attrs, t.ident.to_string(), bare, Kind::Type));
+            }
+            Item::Fn(f) if is_public(&f.vis) && f.attrs.iter().any(|a| a.path().is_ident("no_mangle")) => {
+                let (name, sig) = (f.sig.ident.to_string(), &f.sig);
+                let bare = quote::quote!(#[no_mangle] pub #sig {});
+                items.push(translated(&f.attrs, name, bare, Kind::Function));
+            }
+            Item::ForeignMod(block) => items.extend(foreign(block)),
+            _ => {}
+        }
+    }
+    Ok(Some(HeaderFile {
+        docs: docs(&file.attrs),
+        guard: head.guard,
+        includes: head.includes,
+        items,
+    }))
+}
+
+fn head(file: &syn::File) -> Result<Option<Head>> {
+    let notation = file.items.iter().find_map(|item| match item {
+        Item::Macro(m) if m.mac.path.is_ident("header") => Some(&m.mac),
+        _ => None,
+    });
+    notation
+        .map(|mac| mac.parse_body().map_err(|e| e.to_string()))
+        .transpose()
+}
+
+/// `header!(GUARD, "<system.h>", "own.h", "#ifdef …")`
+struct Head {
+    guard: String,
+    includes: Vec<String>,
+}
+
+impl Parse for Head {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let guard = input.parse::<syn::Ident>()?.to_string();
+        let _ = input.parse::<Option<Token![,]>>()?;
+        let includes = Punctuated::<syn::LitStr, Token![,]>::parse_terminated(input)?;
+        Ok(Head {
+            guard,
+            includes: includes.iter().map(syn::LitStr::value).collect(),
+        })
+    }
+}
+
+impl Parse for CEnum {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        input.parse::<Token![enum]>()?;
+        let name = if input.parse::<Option<Token![_]>>()?.is_some() {
+            "_".to_string()
+        } else {
+            input.parse::<syn::Ident>()?.to_string()
+        };
+        let body;
+        syn::braced!(body in input);
+        let variants = Punctuated::<syn::Variant, Token![,]>::parse_terminated(&body)?;
+        let mut members = Vec::new();
+        for variant in &variants {
+            let Some((_, value)) = &variant.discriminant else {
+                return Err(syn::Error::new_spanned(variant, "the enumerator needs its value"));
+            };
+            let value = c_expression(value).map_err(|e| syn::Error::new_spanned(variant, e))?;
+            members.push((docs(&variant.attrs), variant.ident.to_string(), value));
+        }
+        Ok(CEnum {
+            docs: docs(&attrs),
+            tag: attrs.iter().find(|a| a.path().is_ident("tag")).and_then(string_value),
+            name,
+            members,
+        })
+    }
+}
+
+fn constant(c: &syn::ItemConst) -> Result<Declared> {
+    let value = c_expression(&c.expr).map_err(|e| format!("{}: {e}", c.ident))?;
+    Ok(Declared::Macro {
+        docs: docs(&c.attrs),
+        name: c.ident.to_string(),
+        number: !value.starts_with('"'),
+        value,
+    })
+}
+
+/// A constant's value in C, with the parentheses and the number base of the Rust text.
+fn c_expression(value: &Expr) -> Result<String> {
+    Ok(match value {
+        Expr::Lit(literal) => match &literal.lit {
+            // C knows the escapes that these strings use; only the prefix differs.
+            syn::Lit::CStr(s) => s.to_token_stream().to_string().trim_start_matches('c').to_string(),
+            syn::Lit::Str(s) => s.to_token_stream().to_string(),
+            syn::Lit::Byte(b) => b.to_token_stream().to_string().trim_start_matches('b').to_string(),
+            syn::Lit::Int(i) => i.to_string().trim_end_matches(i.suffix()).replace('_', ""),
+            other => return Err(format!("no C form for {}", other.to_token_stream())),
+        },
+        Expr::Paren(inner) => format!("({})", c_expression(&inner.expr)?),
+        Expr::Unary(syn::ExprUnary {
+            op: syn::UnOp::Neg(_),
+            expr,
+            ..
+        }) => format!("-{}", c_expression(expr)?),
+        Expr::Binary(b) => format!(
+            "{} {} {}",
+            c_expression(&b.left)?,
+            b.op.to_token_stream(),
+            c_expression(&b.right)?
+        ),
+        Expr::Path(path) => match path.path.segments.last() {
+            Some(name) => name.ident.to_string(),
+            None => return Err("empty path".to_string()),
+        },
+        Expr::Cast(cast) => c_expression(&cast.expr)?,
+        other => return Err(format!("no C form for {}", other.to_token_stream())),
+    })
+}
+
+fn translated_struct(s: &syn::ItemStruct) -> Declared {
+    let mut bare = s.clone();
+    bare.attrs = vec![syn::parse_quote!(#[repr(C)])];
+    let fields = s
+        .fields
+        .iter()
+        .filter_map(|f| f.ident.as_ref().map(|i| i.to_string()))
+        .collect();
+    translated(&s.attrs, s.ident.to_string(), bare, Kind::Struct { fields })
+}
+
+/// The public functions of an `extern "C"` block: how a C-variadic function is declared.
+fn foreign(block: &syn::ItemForeignMod) -> Vec<Declared> {
+    let functions = block.items.iter().filter_map(|item| match item {
+        ForeignItem::Fn(f) if is_public(&f.vis) => Some(f),
+        _ => None,
+    });
+    functions
+        .map(|f| {
+            let sig = &f.sig;
+            let bare = quote::quote!(extern "C" { pub #sig; });
+            translated(&f.attrs, sig.ident.to_string(), bare, Kind::Function)
+        })
+        .collect()
+}
+
+fn translated(attrs: &[Attribute], name: String, bare: impl ToTokens, kind: Kind) -> Declared {
+    Declared::Translated {
+        docs: docs(attrs),
+        name,
+        tokens: bare.to_token_stream().to_string(),
+        kind,
+    }
+}
+
+fn docs(attrs: &[Attribute]) -> Vec<String> {
+    let texts = attrs
+        .iter()
+        .filter(|a| a.path().is_ident("doc"))
+        .filter_map(string_value);
+    texts
+        .flat_map(|text| text.lines().map(|l| l.trim_end().to_string()).collect::<Vec<_>>())
+        .map(|line| line.strip_prefix(' ').unwrap_or(&line).to_string())
+        .collect()
+}
+
+fn string_value(attr: &Attribute) -> Option<String> {
+    match &attr.meta {
+        syn::Meta::NameValue(syn::MetaNameValue {
+            value: Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }),
+            ..
+        }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+fn is_public(vis: &Visibility) -> bool {
+    matches!(vis, Visibility::Public(_))
+}
+
+fn is_repr_c(attrs: &[Attribute]) -> bool {
+    attrs
+        .iter()
+        .any(|a| a.path().is_ident("repr") && a.to_token_stream().to_string().contains('C'))
+}

@@ -1,0 +1,10 @@
+//! Uplink, callbacks and configuration: the headers that every program includes.
+
+pub mod hw_type;
+pub mod iota_bridge;
+pub mod iota_cfg;
+pub mod iota_datatrans;
+pub mod iota_defaultCallback;
+pub mod iota_error_type;
+pub mod iota_init;
+pub mod iota_login;

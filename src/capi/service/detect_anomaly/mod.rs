@@ -1,0 +1,4 @@
+//! Reports of anomalies on the device.
+
+pub mod detect_anomaly;
+pub mod report_anomaly;

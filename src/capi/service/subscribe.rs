@@ -1,0 +1,3 @@
+//! Subscriptions, with the configured QoS or an explicit one.
+
+header!(SUBSCRIBE_H);

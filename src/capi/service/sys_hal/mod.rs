@@ -1,0 +1,3 @@
+//! The board's own measurements.
+
+pub mod sys_hal;

@@ -1,0 +1,44 @@
+//! Board data: a program installs its own measurements here.
+
+use std::ffi::{c_char, c_int, c_long};
+
+header!(SYS_HAL_H);
+
+pub const SIZE_1KB: c_int = 0x400;
+pub const SIZE_1MB: c_int = 0x100000;
+
+c_verbatim!(
+    "
+/** Bytes in KB, rounded to the nearest. */
+#define B_TO_KB(size) (((size) + SIZE_1KB / 2) / SIZE_1KB)
+
+/** Bytes in MB, rounded to the nearest. */
+#define B_TO_MB(size) (((size) + SIZE_1MB / 2) / SIZE_1MB)
+"
+);
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ArrayInfo {
+    pub array: *mut c_int,
+    pub arrayLen: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TagSysHalOps {
+    pub getTotalMemory: Option<unsafe extern "C" fn() -> c_long>,
+    pub getMemoryUsed: Option<unsafe extern "C" fn() -> c_long>,
+    pub getPortUsed: Option<unsafe extern "C" fn() -> *mut ArrayInfo>,
+    pub getCpuUsage: Option<unsafe extern "C" fn() -> c_int>,
+    pub getTotalDiskSpace: Option<unsafe extern "C" fn() -> c_long>,
+    pub getDiskSpaceUsed: Option<unsafe extern "C" fn() -> c_long>,
+    pub getBatteryPercentage: Option<unsafe extern "C" fn() -> c_int>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TagSysHal {
+    pub name: *const c_char,
+    pub ops: *const TagSysHalOps,
+}

@@ -1,0 +1,83 @@
+//! cJSON 1.7.15.
+#![allow(unused_parens)] // the parentheses belong to the C macros
+
+use std::ffi::{c_char, c_int, c_void};
+
+header!(cJSON__h, "<stddef.h>");
+
+c_verbatim!(
+    r#"
+#if defined(CJSON_API_VISIBILITY) && defined(__GNUC__)
+#define CJSON_PUBLIC(type) __attribute__((visibility("default"))) type
+#else
+#define CJSON_PUBLIC(type) type
+#endif
+"#
+);
+
+pub const CJSON_VERSION_MAJOR: c_int = 1;
+pub const CJSON_VERSION_MINOR: c_int = 7;
+pub const CJSON_VERSION_PATCH: c_int = 15;
+
+pub const cJSON_Invalid: c_int = (0);
+pub const cJSON_False: c_int = (1 << 0);
+pub const cJSON_True: c_int = (1 << 1);
+pub const cJSON_NULL: c_int = (1 << 2);
+pub const cJSON_Number: c_int = (1 << 3);
+pub const cJSON_String: c_int = (1 << 4);
+pub const cJSON_Array: c_int = (1 << 5);
+pub const cJSON_Object: c_int = (1 << 6);
+pub const cJSON_Raw: c_int = (1 << 7);
+
+pub const cJSON_IsReference: c_int = 256;
+pub const cJSON_StringIsConst: c_int = 512;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cJSON {
+    pub next: *mut cJSON,
+    pub prev: *mut cJSON,
+    pub child: *mut cJSON,
+    pub r#type: c_int,
+    pub valuestring: *mut c_char,
+    pub valueint: c_int,
+    pub valuedouble: f64,
+    pub string: *mut c_char,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cJSON_Hooks {
+    pub malloc_fn: Option<unsafe extern "C" fn(sz: usize) -> *mut c_void>,
+    pub free_fn: Option<unsafe extern "C" fn(ptr: *mut c_void)>,
+}
+
+pub type cJSON_bool = c_int;
+
+c_verbatim!("#ifndef CJSON_NESTING_LIMIT");
+
+pub const CJSON_NESTING_LIMIT: usize = 1000;
+
+c_verbatim!("#endif");
+
+c_verbatim!(
+    r"
+/** Sets valueint and valuedouble of an item; yields number. */
+#define cJSON_SetIntValue(object, number) \
+    ((object) ? (object)->valueint = (object)->valuedouble = (number) : (number))
+
+/** Sets the number of an item through cJSON_SetNumberHelper; yields number. */
+#define cJSON_SetNumberValue(object, number) \
+    ((object) != NULL ? cJSON_SetNumberHelper((object), (double)(number)) : (number))
+
+/** Sets a True or False item; yields its new type, or cJSON_Invalid for any other item. */
+#define cJSON_SetBoolValue(object, boolValue) \
+    (((object) != NULL && ((object)->type & (cJSON_False | cJSON_True))) \
+        ? (object)->type = ((object)->type & ~(cJSON_False | cJSON_True)) | ((boolValue) ? cJSON_True : cJSON_False) \
+        : cJSON_Invalid)
+
+/** Head of a loop over the items of an array or object, which may be NULL. */
+#define cJSON_ArrayForEach(element, array) \
+    for ((element) = ((array) != NULL) ? (array)->child : NULL; (element) != NULL; (element) = (element)->next)
+"
+);

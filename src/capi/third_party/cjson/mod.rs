@@ -1,0 +1,3 @@
+//! cJSON 1.7.15, the JSON library whose items appear in the SDK's own interface.
+
+pub mod cJSON;

@@ -1,0 +1,4 @@
+//! libboundscheck, the bounds-checked string functions.
+
+pub mod securec;
+pub mod securectype;

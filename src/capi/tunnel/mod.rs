@@ -1,0 +1,3 @@
+//! Remote login.
+
+pub mod wss_client;

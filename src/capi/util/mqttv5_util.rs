@@ -1,0 +1,35 @@
+//! Properties of MQTT 5 messages.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+header!(MQTTV5_UTIL_H, "<stddef.h>");
+
+pub const TOPIC_ALIAS_MAX: c_int = 20;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTV5_USER_PRO {
+    pub key: *mut c_char,
+    pub Value: *mut c_char,
+    pub nex: *mut c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTV5_DATA {
+    pub properties: *mut MQTTV5_USER_PRO,
+    pub contnt_type: *mut c_char,
+    pub response_topic: *mut c_char,
+    pub correlation_data: *mut c_char,
+    pub topic_alias: c_uint,
+}
+
+c_verbatim!(
+    "
+#ifdef MQTTV5
+/** A MQTTV5_DATA without properties. */
+#define mqttv5_initializer {NULL, NULL, NULL, NULL, (unsigned int)-1}
+"
+);
+
+c_verbatim!("#endif /* MQTTV5 */");
