@@ -8,6 +8,7 @@ use std::path::Path;
 pub struct Layout {
     structs: String,
     values: String,
+    functions: String,
 }
 
 pub fn of(file: &HeaderFile, rust_path: &Path) -> Layout {
@@ -17,7 +18,7 @@ pub fn of(file: &HeaderFile, rust_path: &Path) -> Layout {
         .map(|part| part.to_string_lossy().into_owned())
         .collect();
     let module = format!("HWMQTT::capi::{}", module.join("::"));
-    let (mut structs, mut values) = (String::new(), String::new());
+    let (mut structs, mut values, mut functions) = (String::new(), String::new(), String::new());
     for item in &file.items {
         match item {
             Declared::Translated {
@@ -27,12 +28,22 @@ pub fn of(file: &HeaderFile, rust_path: &Path) -> Layout {
             } => {
                 let fields: String = fields
                     .iter()
-                    .map(|f| format!("(\"{f}\", std::mem::offset_of!({module}::{name}, {f})), "))
+                    .map(|f| {
+                        let c_name = f.trim_start_matches("r#");
+                        format!("(\"{c_name}\", std::mem::offset_of!({module}::{name}, {f})), ")
+                    })
                     .collect();
                 let _ = writeln!(
                     structs,
                     "    (\"{name}\", std::mem::size_of::<{module}::{name}>(), &[{fields}]),"
                 );
+            }
+            Declared::Translated {
+                name,
+                kind: Kind::Function,
+                ..
+            } => {
+                let _ = writeln!(functions, "    \"{name}\",");
             }
             Declared::Macro { name, number: true, .. } => {
                 let _ = writeln!(values, "    (\"{name}\", {module}::{name} as i64),");
@@ -45,16 +56,23 @@ pub fn of(file: &HeaderFile, rust_path: &Path) -> Layout {
             _ => {}
         }
     }
-    Layout { structs, values }
+    Layout {
+        structs,
+        values,
+        functions,
+    }
 }
 
 pub fn table(layouts: &[Layout]) -> String {
     let structs: String = layouts.iter().map(|l| l.structs.as_str()).collect();
     let values: String = layouts.iter().map(|l| l.values.as_str()).collect();
+    let functions: String = layouts.iter().map(|l| l.functions.as_str()).collect();
     format!(
         "/// Name, size, and each field with its offset.\n\
          pub const STRUCTS: &[(&str, usize, &[(&str, usize)])] = &[\n{structs}];\n\n\
          /// Every numeric macro and enumerator.\n\
-         pub const VALUES: &[(&str, i64)] = &[\n{values}];\n"
+         pub const VALUES: &[(&str, i64)] = &[\n{values}];\n\n\
+         /// Every declared function.\n\
+         pub const FUNCTIONS: &[&str] = &[\n{functions}];\n"
     )
 }

@@ -214,7 +214,8 @@ fn foreign(block: &syn::ItemForeignMod) -> Vec<Declared> {
     functions
         .map(|f| {
             let sig = &f.sig;
-            let bare = quote::quote!(extern "C" { pub #sig; });
+            // As a definition, because cbindgen gives foreign functions neither their comment nor their place.
+            let bare = quote::quote!(#[no_mangle] pub extern "C" #sig {});
             translated(&f.attrs, sig.ident.to_string(), bare, Kind::Function)
         })
         .collect()
@@ -229,15 +230,29 @@ fn translated(attrs: &[Attribute], name: String, bare: impl ToTokens, kind: Kind
     }
 }
 
+/// The lines of the doc comment, without the section `# Safety`, which speaks to callers in Rust.
 fn docs(attrs: &[Attribute]) -> Vec<String> {
     let texts = attrs
         .iter()
         .filter(|a| a.path().is_ident("doc"))
         .filter_map(string_value);
-    texts
-        .flat_map(|text| text.lines().map(|l| l.trim_end().to_string()).collect::<Vec<_>>())
-        .map(|line| line.strip_prefix(' ').unwrap_or(&line).to_string())
-        .collect()
+    let mut lines: Vec<String> = Vec::new();
+    let mut safety = false;
+    for text in texts {
+        for line in text.split('\n') {
+            let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
+            if line.starts_with("# ") {
+                safety = line == "# Safety";
+            }
+            if !safety {
+                lines.push(line.replace("[`", "`").replace("`]", "`"));
+            }
+        }
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
 }
 
 fn string_value(attr: &Attribute) -> Option<String> {

@@ -17,6 +17,16 @@ extern "C" {
 
 typedef void (*PRINTF_LOG_CALLBACK_HANDLER)(int level, char *format, va_list args);
 
+/**
+ * Writes one log line: the text of `_Format` with its arguments, as for `printf`, to the log callback.
+ *
+ * - `logLevel`: a LOGLEVEL.
+ * - `_Format`: NULL is ignored.
+ *
+ * May be called from any thread, before `IOTA_Init` and after `IOTA_Destroy` too.
+ */
+void PrintfLog(int logLevel, char *_Format, ...);
+
 #ifdef _SYS_LOG
 /** Levels of a program that is compiled with _SYS_LOG: syslog's numbers. */
 typedef enum enum_LOG_LEVEL {

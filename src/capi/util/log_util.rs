@@ -10,6 +10,16 @@ pub const LOG_FILE_NAME: &CStr = c"./client.log";
 
 pub type PRINTF_LOG_CALLBACK_HANDLER = Option<unsafe extern "C" fn(level: c_int, format: *mut c_char, args: va_list)>;
 
+extern "C" {
+    /// Writes one log line: the text of `_Format` with its arguments, as for `printf`, to the log callback.
+    ///
+    /// - `logLevel`: a LOGLEVEL.
+    /// - `_Format`: NULL is ignored.
+    ///
+    /// May be called from any thread, before `IOTA_Init` and after `IOTA_Destroy` too.
+    pub fn PrintfLog(logLevel: c_int, _Format: *mut c_char, ...);
+}
+
 c_verbatim!(
     "
 #ifdef _SYS_LOG
