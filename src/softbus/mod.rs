@@ -100,12 +100,11 @@ impl Roster {
         taken
     }
 
-    /// Takes in `paras` that the program hands over; they count as an answer about all buses. False as for
+    /// Takes in what `paras` say that the program hands over (read by [`paras::read`]); they count as an answer about all buses. False as for
     /// [`Roster::response`].
-    pub fn assign<'a, N: Node<'a>>(&self, paras: N) -> bool {
-        let reading = paras::read(paras);
-        let taken = self.take(&reading, |_| Some(Asked::AllBuses));
-        report(&reading);
+    pub fn assign(&self, reading: &Reading) -> bool {
+        let taken = self.take(reading, |_| Some(Asked::AllBuses));
+        report(reading);
         taken
     }
 
