@@ -19,5 +19,10 @@ pub mod protocol;
 pub mod softbus;
 pub mod transport;
 
-#[allow(unsafe_code, non_camel_case_types, non_upper_case_globals, clippy::missing_safety_doc)]
+#[allow(
+    unsafe_code,
+    non_camel_case_types,
+    non_upper_case_globals,
+    clippy::missing_safety_doc
+)]
 pub mod capi;

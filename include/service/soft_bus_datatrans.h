@@ -48,12 +48,15 @@ typedef struct soft_bus_total {
 
 /**
  * The roster as a C struct: the first 10 buses, each with its first 50 devices, of the last answer of the platform.
+ *
  * The struct is rewritten on the callback thread just before the callback that announces an answer (and by
  * softBusParasToTotal and releaseSoftBusCache): read it inside the callbacks of IOTA_SetEvenSoftBusCallback and
  * IOTA_SetEventCallback. A reader on another thread may see parts of two answers, but only valid pointers: every string of
  * the struct, used or not, is non-NULL, and a replaced one stays allocated for at least 8 more answers and normally 60 s.
  * Do not free or change anything in it. IOTA_SoftBusGetSnapshot copies, and shows more.
+ *
  * \return the address of g_soft_bus_total: never NULL, always the same.
+ *
  * Any thread, also before IOTA_Init.
  */
 soft_bus_total *getSoftBusTotal(void);
@@ -61,24 +64,30 @@ soft_bus_total *getSoftBusTotal(void);
 /**
  * Whether some bus lists a device with exactly this address text. Buses of deleted groups (version -1) do not count;
  * buses and devices beyond the struct's room do.
+ *
  * \param ip_addr  address as the device reported it; NULL and "" are never valid.
  * \return true if listed.
+ *
  * Any thread.
  */
 bool isValidIP(const char *ip_addr);
 
 /**
  * Whether some bus lists exactly this device id; as for isValidIP.
+ *
  * \param device_id  NULL and "" are never valid.
  * \return true if listed.
+ *
  * Any thread.
  */
 bool isValidDeviceID(const char *device_id);
 
 /**
  * The address of a device: of the first entry with this id, in bus order, that has one.
+ *
  * \param device_id  may be NULL.
  * \return a copy for the caller to free() (the C library's); NULL if the device is not listed or has no known address.
+ *
  * Any thread.
  */
 char *getIpAddr(char *device_id);
@@ -87,18 +96,22 @@ char *getIpAddr(char *device_id);
  * The connection keys that the own device shares with another one: the keys of all buses that list the target, in bus
  * order, joined with ',' and without blanks. A bus without a usable key, or with a deleted group, contributes nothing; equal
  * keys of two buses appear twice. The own device need not be listed.
+ *
  * \param src_device_id  must be the own device id.
  * \param target_device_id  the other device.
  * \return a copy for the caller to free() (the C library's); it is secret. NULL if an argument is NULL, the source is not
  * the own device, no device id is configured yet, or no bus gives a key.
+ *
  * Any thread.
  */
 char *getAuthKey(const char *src_device_id, const char *target_device_id);
 
 /**
  * The own device id.
+ *
  * \return the id, valid until the process ends, not to be freed or changed; NULL before it is configured
  * (IOTA_ConnectConfigSet, EN_IOTA_CFG_DEVICEID).
+ *
  * Any thread.
  */
 char *getDeviceId(void);
@@ -107,7 +120,9 @@ char *getDeviceId(void);
  * Empties the roster: the struct's total count becomes 0, every bus that was in use gets device count 0 and version -1, and
  * the look-ups find nothing until the next answer of the platform. Strings of the struct stay readable as described at
  * getSoftBusTotal. Near-field sessions are not ended by this.
+ *
  * \return 0.
+ *
  * Any thread.
  */
 int releaseSoftBusCache(void);
@@ -116,8 +131,10 @@ int releaseSoftBusCache(void);
  * Replaces the roster by the content of a paras object as the platform sends it in soft_bus_config_response; the library
  * does this itself for every `$oh_soft_bus` service it receives. The near-field component takes it as an answer about all
  * buses.
+ *
  * \param paras  a cJSON object with the member bus_infos; only read, during the call. May be NULL.
  * \return 0; -1 if paras is NULL, has no member bus_infos, or is cyclic or larger than 200000 items: nothing changes then.
+ *
  * Any thread.
  */
 int softBusParasToTotal(JSON *paras);

@@ -18,16 +18,39 @@ extern "C" {
 typedef void (*PRINTF_LOG_CALLBACK_HANDLER)(int level, char *format, va_list args);
 
 /**
- * Writes one log line: the text of `_Format` with its arguments, as for `printf`, to the log callback.
+ * Sets the process-wide receiver of all log lines, the library's and those of `PrintfLog`; NULL discards them, as before
+ * the first call. It is one slot with `IOTA_SetPrintLogCallback`; `IOTA_Destroy` leaves it alone.
  *
- * - `logLevel`: a LOGLEVEL.
- * - `_Format`: NULL is ignored.
- *
- * May be called from any thread, before `IOTA_Init` and after `IOTA_Destroy` too.
+ * The callback runs on the thread that logs, on several at once when several log. `format` is a prefix (local time and
+ * level word) and the caller's format, valid until the callback returns; `args` may be consumed once. All levels are
+ * passed. (connection.md section 12)
+ */
+void SetPrintfLogCallback(PRINTF_LOG_CALLBACK_HANDLER callback);
+
+/**
+ * Passes one line to the log callback on the calling thread: prefix, then `_Format` with its arguments; no line end is
+ * added. The prefix is `yyyy-MM-dd HH:mm:ss.mmm LEVEL ` in local time, for the levels 8 to 14 `LEVEL ` alone; the word
+ * of an unknown level is `U`. Nothing happens when `_Format` is NULL or no callback is set.
  */
 void PrintfLog(int logLevel, char *_Format, ...);
 
 #ifdef _SYS_LOG
+
+/**
+ * Opens the system log as `OC_MQTT_LOG ` with the process id, facility USER; for programs whose log callback calls
+ * `vsyslog`.
+ */
+void InitLogForLinux(void);
+
+/** Reopens the system log with the facility `logLocalNumber` (`LOG_LOCAL0` …). */
+void SetLogLocalNumber(int logLocalNumber);
+
+/** Lets the system log pass levels 0 (LOG_EMERG) to `logLevel` (at most 7, LOG_DEBUG). */
+void SetLogLevel(int logLevel);
+
+/** Closes the system log. */
+void DestoryLogForLinux(void);
+
 /** Levels of a program that is compiled with _SYS_LOG: syslog's numbers. */
 typedef enum enum_LOG_LEVEL {
     EN_LOG_LEVEL_DEBUG = LOG_DEBUG,

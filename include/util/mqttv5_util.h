@@ -26,6 +26,10 @@ typedef struct MQTTV5_DATA {
 } MQTTV5_DATA;
 
 #ifdef MQTTV5
+
+/** Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. */
+void mqttV5_listFree(MQTTV5_USER_PRO *mqttData);
+
 /** A MQTTV5_DATA without properties. */
 #define mqttv5_initializer {NULL, NULL, NULL, NULL, (unsigned int)-1}
 

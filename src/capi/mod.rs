@@ -1,5 +1,6 @@
 //! The C ABI: one file per public header, at the header's relative path; `header` has their notation, `boundary` the few
-//! conversions, `varargs` the C-variadic symbols.
+//! conversions, `varargs` the C-variadic symbols, `log_relay` the program's log callback, `local_time` and `text` what the
+//! helper functions compute.
 
 #[macro_use]
 pub mod header;
@@ -9,9 +10,12 @@ pub mod base;
 pub mod boundary;
 pub mod cjson_tree;
 pub mod dconncaseone_interface;
+pub mod local_time;
+pub mod log_relay;
 pub mod service;
 pub mod soft_bus_table;
 pub mod state;
+pub mod text;
 pub mod third_party;
 pub mod tunnel;
 pub mod util;

@@ -1,6 +1,8 @@
 //! Log lines of the program, into the same sink as those of the library.
 
+use crate::capi::boundary::guard;
 use crate::capi::header::va_list;
+use crate::capi::log_relay;
 use std::ffi::{c_char, c_int, CStr};
 
 header!(LOG_UTIL_H, "<stdarg.h>", "#ifdef _SYS_LOG", "<syslog.h>", "#endif");
@@ -10,19 +12,61 @@ pub const LOG_FILE_NAME: &CStr = c"./client.log";
 
 pub type PRINTF_LOG_CALLBACK_HANDLER = Option<unsafe extern "C" fn(level: c_int, format: *mut c_char, args: va_list)>;
 
+/// Sets the process-wide receiver of all log lines, the library's and those of `PrintfLog`; NULL discards them, as before
+/// the first call. It is one slot with `IOTA_SetPrintLogCallback`; `IOTA_Destroy` leaves it alone.
+///
+/// The callback runs on the thread that logs, on several at once when several log. `format` is a prefix (local time and
+/// level word) and the caller's format, valid until the callback returns; `args` may be consumed once. All levels are
+/// passed. (connection.md section 12)
+#[no_mangle]
+pub unsafe extern "C" fn SetPrintfLogCallback(callback: PRINTF_LOG_CALLBACK_HANDLER) {
+    guard("SetPrintfLogCallback", (), || log_relay::set_print_callback(callback));
+}
+
 extern "C" {
-    /// Writes one log line: the text of `_Format` with its arguments, as for `printf`, to the log callback.
-    ///
-    /// - `logLevel`: a LOGLEVEL.
-    /// - `_Format`: NULL is ignored.
-    ///
-    /// May be called from any thread, before `IOTA_Init` and after `IOTA_Destroy` too.
+    /// Passes one line to the log callback on the calling thread: prefix, then `_Format` with its arguments; no line end is
+    /// added. The prefix is `yyyy-MM-dd HH:mm:ss.mmm LEVEL ` in local time, for the levels 8 to 14 `LEVEL ` alone; the word
+    /// of an unknown level is `U`. Nothing happens when `_Format` is NULL or no callback is set.
     pub fn PrintfLog(logLevel: c_int, _Format: *mut c_char, ...);
+}
+
+c_verbatim!("#ifdef _SYS_LOG");
+
+/// Opens the system log as `OC_MQTT_LOG ` with the process id, facility USER; for programs whose log callback calls
+/// `vsyslog`.
+#[no_mangle]
+pub unsafe extern "C" fn InitLogForLinux() {
+    // SAFETY: the identity is static.
+    unsafe { libc::openlog(SYSLOG_IDENTITY.as_ptr(), libc::LOG_PID | libc::LOG_CONS, libc::LOG_USER) };
+}
+
+/// Reopens the system log with the facility `logLocalNumber` (`LOG_LOCAL0` …).
+#[no_mangle]
+pub unsafe extern "C" fn SetLogLocalNumber(logLocalNumber: c_int) {
+    // SAFETY: the identity is static.
+    unsafe {
+        libc::closelog();
+        libc::openlog(SYSLOG_IDENTITY.as_ptr(), libc::LOG_PID | libc::LOG_CONS, logLocalNumber);
+    }
+}
+
+/// Lets the system log pass levels 0 (LOG_EMERG) to `logLevel` (at most 7, LOG_DEBUG).
+#[no_mangle]
+pub unsafe extern "C" fn SetLogLevel(logLevel: c_int) {
+    let levels = logLevel.clamp(0, libc::LOG_DEBUG) + 1;
+    // SAFETY: no pointers.
+    unsafe { libc::setlogmask((1 << levels) - 1) };
+}
+
+/// Closes the system log.
+#[no_mangle]
+pub unsafe extern "C" fn DestoryLogForLinux() {
+    // SAFETY: no pointers.
+    unsafe { libc::closelog() };
 }
 
 c_verbatim!(
     "
-#ifdef _SYS_LOG
 /** Levels of a program that is compiled with _SYS_LOG: syslog's numbers. */
 typedef enum enum_LOG_LEVEL {
     EN_LOG_LEVEL_DEBUG = LOG_DEBUG,
@@ -52,3 +96,5 @@ c_enum! {
 }
 
 c_verbatim!("#endif /* _SYS_LOG */");
+
+static SYSLOG_IDENTITY: &CStr = c"OC_MQTT_LOG ";

@@ -1,5 +1,6 @@
 //! Properties of MQTT 5 messages.
 
+use crate::capi::boundary::free;
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
 header!(MQTTV5_UTIL_H, "<stddef.h>");
@@ -24,9 +25,24 @@ pub struct MQTTV5_DATA {
     pub topic_alias: c_uint,
 }
 
+c_verbatim!("#ifdef MQTTV5");
+
+/// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list.
+#[no_mangle]
+pub unsafe extern "C" fn mqttV5_listFree(mqttData: *mut MQTTV5_USER_PRO) {
+    let mut node = mqttData;
+    while !node.is_null() {
+        // SAFETY: the program passes a list whose nodes come from `malloc` and gives them up.
+        unsafe {
+            let next = (*node).nex.cast();
+            free(node.cast());
+            node = next;
+        }
+    }
+}
+
 c_verbatim!(
     "
-#ifdef MQTTV5
 /** A MQTTV5_DATA without properties. */
 #define mqttv5_initializer {NULL, NULL, NULL, NULL, (unsigned int)-1}
 "
