@@ -15,6 +15,10 @@ pub enum Error {
     AlreadyInitialised,
     /// The device is not in a state in which the call makes sense; says which.
     State(&'static str),
+    /// An argument that the call refuses without a code of its own; says what is wrong with it.
+    Refused(&'static str),
+    /// A text that must be JSON is not; names it. Only where the C API has a code for it.
+    Json(&'static str),
     /// No password can be made: no secret, or a group secret that is not Base64.
     Secret(&'static str),
     /// The connection cannot be attempted with this configuration.
@@ -35,7 +39,7 @@ impl Error {
     /// The `IOTA_…` code of the C ABI (spec/connection.md, "Return codes used here").
     pub fn code(&self) -> i32 {
         match self {
-            Error::State(_) | Error::QueueFull | Error::Text(_) | Error::System(_) => -1,
+            Error::State(_) | Error::Refused(_) | Error::QueueFull | Error::Text(_) | Error::System(_) => -1,
             Error::Missing(_) => -101,
             Error::NotAvailable(_) => -102,
             Error::AlreadyInitialised => -103,
@@ -43,6 +47,7 @@ impl Error {
             Error::Connect(_) => -106,
             Error::CertificateMissing(_) => -108,
             Error::NotConnected => -109,
+            Error::Json(_) => -110,
             Error::Invalid(_) => -111,
         }
     }
@@ -56,6 +61,8 @@ impl fmt::Display for Error {
             Error::NotAvailable(what) => write!(f, "{what} does not exist"),
             Error::AlreadyInitialised => write!(f, "already initialised: call IOTA_Destroy before IOTA_Init"),
             Error::State(what) => write!(f, "{what}"),
+            Error::Refused(what) => write!(f, "refused: {what}"),
+            Error::Json(what) => write!(f, "{what} is not JSON"),
             Error::Secret(why) => write!(f, "no password can be made: {why}"),
             Error::Connect(why) => write!(f, "cannot connect: {why}"),
             Error::CertificateMissing(path) => write!(f, "certificate or key file not found: {path}"),
