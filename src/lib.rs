@@ -15,6 +15,7 @@
 
 pub mod error;
 pub mod log;
+pub mod nearlink;
 pub mod protocol;
 pub mod softbus;
 pub mod transport;
