@@ -68,8 +68,10 @@ pub fn table(layouts: &[Layout]) -> String {
     let values: String = layouts.iter().map(|l| l.values.as_str()).collect();
     let functions: String = layouts.iter().map(|l| l.functions.as_str()).collect();
     format!(
-        "/// Name, size, and each field with its offset.\n\
-         pub const STRUCTS: &[(&str, usize, &[(&str, usize)])] = &[\n{structs}];\n\n\
+        "/// Name and offset.\n\
+         pub type Field = (&'static str, usize);\n\n\
+         /// Name, size and fields.\n\
+         pub const STRUCTS: &[(&str, usize, &[Field])] = &[\n{structs}];\n\n\
          /// Every numeric macro and enumerator.\n\
          pub const VALUES: &[(&str, i64)] = &[\n{values}];\n\n\
          /// Every declared function.\n\

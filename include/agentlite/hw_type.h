@@ -29,7 +29,9 @@ typedef long HW_LONG;
 typedef double HW_DOUBLE;
 typedef long long HW_LLONG;
 
+/** Counted bytes. */
 typedef struct HW_BYTES {
+    /** Number of bytes. */
     HW_UINT uiLen;
     HW_CHAR *pcByte;
 } HW_BYTES;

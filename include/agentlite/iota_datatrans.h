@@ -16,104 +16,163 @@ extern "C" {
 typedef struct ssl_ctx_st SSL_CTX;
 #endif
 
+/** Services of one device in `ST_IOTA_DEVICE_DATA_INFO`, and devices in one batch report. */
 #define MaxServiceReportNum 10
+
+/** Sub-devices in one status update. */
 #define MaxSubDeviceCount 100
+
+/** Sub-devices in one request to add. */
 #define MaxAddedSubDevCount 50
+
+/** Sub-devices in one request to delete. */
 #define MaxDelSubDevCount 50
+
+/** Bytes of the description in `ST_IOTA_DEVICE_CONFIG_RESULT`, terminator included. */
 #define MaxDescriptionLen 100
+
+/** File of the anomaly detection configuration. */
 #define DetectConfigPath "detectConfig.json"
 
+/** Properties of one service. */
 typedef struct ST_IOTA_SERVICE_DATA_INFO {
     HW_CHAR *service_id;
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL: the platform takes the time of arrival. */
     HW_CHAR *event_time;
+    /** JSON text, an object of the property values. */
     HW_CHAR *properties;
 } ST_IOTA_SERVICE_DATA_INFO;
 
+/** Properties of one device of a batch report. */
 typedef struct ST_IOTA_DEVICE_DATA_INFO {
     HW_CHAR *device_id;
     ST_IOTA_SERVICE_DATA_INFO services[MaxServiceReportNum];
 } ST_IOTA_DEVICE_DATA_INFO;
 
+/** Versions for `IOTA_OTAVersionReport`; at least one of `sw_version` and `fw_version`. */
 typedef struct ST_IOTA_OTA_VERSION_INFO {
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL. */
     HW_CHAR *event_time;
     HW_CHAR *sw_version;
     HW_CHAR *fw_version;
+    /** The sub-device, or NULL for this device. */
     HW_CHAR *object_device_id;
 } ST_IOTA_OTA_VERSION_INFO;
 
+/** Status of one sub-device. */
 typedef struct ST_IOTA_DEVICE_STATUS {
     HW_CHAR *device_id;
+    /** ONLINE or OFFLINE. */
     HW_CHAR *status;
 } ST_IOTA_DEVICE_STATUS;
 
+/** Argument of `IOTA_UpdateSubDeviceStatus`. */
 typedef struct ST_IOTA_DEVICE_STATUSES {
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL. */
     HW_CHAR *event_time;
     ST_IOTA_DEVICE_STATUS device_statuses[MaxSubDeviceCount];
 } ST_IOTA_DEVICE_STATUSES;
 
+/** A sub-device to add. */
 typedef struct ST_IOTA_DEVICE_INFO {
+    /** NULL for this device. */
     HW_CHAR *parent_device_id;
+    /** Required. */
     HW_CHAR *node_id;
+    /** NULL lets the platform choose. */
     HW_CHAR *device_id;
     HW_CHAR *name;
     HW_CHAR *description;
+    /** Required. */
     HW_CHAR *product_id;
+    /** JSON text or NULL. */
     HW_CHAR *extension_info;
 } ST_IOTA_DEVICE_INFO;
 
+/** Argument of `IOTA_AddSubDevice`. */
 typedef struct ST_IOTA_SUB_DEVICE_INFO {
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL. */
     HW_CHAR *event_time;
+    /** Comes back in the response; NULL for none. */
     HW_CHAR *event_id;
     ST_IOTA_DEVICE_INFO deviceInfo[MaxAddedSubDevCount];
 } ST_IOTA_SUB_DEVICE_INFO;
 
+/** Argument of `IOTA_DelSubDevice`. */
 typedef struct ST_IOTA_DEL_SUB_DEVICE {
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL. */
     HW_CHAR *event_time;
+    /** Comes back in the response; NULL for none. */
     HW_CHAR *event_id;
+    /** Device ids. */
     HW_CHAR *delSubDevice[MaxDelSubDevCount];
 } ST_IOTA_DEL_SUB_DEVICE;
 
+/** A device message. */
 typedef struct ST_IOTA_MESS_REP_INFO {
+    /** The sub-device, or NULL for this device. */
     HW_CHAR *object_device_id;
     HW_CHAR *name;
     HW_CHAR *id;
+    /** Required. */
     HW_CHAR *content;
+    /** Tail of the user topic, or NULL for the system topic. */
     HW_CHAR *topicParas;
 } ST_IOTA_MESS_REP_INFO;
 
+/** Progress or result of an upgrade. */
 typedef struct ST_IOTA_UPGRADE_STATUS_INFO {
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL. */
     HW_CHAR *event_time;
+    /** 0 to 10, or 255. */
     HW_INT result_code;
+    /** Per cent, 0 to 100. */
     HW_INT progress;
     HW_CHAR *description;
+    /** The sub-device, or NULL for this device. */
     HW_CHAR *object_device_id;
     HW_CHAR *version;
 } ST_IOTA_UPGRADE_STATUS_INFO;
 
+/** Response to a command of the V3 interface. */
 typedef struct ST_IOTA_COMMAND_RSP_V3 {
+    /** The command's `mid`. */
     HW_INT mid;
+    /** 0 for success. */
     HW_INT errcode;
+    /** JSON text or NULL. */
     HW_CHAR *body;
 } ST_IOTA_COMMAND_RSP_V3;
 
+/** Argument of `IOTA_ReportDeviceInfo`; NULL members are left out. */
 typedef struct ST_IOTA_DEVICE_INFO_REPORT {
+    /** The sub-device, or NULL for this device. */
     HW_CHAR *object_device_id;
+    /** UTC `yyyyMMddTHHmmssZ`, or NULL. */
     HW_CHAR *event_time;
     HW_CHAR *device_sdk_version;
     HW_CHAR *sw_version;
     HW_CHAR *fw_version;
+    /** Address for the soft bus group. */
     HW_CHAR *device_ip;
 } ST_IOTA_DEVICE_INFO_REPORT;
 
+/** Result of a configuration update. */
 typedef struct ST_IOTA_DEVICE_CONFIG_RESULT {
+    /** The sub-device, or NULL for this device. */
     HW_CHAR *object_device_id;
+    /** 0 for success. */
     HW_INT result_code;
     HW_CHAR description[MaxDescriptionLen];
 } ST_IOTA_DEVICE_CONFIG_RESULT;
 
+/** A file to transfer. */
 typedef struct ST_IOTA_UPLOAD_FILE {
+    /** Required. */
     const HW_CHAR *file_name;
+    /** SHA-256 in hexadecimal, or NULL. */
     const HW_CHAR *hash_code;
+    /** Bytes. */
     long size;
 } ST_IOTA_UPLOAD_FILE;
 
@@ -122,7 +181,10 @@ typedef ST_IOTA_UPLOAD_FILE ST_IOTA_DOWNLOAD_FILE;
 #define SDK_VERSION "C_v1.2.1"
 #define OTA_PORT 8943
 #define BUFSIZE 4096
+
+/** Characters of an OTA file name; a buffer for one has one byte more. */
 #define PKGNAME_MAX 1024
+
 #define HTTP_HEADER_LENGTH 500
 #define IP_LENGTH 50
 #define PORT_LENGTH 6
@@ -361,6 +423,7 @@ typedef ST_IOTA_UPLOAD_FILE ST_IOTA_DOWNLOAD_FILE;
 #define IOTA_TOPIC_SERVICE_COMMAND_RECEIVE "IOTA_TOPIC_SERVICE_COMMAND_RECEIVE"
 #define IOTA_TOPIC_DATATRANS_REPORT_RSP "IOTA_TOPIC_DATATRANS_REPORT_RSP"
 
+/** Not used any more. */
 typedef enum enum_EN_IOTA_DATATRANS_IE_TYPE {
     EN_IOTA_DATATRANS_IE_RESULT = 0,
     EN_IOTA_DATATRANS_IE_DEVICEID = 1,

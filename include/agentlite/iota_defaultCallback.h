@@ -9,8 +9,13 @@
 extern "C" {
 #endif
 
+/** First pause before connecting again, in milliseconds. */
 #define IOTA_DEFAULE_BACKOFF 1000
+
+/** Least pause, in milliseconds. */
 #define IOTA_MIN_BACKOFF 1000
+
+/** Longest pause, in milliseconds. */
 #define IOTA_MAX_BACKOFF (30 * 1000)
 
 #ifdef __cplusplus

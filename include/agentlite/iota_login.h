@@ -12,10 +12,12 @@ extern "C" {
 #define IOTA_TOPIC_CONNECTED_NTY "IOTA_TOPIC_CONNECTED_NTY"
 #define IOTA_TOPIC_DISCONNECT_NTY "IOTA_TOPIC_DISCONNECT_NTY"
 
+/** Not used any more. */
 typedef enum EN_IOTA_LGN_IE_TYPE {
     EN_IOTA_LGN_IE_REASON = 0,
 } EN_IOTA_LGN_IE_TYPE;
 
+/** Not used any more. */
 typedef enum enum_IOTA_LOGIN_REASON_TYPE {
     EN_IOTA_LGN_REASON_NULL = 0,
     EN_IOTA_LGN_REASON_CONNCET_ERR = 1,

@@ -17,16 +17,31 @@ extern "C" {
 #define TRUE (!FALSE)
 #endif
 
+/** QoS of reports. */
 #define DEFAULT_QOS 1
+
+/** Seconds. */
 #define DEFAULT_KEEP_ALIVE_INTERVAL 120
+
+/** Seconds for one attempt to connect. */
 #define DEFAULT_CONNECT_TIME_OUT 30
+
+/** Seconds after which an unacknowledged message is sent again. */
 #define DEFAULT_RETRYINTERVAL 10
+
+/** 1: the platform's certificate is checked. */
 #define DEFAULT_SERVERCERTAUTH 1
+
+/** Messages in flight at most. */
 #define DEFAULT_MAXINFIGHT 65535
+
 #define MQTT_PORT "1883"
 #define MQTTS_PORT "8883"
 #define MQTT_TRACE_ON 0
+
+/** MQTTASYNC_TRACE_MINIMUM of the C SDK's MQTT client. */
 #define MQTT_TRACE_LEVEL 3
+
 #define MAX_BUFFERED_MESSAGES 3
 #define CHECK_STAMP_LENGTH 6
 #define CHECK_STAMP_INDEX 3
@@ -36,6 +51,7 @@ extern "C" {
 #define ENCRYPT_LENGTH 32
 #define PASSWORD_ENCRYPT_LENGTH 64
 
+/** The same as EN_IOTA_CALLBACK_SETTING. */
 typedef enum EN_MQTT_BASE_CALLBACK_SETTING {
     EN_MQTT_BASE_CALLBACK_CONNECT_SUCCESS = 0,
     EN_MQTT_BASE_CALLBACK_CONNECT_FAILURE = 1,
@@ -48,6 +64,7 @@ typedef enum EN_MQTT_BASE_CALLBACK_SETTING {
     EN_MQTT_BASE_CALLBACK_SUBSCRIBE_FAILURE = 8,
 } EN_MQTT_BASE_CALLBACK_SETTING;
 
+/** The same as EN_IOTA_CFG_TYPE. */
 typedef enum ENUM_MQTT_BASE_CONFIG {
     EN_MQTT_BASE_CONFIG_USERNAME = 0,
     EN_MQTT_BASE_CONFIG_PASSWORD = 1,

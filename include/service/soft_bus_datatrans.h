@@ -24,25 +24,38 @@ extern "C" {
 #define BUS_KEY "bus_key"
 #define DEVICE_COUNT "device_count"
 #define DEVICES_INFO "devices_info"
+
+/** Nominal length of a group key; real keys may be shorter or longer. */
 #define BUS_KEY_LENGTH 20
+
+/** Groups in `soft_bus_total`. */
 #define SOFTBUS_TOTAL_LEN 10
+
+/** Devices in `soft_bus_infos`. */
 #define SOFTBUS_INFO_LEN 50
 
+/** A member of a group. */
 typedef struct soft_bus_info {
     char *device_id;
     char *device_ip;
 } soft_bus_info;
 
+/** A group. */
 typedef struct soft_bus_infos {
+    /** Number of members in `g_device_soft_bus_info`. */
     int count;
+    /** The key that the members share: a secret. */
     char *bus_key;
     char *bus_id;
     soft_bus_info g_device_soft_bus_info[SOFTBUS_INFO_LEN];
+    /** -1: the group is gone. */
     long version;
 } soft_bus_infos;
 
+/** All groups of this device. */
 typedef struct soft_bus_total {
     soft_bus_infos g_soft_bus_info[SOFTBUS_TOTAL_LEN];
+    /** Number of groups in `g_soft_bus_info`. */
     int count;
 } soft_bus_total;
 

@@ -11,13 +11,21 @@ extern "C" {
 #define TUNNEL_WSSCLIENT_AUTH_FAILED 1002
 #define TUNNEL_WSSCLIENT_REPEAT_CONN 4000
 #define TUNNEL_WSSCLIENT_CONN_RETRY_TIMES 10
+
+/** Microseconds. */
 #define TUNNEL_WSSCLIENT_CONN_RETRY_DELAY 1000000
+
+/** Microseconds. */
 #define TUNNEL_WSSCLIENT_PING_DELAY 20000000
+
+/** Seconds. */
 #define TUNNEL_WSSCLIENT_CONN_TIMEOUT 10
+
 #define TUNNEL_WSSCLIENT_RSPMSG_LEN 2304
 #define TUNNEL_WSSCLIENT_DEFAULT_PORT "443"
 #define TUNNEL_WSSCLIENT_DEFAULT_PORT_LEN 3
 
+/** Where the web socket connects to. */
 typedef struct URL_INFO {
     char *site;
     char *port;

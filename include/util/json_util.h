@@ -9,7 +9,10 @@
 extern "C" {
 #endif
 
+/** A JSON item. */
 typedef cJSON JSON;
+
+/** `JSON_TRUE` or `JSON_FALSE`. */
 typedef int JSON_BOOL;
 
 #define JSON_FALSE 0

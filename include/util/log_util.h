@@ -15,6 +15,7 @@ extern "C" {
 #define LOG_FILE_ENABLE 0
 #define LOG_FILE_NAME "./client.log"
 
+/** Receives each log line: a LOGLEVEL, a `printf` format and its arguments. May run on any thread. */
 typedef void (*PRINTF_LOG_CALLBACK_HANDLER)(int level, char *format, va_list args);
 
 /**
@@ -60,11 +61,13 @@ typedef enum enum_LOG_LEVEL {
 } LOGLEVEL;
 #else
 
+/** Level of a log line. */
 typedef enum enum_LOG_LEVEL {
     EN_LOG_LEVEL_DEBUG = 0,
     EN_LOG_LEVEL_INFO = 1,
     EN_LOG_LEVEL_WARNING = 2,
     EN_LOG_LEVEL_ERROR = 3,
+    /** This and the following: trace of the MQTT client of the C SDK. */
     EN_LOG_LEVEL_MQTT_MAXIMUM = 8,
     EN_LOG_LEVEL_MQTT_MEDIUM = 9,
     EN_LOG_LEVEL_MQTT_MINIMUM = 10,

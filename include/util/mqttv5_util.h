@@ -11,17 +11,22 @@ extern "C" {
 
 #define TOPIC_ALIAS_MAX 20
 
+/** A user property, and those after it. */
 typedef struct MQTTV5_USER_PRO {
     char *key;
     char *Value;
+    /** The next MQTTV5_USER_PRO, or NULL. */
     void *nex;
 } MQTTV5_USER_PRO;
 
+/** Properties of an MQTT 5 message; NULL members are absent. */
 typedef struct MQTTV5_DATA {
+    /** List of user properties. */
     MQTTV5_USER_PRO *properties;
     char *contnt_type;
     char *response_topic;
     char *correlation_data;
+    /** 0 and 0xFFFFFFFF: none. */
     unsigned int topic_alias;
 } MQTTV5_DATA;
 

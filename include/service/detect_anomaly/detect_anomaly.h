@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/** Thresholds in per cent. */
 typedef struct SecurityDetection {
     int memoryThreshold;
     int cpuUsageThreshold;
@@ -18,23 +19,27 @@ typedef struct SecurityDetection {
     int batteryPercentageThreshold;
 } SecurityDetection;
 
+/** Memory, as reported. */
 typedef struct MemoryInfo {
     long used;
     long total;
     int leakAlarm;
 } MemoryInfo;
 
+/** Disk space, as reported. */
 typedef struct DiskSpaceInfo {
     long diskSpaceUsed;
     long diskSpaceTotal;
     int diskSpaceAlarm;
 } DiskSpaceInfo;
 
+/** Processor load, as reported. */
 typedef struct CpuUsageInfo {
     int cpuUsage;
     int cpuAlarm;
 } CpuUsageInfo;
 
+/** Battery, as reported. */
 typedef struct BatteryInfo {
     int batteryPct;
     int batteryAlarm;

@@ -13,28 +13,33 @@ extern "C" {
 
 #ifdef SECURITY_AWARENESS_ENABLE
 
+/** An unsafe function in use. */
 typedef struct ANOMALY_UNSAFE_FUNCTION {
     char *name;
     char *desc;
 } ANOMALY_UNSAFE_FUNCTION;
 
+/** An unsafe protocol in use. */
 typedef struct ANOMALY_PROTOCOL {
     char *protocol;
     char *version;
     char *desc;
 } ANOMALY_PROTOCOL;
 
+/** A known vulnerability. */
 typedef struct ANOMALY_CVE_VNLNERABILITY {
     char *cve_number;
     char *vulnerability_name;
     char *desc;
 } ANOMALY_CVE_VNLNERABILITY;
 
+/** A malicious file. */
 typedef struct ANOMALY_MALICIOUS_FILE {
     char *file;
     char *desc;
 } ANOMALY_MALICIOUS_FILE;
 
+/** An abnormal process. */
 typedef struct ANOMALY_ABNORMAL_PROCES {
     char *pid;
     char *cmd;

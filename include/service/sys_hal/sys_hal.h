@@ -16,21 +16,31 @@ extern "C" {
 /** Bytes in MB, rounded to the nearest. */
 #define B_TO_MB(size) (((size) + SIZE_1MB / 2) / SIZE_1MB)
 
+/** Counted numbers. */
 typedef struct ArrayInfo {
     int *array;
     int arrayLen;
 } ArrayInfo;
 
+/** The measurements of a board. A member may be NULL. */
 typedef struct TagSysHalOps {
+    /** Memory in KB. */
     long (*getTotalMemory)(void);
+    /** Memory in use, in KB. */
     long (*getMemoryUsed)(void);
+    /** Ports in use. */
     ArrayInfo *(*getPortUsed)(void);
+    /** Processor load in per cent. */
     int (*getCpuUsage)(void);
+    /** Disk space in KB. */
     long (*getTotalDiskSpace)(void);
+    /** Disk space in use, in KB. */
     long (*getDiskSpaceUsed)(void);
+    /** Battery in per cent. */
     int (*getBatteryPercentage)(void);
 } TagSysHalOps;
 
+/** A board, for `SysHalInstall`, which keeps the pointer. */
 typedef struct TagSysHal {
     const char *name;
     const TagSysHalOps *ops;

@@ -27,29 +27,44 @@ extern "C" {
 #define cJSON_Array (1 << 5)
 #define cJSON_Object (1 << 6)
 #define cJSON_Raw (1 << 7)
+
+/** Flag in `type`: `child` and `valuestring` belong to another item. */
 #define cJSON_IsReference 256
+
+/** Flag in `type`: `string` is not freed. */
 #define cJSON_StringIsConst 512
 
+/** A JSON item: a value, with its name where its parent is an object. */
 typedef struct cJSON {
+    /** Neighbours in the parent; `prev` of the first is the last. */
     struct cJSON *next;
     struct cJSON *prev;
+    /** First element of an array or object. */
     struct cJSON *child;
+    /** A type and flags. */
     int type;
+    /** Text of a String or Raw item. */
     char *valuestring;
+    /** The number as int, saturated; write with `cJSON_SetNumberValue`. */
     int valueint;
+    /** Value of a Number item. */
     double valuedouble;
+    /** Name in the parent object. */
     char *string;
 } cJSON;
 
+/** Allocator, for `cJSON_InitHooks`. */
 typedef struct cJSON_Hooks {
     void *(*malloc_fn)(size_t sz);
     void (*free_fn)(void *ptr);
 } cJSON_Hooks;
 
+/** 0 or 1. */
 typedef int cJSON_bool;
 
 #ifndef CJSON_NESTING_LIMIT
 
+/** Depth of nesting up to which a text is parsed. */
 #define CJSON_NESTING_LIMIT 1000
 
 #endif

@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/** Success. */
 #define EOK 0
 
 #ifndef EINVAL
@@ -22,8 +23,13 @@ extern "C" {
 #define ERANGE 34
 #endif
 
+/** Invalid argument; the destination is now empty. */
 #define EINVAL_AND_RESET 150
+
+/** Does not fit; the destination is now empty. */
 #define ERANGE_AND_RESET 162
+
+/** Source and destination overlap; the destination is now empty. */
 #define EOVERLAP_AND_RESET 182
 
 #define strcpy_sp(dest, destMax, src) strcpy_s((dest), (destMax), (src))

@@ -16,7 +16,10 @@ typedef int errno_t;
 
 #endif
 
+/** Largest `destMax` of the memory functions. */
 #define SECUREC_MEM_MAX_LEN 0x7fffffff
+
+/** Largest `destMax` of the string functions. */
 #define SECUREC_STRING_MAX_LEN 0x7fffffff
 
 #ifdef __cplusplus

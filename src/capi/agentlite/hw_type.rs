@@ -30,9 +30,11 @@ pub type HW_LONG = c_long;
 pub type HW_DOUBLE = f64;
 pub type HW_LLONG = c_longlong;
 
+/// Counted bytes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct HW_BYTES {
+    /// Number of bytes.
     pub uiLen: HW_UINT,
     pub pcByte: *mut HW_CHAR,
 }

@@ -3,53 +3,83 @@
 header!(IOTA_CFG_H, "hw_type.h");
 
 c_enum! {
+    /// Configuration items. Text and number items may be set with either setter.
     pub enum EN_IOTA_CFG_TYPE {
+        /// Text: device id.
         EN_IOTA_CFG_DEVICEID = 0,
+        /// Text: device secret.
         EN_IOTA_CFG_DEVICESECRET = 1,
+        /// Text: host name, IPv4 address, or IPv6 address in brackets.
         EN_IOTA_CFG_MQTT_ADDR = 2,
+        /// Number: 1883 without TLS, 8883 with TLS.
         EN_IOTA_CFG_MQTT_PORT = 3,
+        /// Number: one of ENUM_IOTA_CFG_AUTH_MODE; default secret.
         EN_IOTA_CFG_AUTH_MODE = 4,
+        /// Number: syslog facility; no effect.
         EN_IOTA_CFG_LOG_LOCAL_NUMBER = 5,
+        /// Number: syslog level; no effect.
         EN_IOTA_CFG_LOG_LEVEL = 6,
+        /// Number: MQTT keep-alive in seconds; default 120.
         EN_IOTA_CFG_KEEP_ALIVE_TIME = 7,
+        /// Number: seconds for one attempt to connect; default 30.
         EN_IOTA_CFG_CONNECT_TIMEOUT = 8,
+        /// Number: seconds after which an unacknowledged message is sent again; default and minimum 10.
         EN_IOTA_CFG_RETRY_INTERVAL = 9,
+        /// Number: 0 makes the next `IOTA_Connect` use the present configuration instead of the one of the first connection.
         EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS = 10,
+        /// Number: QoS of reports, 0, 1 or 2; default 1. Takes effect at once.
         EN_IOTA_CFG_QOS = 11,
+        /// Text: password of the device's private key.
         EN_IOTA_CFG_PRIVATE_KEY_PASSWORD = 12,
+        /// Text: scope id for provisioning of a device group.
         EN_IOTA_CFG_BS_SCOPE_ID = 13,
+        /// Number: one of ENUM_IOTA_CFG_BS; default register.
         EN_IOTA_CFG_BS_MODE = 14,
+        /// Number: one of IOTA_CHECK_STAMP_METHOD; default off.
         EN_IOTA_CFG_CHECK_STAMP_METHOD = 15,
+        /// Text: Base64 of the group secret for provisioning of a device group.
         EN_IOTA_CFG_BS_GROUP_SECRET = 16,
+        /// Number: one of ENUM_IOTA_CFG_BRIDGE; default off.
         EN_IOTA_CFG_BRIDGE_MODE = 17,
     }
 }
 
 c_enum! {
+    /// How the device proves its identity.
     #[tag = "enum_IOTA_CFG_AUTH_MODE"]
     pub enum ENUM_IOTA_CFG_AUTH_MODE {
+        /// Device secret.
         EN_IOTA_CFG_AUTH_MODE_SECRET = 0,
+        /// X.509 certificate of the device.
         EN_IOTA_CFG_AUTH_MODE_CERT = 1,
     }
 }
 
 c_enum! {
+    /// Whether the platform checks the time stamp in the client id, and the HMAC of the password.
     #[tag = "enum_IOTA_CHECK_STAMP_METHOD"]
     pub enum IOTA_CHECK_STAMP_METHOD {
+        /// Not checked; HMAC-SHA256.
         EN_IOTA_CFG_CHECK_STAMP_OFF = 0,
+        /// Checked; HMAC-SHA256.
         EN_IOTA_CFG_CHECK_STAMP_SHA256 = 1,
+        /// Checked; HMAC-SM3.
         EN_IOTA_CFG_CHECK_STAMP_SM3 = 2,
     }
 }
 
 c_enum! {
+    /// Kind of provisioning.
     pub enum ENUM_IOTA_CFG_BS {
+        /// A registered device.
         EN_IOTA_CFG_BS_REG = 0,
+        /// A device of a group, which registers itself.
         EN_IOTA_CFG_BS_SELF_REG = 1,
     }
 }
 
 c_enum! {
+    /// Whether this connection is a bridge.
     pub enum ENUM_IOTA_CFG_BRIDGE {
         EN_IOTA_CFG_BRIDGE_OFF = 0,
         EN_IOTA_CFG_BRIDGE_ON = 1,

@@ -8,12 +8,14 @@ pub const IOTA_TOPIC_CONNECTED_NTY: &CStr = c"IOTA_TOPIC_CONNECTED_NTY";
 pub const IOTA_TOPIC_DISCONNECT_NTY: &CStr = c"IOTA_TOPIC_DISCONNECT_NTY";
 
 c_enum! {
+    /// Not used any more.
     pub enum EN_IOTA_LGN_IE_TYPE {
         EN_IOTA_LGN_IE_REASON = 0,
     }
 }
 
 c_enum! {
+    /// Not used any more.
     #[tag = "enum_IOTA_LOGIN_REASON_TYPE"]
     pub enum EN_IOTA_LGN_REASON_TYPE {
         EN_IOTA_LGN_REASON_NULL = 0,

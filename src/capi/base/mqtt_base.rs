@@ -17,15 +17,22 @@ c_verbatim!(
 "
 );
 
+/// QoS of reports.
 pub const DEFAULT_QOS: c_int = 1;
+/// Seconds.
 pub const DEFAULT_KEEP_ALIVE_INTERVAL: c_int = 120;
+/// Seconds for one attempt to connect.
 pub const DEFAULT_CONNECT_TIME_OUT: c_int = 30;
+/// Seconds after which an unacknowledged message is sent again.
 pub const DEFAULT_RETRYINTERVAL: c_int = 10;
+/// 1: the platform's certificate is checked.
 pub const DEFAULT_SERVERCERTAUTH: c_int = 1;
+/// Messages in flight at most.
 pub const DEFAULT_MAXINFIGHT: c_int = 65535;
 pub const MQTT_PORT: &CStr = c"1883";
 pub const MQTTS_PORT: &CStr = c"8883";
 pub const MQTT_TRACE_ON: c_int = 0;
+/// MQTTASYNC_TRACE_MINIMUM of the C SDK's MQTT client.
 pub const MQTT_TRACE_LEVEL: c_int = 3;
 pub const MAX_BUFFERED_MESSAGES: c_int = 3;
 pub const CHECK_STAMP_LENGTH: c_int = 6;
@@ -37,6 +44,7 @@ pub const ENCRYPT_LENGTH: c_int = 32;
 pub const PASSWORD_ENCRYPT_LENGTH: c_int = 64;
 
 c_enum! {
+    /// The same as EN_IOTA_CALLBACK_SETTING.
     pub enum EN_MQTT_BASE_CALLBACK_SETTING {
         EN_MQTT_BASE_CALLBACK_CONNECT_SUCCESS = 0,
         EN_MQTT_BASE_CALLBACK_CONNECT_FAILURE = 1,
@@ -51,6 +59,7 @@ c_enum! {
 }
 
 c_enum! {
+    /// The same as EN_IOTA_CFG_TYPE.
     pub enum ENUM_MQTT_BASE_CONFIG {
         EN_MQTT_BASE_CONFIG_USERNAME = 0,
         EN_MQTT_BASE_CONFIG_PASSWORD = 1,

@@ -30,10 +30,14 @@ pub const BUS_ID: &CStr = c"bus_id";
 pub const BUS_KEY: &CStr = c"bus_key";
 pub const DEVICE_COUNT: &CStr = c"device_count";
 pub const DEVICES_INFO: &CStr = c"devices_info";
+/// Nominal length of a group key; real keys may be shorter or longer.
 pub const BUS_KEY_LENGTH: c_int = 20;
+/// Groups in `soft_bus_total`.
 pub const SOFTBUS_TOTAL_LEN: usize = 10;
+/// Devices in `soft_bus_infos`.
 pub const SOFTBUS_INFO_LEN: usize = 50;
 
+/// A member of a group.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct soft_bus_info {
@@ -41,20 +45,26 @@ pub struct soft_bus_info {
     pub device_ip: *mut c_char,
 }
 
+/// A group.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct soft_bus_infos {
+    /// Number of members in `g_device_soft_bus_info`.
     pub count: c_int,
+    /// The key that the members share: a secret.
     pub bus_key: *mut c_char,
     pub bus_id: *mut c_char,
     pub g_device_soft_bus_info: [soft_bus_info; SOFTBUS_INFO_LEN],
+    /// -1: the group is gone.
     pub version: c_long,
 }
 
+/// All groups of this device.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct soft_bus_total {
     pub g_soft_bus_info: [soft_bus_infos; SOFTBUS_TOTAL_LEN],
+    /// Number of groups in `g_soft_bus_info`.
     pub count: c_int,
 }
 

@@ -10,6 +10,7 @@ header!(LOG_UTIL_H, "<stdarg.h>", "#ifdef _SYS_LOG", "<syslog.h>", "#endif");
 pub const LOG_FILE_ENABLE: c_int = 0;
 pub const LOG_FILE_NAME: &CStr = c"./client.log";
 
+/// Receives each log line: a LOGLEVEL, a `printf` format and its arguments. May run on any thread.
 pub type PRINTF_LOG_CALLBACK_HANDLER = Option<unsafe extern "C" fn(level: c_int, format: *mut c_char, args: va_list)>;
 
 /// Sets the process-wide receiver of all log lines, the library's and those of `PrintfLog`; NULL discards them, as before
@@ -79,12 +80,14 @@ typedef enum enum_LOG_LEVEL {
 );
 
 c_enum! {
+    /// Level of a log line.
     #[tag = "enum_LOG_LEVEL"]
     pub enum LOGLEVEL {
         EN_LOG_LEVEL_DEBUG = 0,
         EN_LOG_LEVEL_INFO = 1,
         EN_LOG_LEVEL_WARNING = 2,
         EN_LOG_LEVEL_ERROR = 3,
+        /// This and the following: trace of the MQTT client of the C SDK.
         EN_LOG_LEVEL_MQTT_MAXIMUM = 8,
         EN_LOG_LEVEL_MQTT_MEDIUM = 9,
         EN_LOG_LEVEL_MQTT_MINIMUM = 10,

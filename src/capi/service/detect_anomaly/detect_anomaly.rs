@@ -4,6 +4,7 @@ use std::ffi::{c_int, c_long};
 
 header!(DETECT_ANOMALY_H, "cJSON.h", "sys_hal.h", "iota_init.h");
 
+/// Thresholds in per cent.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct SecurityDetection {
@@ -13,6 +14,7 @@ pub struct SecurityDetection {
     pub batteryPercentageThreshold: c_int,
 }
 
+/// Memory, as reported.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct MemoryInfo {
@@ -21,6 +23,7 @@ pub struct MemoryInfo {
     pub leakAlarm: c_int,
 }
 
+/// Disk space, as reported.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct DiskSpaceInfo {
@@ -29,6 +32,7 @@ pub struct DiskSpaceInfo {
     pub diskSpaceAlarm: c_int,
 }
 
+/// Processor load, as reported.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct CpuUsageInfo {
@@ -36,6 +40,7 @@ pub struct CpuUsageInfo {
     pub cpuAlarm: c_int,
 }
 
+/// Battery, as reported.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct BatteryInfo {

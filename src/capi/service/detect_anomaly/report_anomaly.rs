@@ -11,6 +11,7 @@ header!(
 
 c_verbatim!("#ifdef SECURITY_AWARENESS_ENABLE");
 
+/// An unsafe function in use.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ANOMALY_UNSAFE_FUNCTION {
@@ -18,6 +19,7 @@ pub struct ANOMALY_UNSAFE_FUNCTION {
     pub desc: *mut c_char,
 }
 
+/// An unsafe protocol in use.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ANOMALY_PROTOCOL {
@@ -26,6 +28,7 @@ pub struct ANOMALY_PROTOCOL {
     pub desc: *mut c_char,
 }
 
+/// A known vulnerability.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ANOMALY_CVE_VNLNERABILITY {
@@ -34,6 +37,7 @@ pub struct ANOMALY_CVE_VNLNERABILITY {
     pub desc: *mut c_char,
 }
 
+/// A malicious file.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ANOMALY_MALICIOUS_FILE {
@@ -41,6 +45,7 @@ pub struct ANOMALY_MALICIOUS_FILE {
     pub desc: *mut c_char,
 }
 
+/// An abnormal process.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ANOMALY_ABNORMAL_PROCES {

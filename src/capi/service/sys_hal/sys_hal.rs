@@ -17,6 +17,7 @@ c_verbatim!(
 "
 );
 
+/// Counted numbers.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ArrayInfo {
@@ -24,18 +25,27 @@ pub struct ArrayInfo {
     pub arrayLen: c_int,
 }
 
+/// The measurements of a board. A member may be NULL.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct TagSysHalOps {
+    /// Memory in KB.
     pub getTotalMemory: Option<unsafe extern "C" fn() -> c_long>,
+    /// Memory in use, in KB.
     pub getMemoryUsed: Option<unsafe extern "C" fn() -> c_long>,
+    /// Ports in use.
     pub getPortUsed: Option<unsafe extern "C" fn() -> *mut ArrayInfo>,
+    /// Processor load in per cent.
     pub getCpuUsage: Option<unsafe extern "C" fn() -> c_int>,
+    /// Disk space in KB.
     pub getTotalDiskSpace: Option<unsafe extern "C" fn() -> c_long>,
+    /// Disk space in use, in KB.
     pub getDiskSpaceUsed: Option<unsafe extern "C" fn() -> c_long>,
+    /// Battery in per cent.
     pub getBatteryPercentage: Option<unsafe extern "C" fn() -> c_int>,
 }
 
+/// A board, for `SysHalInstall`, which keeps the pointer.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct TagSysHal {

@@ -11,6 +11,7 @@ header!(
     "securectype.h"
 );
 
+/// Success.
 pub const EOK: c_int = 0;
 
 c_verbatim!(
@@ -24,8 +25,11 @@ c_verbatim!(
 "
 );
 
+/// Invalid argument; the destination is now empty.
 pub const EINVAL_AND_RESET: c_int = 150;
+/// Does not fit; the destination is now empty.
 pub const ERANGE_AND_RESET: c_int = 162;
+/// Source and destination overlap; the destination is now empty.
 pub const EOVERLAP_AND_RESET: c_int = 182;
 
 c_verbatim!(

@@ -11,5 +11,7 @@ pub type errno_t = c_int;
 
 c_verbatim!("#endif");
 
+/// Largest `destMax` of the memory functions.
 pub const SECUREC_MEM_MAX_LEN: c_int = 0x7fffffff;
+/// Largest `destMax` of the string functions.
 pub const SECUREC_STRING_MAX_LEN: c_int = 0x7fffffff;
