@@ -142,9 +142,9 @@ mod tests {
     #[test]
     fn a_cycle_ends() {
         let mut bus = item(cJSON_Object, c"", c"", null_mut());
-        bus.next = &mut bus;
-        let mut infos = item(cJSON_Array, c"bus_infos", c"", &mut bus);
-        bus.child = &mut infos;
+        let place = &raw mut bus;
+        let mut infos = item(cJSON_Array, c"bus_infos", c"", place);
+        unsafe { ((*place).next, (*place).child) = (place, &mut infos) };
         let root = item(cJSON_Object, c"", c"", &mut infos);
         let budget = Budget::new();
         paras::read(unsafe { Item::new(&root, &budget) }.unwrap());

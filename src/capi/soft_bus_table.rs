@@ -310,3 +310,286 @@ impl Mirror for ProcessTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::softbus::paras::Reading;
+    use crate::softbus::{Bus, Key, Member, Roster};
+    use proptest::prelude::*;
+    use std::ffi::CStr;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::Arc;
+
+    type Seen = Vec<(Vec<u8>, Vec<u8>, i64, Vec<(Vec<u8>, Vec<u8>)>)>;
+
+    /// As a C program reads the table; every pointer is followed, those beyond the counts too.
+    fn seen(table: &Table) -> Seen {
+        let text = |field: *mut *mut c_char| {
+            let string = unsafe { AtomicPtr::from_ptr(field) }.load(Ordering::Acquire);
+            assert!(!string.is_null());
+            unsafe { CStr::from_ptr(string) }.to_bytes().to_vec()
+        };
+        let count = |field: *mut c_int| unsafe { AtomicI32::from_ptr(field) }.load(Ordering::Acquire) as usize;
+        let total = count(unsafe { addr_of_mut!((*table.address()).count) });
+        let mut buses = Seen::new();
+        for at in 0..BUSES {
+            let bus = table.bus(at);
+            let devices: Vec<_> = (0..DEVICES)
+                .map(|place| table.device(at, place))
+                .map(|d| unsafe { (text(addr_of_mut!((*d).device_id)), text(addr_of_mut!((*d).device_ip))) })
+                .collect();
+            let version = unsafe { AtomicIsize::from_ptr(addr_of_mut!((*bus).version).cast()) };
+            let used = count(unsafe { addr_of_mut!((*bus).count) });
+            let (id, key) = unsafe { (text(addr_of_mut!((*bus).bus_id)), text(addr_of_mut!((*bus).bus_key))) };
+            buses.push((
+                id,
+                key,
+                version.load(Ordering::Acquire) as i64,
+                devices[..used].to_vec(),
+            ));
+        }
+        buses.truncate(total);
+        buses
+    }
+
+    fn expected(buses: &[Arc<Bus>]) -> Seen {
+        fn devices(bus: &Bus) -> Vec<(Vec<u8>, Vec<u8>)> {
+            bus.devices
+                .iter()
+                .map(|d| (d.device_id.to_vec(), d.device_ip.to_vec()))
+                .take(DEVICES)
+                .collect()
+        }
+        let entry = |bus: &Arc<Bus>| (bus.bus_id.to_vec(), bus.key.bytes().to_vec(), bus.version, devices(bus));
+        buses.iter().take(BUSES).map(entry).collect()
+    }
+
+    fn bus(id: &str, key: &str, version: i64, devices: usize) -> Arc<Bus> {
+        let member = |n| Member {
+            device_id: format!("{id}-dev-{n}").into_bytes().into(),
+            device_ip: format!("10.0.{}.{n}", id.len()).into_bytes().into(),
+        };
+        Arc::new(Bus {
+            bus_id: id.as_bytes().into(),
+            bus_name: b"hall"[..].into(),
+            version,
+            key: Key::new(key.as_bytes()),
+            devices: (0..devices).map(member).collect(),
+        })
+    }
+
+    fn show(writer: &mut Writer, table: &Table, now: u64, buses: Vec<Arc<Bus>>) {
+        writer.replace(table, &Registry::new(buses), Duration::from_secs(now));
+    }
+
+    #[test]
+    fn a_table_is_readable_before_any_update() {
+        assert_eq!(seen(&Table::new()), Seen::new());
+        assert_eq!(size_of::<Table>(), size_of::<soft_bus_total>());
+    }
+
+    #[test]
+    fn the_first_ten_buses_and_fifty_devices_are_shown_complete() {
+        let (table, mut writer) = (Table::new(), Writer::new());
+        let buses: Vec<_> = (0..12)
+            .map(|n| bus(&format!("b{n}"), "0123456789abcdef", n, 60))
+            .collect();
+        show(&mut writer, &table, 0, buses.clone());
+        assert_eq!(seen(&table), expected(&buses));
+        assert_eq!(seen(&table)[9].3.len(), 50);
+    }
+
+    #[test]
+    fn entries_that_are_no_longer_used_are_empty_strings() {
+        let (table, mut writer) = (Table::new(), Writer::new());
+        show(
+            &mut writer,
+            &table,
+            0,
+            vec![bus("b1", "key-1", 7, 3), bus("b2", "key-2", 7, 3)],
+        );
+        show(&mut writer, &table, 0, vec![bus("b3", "key-3", 8, 1)]);
+        let (second, device) = (unsafe { *table.bus(1) }, unsafe { *table.device(0, 2) });
+        let strings = [second.bus_id, second.bus_key, device.device_id, device.device_ip];
+        assert!(strings
+            .into_iter()
+            .all(|string| unsafe { CStr::from_ptr(string) }.is_empty()));
+        assert_eq!((second.count, second.version), (0, 0));
+    }
+
+    #[test]
+    fn a_release_marks_what_was_in_use() {
+        let (table, mut writer) = (Table::new(), Writer::new());
+        show(
+            &mut writer,
+            &table,
+            0,
+            vec![bus("b1", "key-1", 7, 3), bus("b2", "key-2", 7, 3)],
+        );
+        writer.release(&table, Duration::ZERO);
+        let versions = [0, 1, 2]
+            .map(|at| unsafe { *table.bus(at) })
+            .map(|bus| (bus.count, bus.version));
+        assert_eq!(versions, [(0, -1), (0, -1), (0, 0)]);
+        assert_eq!(seen(&table), Seen::new());
+        show(&mut writer, &table, 0, vec![bus("b1", "key-1", 7, 1)]);
+        assert_eq!(seen(&table)[0].2, 7);
+    }
+
+    #[test]
+    fn replaced_strings_outlive_eight_updates_and_sixty_seconds() {
+        let (table, mut writer) = (Table::new(), Writer::new());
+        let round = |n: u64| vec![bus("b1", &format!("key-{n}"), 0, 2)];
+        show(&mut writer, &table, 0, round(0));
+        show(&mut writer, &table, 100, round(1)); // retires round 0 at 100 s
+        for n in 2..=9 {
+            show(&mut writer, &table, 100, round(n));
+            assert_eq!(writer.retired.len() as u64, n);
+        }
+        show(&mut writer, &table, 159, round(10)); // more than 8 updates, but not yet 60 s
+        assert_eq!(writer.retired.len(), 10);
+        show(&mut writer, &table, 160, round(11));
+        assert_eq!(writer.retired.len() as u64, KEPT_UPDATES + 1); // of 11, two had seen both
+        show(&mut writer, &table, 9999, round(12)); // long ago, but only 8 updates
+        assert_eq!(writer.retired.len() as u64, KEPT_UPDATES + 1);
+        let oldest = &writer.retired.front().unwrap().block;
+        assert!(oldest.bytes().windows(5).any(|text| text == b"key-3"));
+    }
+
+    #[test]
+    fn equal_content_retires_nothing() {
+        let (table, mut writer) = (Table::new(), Writer::new());
+        (0..100).for_each(|n| show(&mut writer, &table, 0, vec![bus("b1", "key", n, 5)]));
+        assert!(writer.retired.is_empty());
+        assert_eq!(seen(&table)[0].2, 99);
+    }
+
+    #[test]
+    fn retired_strings_are_bounded() {
+        let (table, mut writer) = (Table::new(), Writer::new());
+        for n in 0..600 {
+            show(
+                &mut writer,
+                &table,
+                0,
+                (0..10)
+                    .map(|b| bus(&format!("b{b}"), &format!("key-{n}"), n, 50))
+                    .collect(),
+            );
+            assert!(writer.retired_bytes <= KEPT_BYTES);
+        }
+        let sum: usize = writer.retired.iter().map(|retired| retired.block.bytes().len()).sum();
+        assert_eq!(writer.retired_bytes, sum);
+        assert!(writer.retired.len() as u64 > KEPT_UPDATES);
+    }
+
+    struct TestTable(Table, Mutex<Writer>);
+
+    impl Mirror for TestTable {
+        fn replaced(&self, registry: &Registry) {
+            self.1.lock().replace(&self.0, registry, Duration::ZERO);
+        }
+
+        fn released(&self) {
+            self.1.lock().release(&self.0, Duration::ZERO);
+        }
+    }
+
+    fn mirrored() -> (&'static TestTable, Roster) {
+        let table: &'static TestTable = Box::leak(Box::new(TestTable(Table::new(), Mutex::new(Writer::new()))));
+        (table, Roster::mirrored(table))
+    }
+
+    fn answer(buses: Vec<Arc<Bus>>) -> Reading {
+        Reading {
+            buses: Some(buses),
+            ..Reading::default()
+        }
+    }
+
+    #[test]
+    fn readers_on_four_threads_see_only_whole_strings() {
+        let (table, roster) = mirrored();
+        let updates = if cfg!(debug_assertions) { 300 } else { 10_000 };
+        let end = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut rounds = 0;
+                    while rounds == 0 || !end.load(Ordering::Relaxed) {
+                        for (id, key, version, devices) in seen(&table.0) {
+                            assert!(id.is_empty() || id.starts_with(b"b"));
+                            assert!(key.is_empty() || key.starts_with(b"key-"));
+                            assert!((-1..=i64::from(updates)).contains(&version));
+                            assert!(devices.iter().all(|(id, _)| id.is_empty() || id.starts_with(b"b")));
+                        }
+                        if let Some(keys) = roster.auth_key(b"me", b"me", b"b1-dev-1") {
+                            assert!(keys.starts_with(b"key-"));
+                        }
+                        if let Some(ip) = roster.address_of(b"b2-dev-7") {
+                            assert_eq!(*ip, *b"10.0.2.7");
+                        }
+                        assert!(!roster.has_device(b"b1-dev-99") && !roster.has_address(b"10.0.2"));
+                        rounds += 1;
+                    }
+                });
+            }
+            for n in 0..updates {
+                let size = if n % 7 == 0 { 5 } else { 50 };
+                let buses = (0..10)
+                    .map(|b| bus(&format!("b{b}"), &format!("key-{n}"), n.into(), size))
+                    .collect();
+                roster.assign(&answer(buses));
+                if n % 50 == 49 {
+                    roster.release();
+                }
+            }
+            end.store(true, Ordering::Relaxed);
+        });
+        assert!(table.1.lock().retired_bytes <= KEPT_BYTES);
+    }
+
+    fn any_bus() -> impl Strategy<Value = Arc<Bus>> {
+        let text = || prop::collection::vec(1u8..4, 0..3).prop_map(Vec::into_boxed_slice);
+        let member = (prop::collection::vec(1u8..4, 1..3), text()).prop_map(|(id, device_ip)| Member {
+            device_id: id.into(),
+            device_ip,
+        });
+        (text(), text(), -2i64..3, prop::collection::vec(member, 0..60)).prop_map(|(bus_id, key, version, devices)| {
+            Arc::new(Bus {
+                bus_id,
+                bus_name: Box::default(),
+                version,
+                key: Key::new(&key),
+                devices,
+            })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn table_and_registry_agree(updates in prop::collection::vec(prop::collection::vec(any_bus(), 0..12), 1..12)) {
+            let (table, roster) = mirrored();
+            for buses in updates {
+                roster.assign(&answer(buses.clone()));
+                prop_assert_eq!(seen(&table.0), expected(&buses));
+                let registry = roster.registry();
+                prop_assert_eq!(registry.buses(), &buses[..]);
+                let live = || buses.iter().filter(|bus| bus.live());
+                for device in buses.iter().flat_map(|bus| &bus.devices) {
+                    let holds = |bus: &&Arc<Bus>| bus.lists(&device.device_id);
+                    prop_assert_eq!(roster.has_device(&device.device_id), live().any(|bus| holds(&bus)));
+                    let keys: Vec<_> = live().filter(holds).filter(|bus| bus.key.usable())
+                        .map(|bus| bus.key.bytes()).collect();
+                    let joined = (!keys.is_empty()).then(|| keys.join(&b','));
+                    prop_assert_eq!(roster.auth_key(b"a", b"a", &device.device_id).map(|key| key.to_vec()), joined);
+                    let same = |other: &&Member| other.device_id == device.device_id && !other.device_ip.is_empty();
+                    let ip = live().flat_map(|bus| &bus.devices).find(same).map(|d| d.device_ip.clone());
+                    prop_assert_eq!(roster.address_of(&device.device_id), ip);
+                }
+            }
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub struct Origin {
 }
 
 /// Follows the registry synchronously: the C struct behind `getSoftBusTotal`.
-pub trait Mirror: Send + Sync {
+pub trait Mirror: Sync {
     /// The registry was replaced. Runs while updates are locked out: neither logs nor calls the roster.
     fn replaced(&self, registry: &Registry);
     /// The program released the registry. As for [`Mirror::replaced`].
