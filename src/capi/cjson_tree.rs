@@ -100,8 +100,8 @@ impl<'a> Node<'a> for Item<'a> {
         members.find(|item| item.name().eq_ignore_ascii_case(name.as_bytes()))
     }
 
-    fn entries(self) -> impl Iterator<Item = (&'a [u8], Self)> {
-        self.children().map(|item| (item.name(), item))
+    fn items(self) -> impl Iterator<Item = Self> {
+        self.children()
     }
 }
 

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 pub use bus::{Bus, Key, Member, Text, ABSENT, DELETED};
 pub use registry::Registry;
 
+use crate::protocol::downlink::GroupVersion;
 use bus::shown;
 use paras::{Node, Reading};
 use view::{Asked, Queries};
@@ -108,10 +109,11 @@ impl Roster {
         taken
     }
 
-    /// Takes in a group list: the `properties` of a `$oh_soft_bus` service of a property set for the own device. The view
-    /// drops deleted buses at once; the registry waits for the answer to the query that follows.
-    pub fn group_list<'a, N: Node<'a>>(&self, properties: Option<N>) {
-        let deleted = properties.map(paras::deleted_buses).unwrap_or_default();
+    /// Takes in a group list of the own device (own topic, object absent or the own id). The view drops deleted buses at
+    /// once; the registry waits for the answer to the query that follows.
+    pub fn group_list(&self, groups: &[GroupVersion]) {
+        let deleted = groups.iter().filter(|group| group.version == Some(DELETED));
+        let deleted: Vec<&[u8]> = deleted.map(|group| group.bus_id.to_bytes()).collect();
         if deleted.is_empty() {
             return;
         }

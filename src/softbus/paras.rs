@@ -1,9 +1,10 @@
-//! Reads the `paras` of a `soft_bus_config_response` and the versions of a group list (spec/softbus.md 1.4, 1.7, 2.2). The
-//! tree may be the library's own or the program's (cJSON), hence [`Node`].
+//! Reads the `paras` of a `soft_bus_config_response` (spec/softbus.md 1.7, 2.2). The tree may be the library's own or the
+//! program's (cJSON), hence [`Node`].
 
 use std::sync::Arc;
 
-use super::bus::{Bus, Key, Member, Text, ABSENT, DELETED};
+use super::bus::{Bus, Key, Member, Text, ABSENT};
+use crate::protocol::json::{Number, Value};
 
 /// A place in a JSON tree.
 pub trait Node<'a>: Copy {
@@ -14,8 +15,30 @@ pub trait Node<'a>: Copy {
     fn is_object(self) -> bool;
     /// The first member of an object with this name, ASCII letters compared without case; `None` for every other type.
     fn member(self, name: &str) -> Option<Self>;
-    /// Members of an object or elements of a list (their name is empty), in order; nothing for every other type.
-    fn entries(self) -> impl Iterator<Item = (&'a [u8], Self)>;
+    /// Member values of an object or elements of a list, in order; nothing for every other type.
+    fn items(self) -> impl Iterator<Item = Self>;
+}
+
+impl<'a> Node<'a> for Value<'a> {
+    fn text(self) -> Option<&'a [u8]> {
+        self.as_bytes()
+    }
+
+    fn number(self) -> Option<f64> {
+        self.as_number().map(Number::as_f64)
+    }
+
+    fn is_object(self) -> bool {
+        Value::is_object(self)
+    }
+
+    fn member(self, name: &str) -> Option<Self> {
+        self.get(name)
+    }
+
+    fn items(self) -> impl Iterator<Item = Self> {
+        Value::items(self)
+    }
 }
 
 /// Why the platform could not answer a query.
@@ -40,8 +63,8 @@ pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
     let mut malformed_devices = 0;
     let buses = paras.member("bus_infos").map(|infos| {
         infos
-            .entries()
-            .map(|(_, element)| Arc::new(read_bus(element, &mut malformed_devices)))
+            .items()
+            .map(|element| Arc::new(read_bus(element, &mut malformed_devices)))
             .collect()
     });
     let failure = paras
@@ -62,7 +85,7 @@ fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
     let key = element.member("bus_key").and_then(whole_text).unwrap_or(ABSENT);
     let mut devices = Vec::new();
     if let Some(infos) = element.member("devices_info") {
-        for (_, info) in infos.entries() {
+        for info in infos.items() {
             match read_member(info) {
                 Ok(Some(member)) => devices.push(member),
                 Ok(None) => {}
@@ -115,14 +138,4 @@ fn whole_text<'a, N: Node<'a>>(node: N) -> Option<&'a [u8]> {
 
 fn text_or<'a, N: Node<'a>>(object: N, name: &str, otherwise: &[u8]) -> Text {
     object.member(name).and_then(whole_text).unwrap_or(otherwise).into()
-}
-
-/// The ids of the buses that a group list (the `properties` of its service) declares deleted.
-pub fn deleted_buses<'a, N: Node<'a>>(properties: N) -> Vec<&'a [u8]> {
-    let deleted = |node: N| node.member("version").is_some_and(|node| version(node) == DELETED);
-    properties
-        .entries()
-        .filter(|(_, bus)| deleted(*bus))
-        .map(|(id, _)| id)
-        .collect()
 }
