@@ -170,7 +170,7 @@ typedef struct ST_IOTA_DEVICE_CONFIG_RESULT {
 typedef struct ST_IOTA_UPLOAD_FILE {
     /** Required. */
     const HW_CHAR *file_name;
-    /** SHA-256 in hexadecimal, or NULL. */
+    /** Hash of the content, or NULL. */
     const HW_CHAR *hash_code;
     /** Bytes. */
     long size;

@@ -22,19 +22,19 @@ typedef struct ArrayInfo {
     int arrayLen;
 } ArrayInfo;
 
-/** The measurements of a board. A member may be NULL. */
+/** The measurements of a board, -1 for what it has not. A member may be NULL. */
 typedef struct TagSysHalOps {
-    /** Memory in KB. */
+    /** Memory, in the unit of `getMemoryUsed`. */
     long (*getTotalMemory)(void);
-    /** Memory in use, in KB. */
+    /** Memory in use. */
     long (*getMemoryUsed)(void);
-    /** Ports in use. */
+    /** Ports in use; the library frees `array` and the struct with `free`. */
     ArrayInfo *(*getPortUsed)(void);
     /** Processor load in per cent. */
     int (*getCpuUsage)(void);
-    /** Disk space in KB. */
+    /** Disk space, in the unit of `getDiskSpaceUsed`. */
     long (*getTotalDiskSpace)(void);
-    /** Disk space in use, in KB. */
+    /** Disk space in use. */
     long (*getDiskSpaceUsed)(void);
     /** Battery in per cent. */
     int (*getBatteryPercentage)(void);

@@ -194,7 +194,7 @@ pub struct ST_IOTA_DEVICE_CONFIG_RESULT {
 pub struct ST_IOTA_UPLOAD_FILE {
     /// Required.
     pub file_name: *const HW_CHAR,
-    /// SHA-256 in hexadecimal, or NULL.
+    /// Hash of the content, or NULL.
     pub hash_code: *const HW_CHAR,
     /// Bytes.
     pub size: c_long,

@@ -25,21 +25,21 @@ pub struct ArrayInfo {
     pub arrayLen: c_int,
 }
 
-/// The measurements of a board. A member may be NULL.
+/// The measurements of a board, -1 for what it has not. A member may be NULL.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct TagSysHalOps {
-    /// Memory in KB.
+    /// Memory, in the unit of `getMemoryUsed`.
     pub getTotalMemory: Option<unsafe extern "C" fn() -> c_long>,
-    /// Memory in use, in KB.
+    /// Memory in use.
     pub getMemoryUsed: Option<unsafe extern "C" fn() -> c_long>,
-    /// Ports in use.
+    /// Ports in use; the library frees `array` and the struct with `free`.
     pub getPortUsed: Option<unsafe extern "C" fn() -> *mut ArrayInfo>,
     /// Processor load in per cent.
     pub getCpuUsage: Option<unsafe extern "C" fn() -> c_int>,
-    /// Disk space in KB.
+    /// Disk space, in the unit of `getDiskSpaceUsed`.
     pub getTotalDiskSpace: Option<unsafe extern "C" fn() -> c_long>,
-    /// Disk space in use, in KB.
+    /// Disk space in use.
     pub getDiskSpaceUsed: Option<unsafe extern "C" fn() -> c_long>,
     /// Battery in per cent.
     pub getBatteryPercentage: Option<unsafe extern "C" fn() -> c_int>,
