@@ -77,7 +77,7 @@ pub fn parse(text: &str) -> Result<Option<HeaderFile>> {
                 bare.attrs.clear();
                 items.push(translated(&t.attrs, t.ident.to_string(), bare, Kind::Type));
             }
-            Item::Fn(f) if is_public(&f.vis) && f.attrs.iter().any(|a| a.path().is_ident("no_mangle")) => {
+            Item::Fn(f) if is_public(&f.vis) && is_exported(&f.attrs) => {
                 let (name, sig) = (f.sig.ident.to_string(), &f.sig);
                 let bare = quote::quote!(#[no_mangle] pub #sig {});
                 items.push(translated(&f.attrs, name, bare, Kind::Function));
@@ -270,6 +270,12 @@ fn string_value(attr: &Attribute) -> Option<String> {
 
 fn is_public(vis: &Visibility) -> bool {
     matches!(vis, Visibility::Public(_))
+}
+
+fn is_exported(attrs: &[Attribute]) -> bool {
+    attrs
+        .iter()
+        .any(|a| a.meta.to_token_stream().to_string().contains("no_mangle"))
 }
 
 fn is_repr_c(attrs: &[Attribute]) -> bool {

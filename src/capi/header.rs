@@ -8,7 +8,8 @@
 //!   C-variadic function is declared,
 //! - what the macros below say.
 //!
-//! Doc comments become the header's comments.
+//! Doc comments become the header's comments, without a section `# Safety`. `pub(crate)` items and what a macro of the file's
+//! own expands to are not seen. An item under `#[cfg]` is declared all the same: one header serves every build.
 
 use std::ffi::c_void;
 
