@@ -265,3 +265,6 @@ fn report(reading: &Reading) {
         crate::info!("soft bus: {} bus(es) with {devices} device(s)", buses.len());
     }
 }
+
+#[cfg(test)]
+mod tests;

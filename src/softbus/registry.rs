@@ -1,12 +1,12 @@
 //! An unchangeable copy of all buses with the look-ups over it (spec/softbus.md 2.3). Look-ups use every bus and device the
 //! platform listed, except buses whose group was deleted.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::bus::{Bus, Key, Member};
+use crate::nearlink::view as nearlink;
 
 /// Where a member is: sorted lists of places are the index, so no text is stored twice.
 #[derive(Clone, Copy)]
@@ -23,8 +23,6 @@ pub struct Registry {
     by_id: Vec<Place>,
     /// Members of live buses with an address, by address text.
     by_ip: Vec<Place>,
-    /// The addresses of live buses that are IP addresses, sorted.
-    addresses: Vec<IpAddr>,
 }
 
 impl Registry {
@@ -37,18 +35,13 @@ impl Registry {
             buses,
             by_id: Vec::new(),
             by_ip: Vec::new(),
-            addresses: Vec::new(),
         };
         let mut by_ip = by_id.clone();
         by_ip.retain(|place| !registry.ip_at(place).is_empty());
         by_id.sort_by_key(|place| registry.id_at(place)); // stable: keeps the bus order
         by_ip.sort_by_key(|place| registry.ip_at(place));
-        let mut addresses: Vec<IpAddr> = by_ip.iter().filter_map(|place| parsed(registry.ip_at(place))).collect();
-        addresses.sort_unstable();
-        addresses.dedup();
         registry.by_id = by_id;
         registry.by_ip = by_ip;
-        registry.addresses = addresses;
         registry
     }
 
@@ -74,26 +67,16 @@ impl Registry {
             .is_ok()
     }
 
-    /// Whether a live bus lists this address, in whatever spelling.
-    pub fn has_ip(&self, address: IpAddr) -> bool {
-        self.addresses.binary_search(&address.to_canonical()).is_ok()
-    }
-
-    /// The addresses listed for a device in live buses, in bus order; those that are not known are left out.
-    pub fn addresses_of<'a>(&'a self, device_id: &[u8]) -> impl Iterator<Item = &'a [u8]> + 'a {
+    /// The address of a device: the first one known, in bus order.
+    pub fn address_of(&self, device_id: &[u8]) -> Option<&[u8]> {
         self.places(device_id)
             .iter()
             .map(|place| self.ip_at(place))
-            .filter(|ip| !ip.is_empty())
-    }
-
-    /// The address of a device: the first one known, in bus order.
-    pub fn address_of(&self, device_id: &[u8]) -> Option<&[u8]> {
-        self.addresses_of(device_id).next()
+            .find(|ip| !ip.is_empty())
     }
 
     /// The live buses that list a device, in bus order, each once.
-    pub fn buses_of<'a>(&'a self, device_id: &[u8]) -> impl Iterator<Item = &'a Arc<Bus>> + 'a {
+    fn buses_of<'a>(&'a self, device_id: &[u8]) -> impl Iterator<Item = &'a Arc<Bus>> + 'a {
         let mut last = None;
         self.places(device_id).iter().filter_map(move |place| {
             (last.replace(place.bus) != Some(place.bus))
@@ -103,16 +86,8 @@ impl Registry {
     }
 
     /// The usable keys of the live buses that list a device, in bus order; equal keys of two buses appear twice.
-    pub fn keys_of<'a>(&'a self, device_id: &[u8]) -> impl Iterator<Item = &'a Key> + 'a {
+    fn keys_of<'a>(&'a self, device_id: &[u8]) -> impl Iterator<Item = &'a Key> + 'a {
         self.buses_of(device_id).map(|bus| &bus.key).filter(|key| key.usable())
-    }
-
-    /// The usable keys of the live buses that list both devices, in bus order.
-    pub fn shared_keys<'a>(&'a self, own: &'a [u8], peer: &[u8]) -> impl Iterator<Item = &'a Key> + 'a {
-        self.buses_of(peer)
-            .filter(|bus| bus.lists(own))
-            .map(|bus| &bus.key)
-            .filter(|key| key.usable())
     }
 
     /// The keys of a device joined with `,`; `None` when there is none or `source` is not the own device.
@@ -157,10 +132,23 @@ impl std::fmt::Debug for Registry {
     }
 }
 
-fn parsed(ip: &[u8]) -> Option<IpAddr> {
-    std::str::from_utf8(ip)
-        .ok()?
-        .parse()
-        .ok()
-        .map(|address: IpAddr| address.to_canonical())
+/// For the near-field link: live buses only; text that is not UTF-8 names no device and opens nothing.
+impl From<&Registry> for nearlink::View {
+    fn from(registry: &Registry) -> nearlink::View {
+        let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+        let member = |member: &Member| {
+            Some(nearlink::Member {
+                id: text(&member.device_id)?,
+                address: text(&member.device_ip).unwrap_or_default(),
+            })
+        };
+        let bus = |bus: &Arc<Bus>| nearlink::Bus {
+            id: String::from_utf8_lossy(&bus.bus_id).into_owned(),
+            key: text(bus.key.bytes()).filter(|_| bus.key.usable()).map(Zeroizing::new),
+            members: bus.devices.iter().filter_map(member).collect(),
+        };
+        nearlink::View {
+            buses: registry.buses.iter().filter(|bus| bus.live()).map(bus).collect(),
+        }
+    }
 }
