@@ -64,7 +64,7 @@ fn table() -> Value {
 
 fn all_pointers_are_strings() {
     for bus in unsafe { &*getSoftBusTotal() }.g_soft_bus_info {
-        (text(bus.bus_id), text(bus.bus_key));
+        drop((text(bus.bus_id), text(bus.bus_key)));
         bus.g_device_soft_bus_info
             .iter()
             .for_each(|d| drop((text(d.device_id), text(d.device_ip))));

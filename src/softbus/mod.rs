@@ -101,8 +101,8 @@ impl Roster {
         taken
     }
 
-    /// Takes in what `paras` say that the program hands over (read by [`paras::read`]); they count as an answer about all buses. False as for
-    /// [`Roster::response`].
+    /// Takes in what `paras` handed over by the program say (read by [`paras::read`]); they count as an answer about all
+    /// buses. False as for [`Roster::response`].
     pub fn assign(&self, reading: &Reading) -> bool {
         let taken = self.take(reading, |_| Some(Asked::AllBuses));
         report(reading);
@@ -124,10 +124,10 @@ impl Roster {
             };
             self.copies.write().view = next;
         }
+        self.notify();
         for bus_id in deleted {
             crate::info!("soft bus: the group of bus {} was deleted", shown(bus_id));
         }
-        self.notify();
     }
 
     /// Counts a query of the own device as sent, about one bus or all. Call it before handing the query to the transport,
@@ -226,10 +226,10 @@ impl Roster {
                 mirror.replaced(&registry);
             }
         }
+        self.notify(); // before any log line: the program's log callback may take its time
         if let Some(mirror) = self.mirror {
             mirror.after_replaced(&registry);
         }
-        self.notify();
         true
     }
 
