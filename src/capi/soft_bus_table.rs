@@ -511,7 +511,7 @@ mod tests {
     #[test]
     fn readers_on_four_threads_see_only_whole_strings() {
         let (table, roster) = mirrored();
-        let updates = if cfg!(debug_assertions) { 300 } else { 10_000 };
+        let updates = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
         let end = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for _ in 0..4 {
