@@ -8,6 +8,7 @@ pub mod header;
 pub mod agentlite;
 pub mod base;
 pub mod boundary;
+pub mod cjson_impl;
 pub mod cjson_tree;
 pub mod dconncaseone_interface;
 pub mod local_time;
