@@ -16,6 +16,7 @@ pub mod gateway;
 pub mod m2m;
 pub mod message;
 pub mod properties;
+pub mod rules;
 pub mod shadow;
 pub mod sub_device;
 pub mod v3;
