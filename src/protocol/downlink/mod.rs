@@ -8,6 +8,8 @@ mod event;
 mod message;
 mod property;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use bridge::{BridgeAnswer, BridgeResetSecret};
 pub use command::{Bootstrap, Command, CommandV3, M2mMessage};

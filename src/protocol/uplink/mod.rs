@@ -22,6 +22,9 @@ pub mod sub_device;
 pub mod v3;
 pub mod verbatim;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write as _;
 
 use crate::error::{Error, Result};
