@@ -40,3 +40,15 @@ impl std::fmt::Debug for Payload {
         write!(f, "Payload({} bytes)", self.bytes().len())
     }
 }
+
+/// A `Debug` that shows the type's name only, for what holds secrets: nothing of it can get into a log by accident.
+macro_rules! opaque_debug {
+    ($($name:ident),+) => {
+        $(impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        })+
+    };
+}
+pub(in crate::protocol) use opaque_debug;

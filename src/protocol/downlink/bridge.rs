@@ -5,7 +5,9 @@ use std::ffi::CString;
 use super::read::Fields;
 use super::Context;
 use crate::protocol::json::Json;
-use crate::protocol::text::Text;
+use crate::protocol::text::{opaque_debug, Text};
+
+opaque_debug!(BridgeResetSecret);
 
 /// The answer to a login or logout.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +18,7 @@ pub struct BridgeAnswer {
 }
 
 /// The answer to a reset of a device's secret.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct BridgeResetSecret {
     pub result_code: i32,
     pub bridge_device_id: Text,

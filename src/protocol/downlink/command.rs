@@ -5,7 +5,9 @@ use std::ffi::CString;
 use super::read::Fields;
 use super::{message, Context, Undefined};
 use crate::protocol::json::Json;
-use crate::protocol::text::Text;
+use crate::protocol::text::{opaque_debug, Text};
+
+opaque_debug!(Bootstrap);
 
 /// A command; the program answers it.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +34,7 @@ pub struct CommandV3 {
 }
 
 /// The answer to the bootstrap request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Bootstrap {
     /// `host:port`.
     pub address: Text,

@@ -3,8 +3,10 @@
 use super::read::{self, Fields};
 use super::{Context, Downlink};
 use crate::protocol::json::{Json, Number, Value};
-use crate::protocol::text::Text;
+use crate::protocol::text::{opaque_debug, Text};
 use crate::protocol::time::UnixMs;
+
+opaque_debug!(OtaParas, Tunnel, SoftBusInfo);
 
 /// One events/down message.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +130,7 @@ pub struct DeviceStatus {
 }
 
 /// A package to upgrade to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct OtaParas {
     pub version: Text,
     pub url: Text,
@@ -150,14 +152,14 @@ pub struct DeviceLogConfig {
 }
 
 /// A remote login tunnel to open.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Tunnel {
     pub url: Text,
     pub access_token: Text,
 }
 
 /// An answer of the soft bus.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct SoftBusInfo {
     /// The whole `paras`, formatted.
     pub bus_infos: Text,

@@ -261,3 +261,26 @@ fn notes_payloads_that_must_be_json() {
         assert_eq!(arrive(topic, b"nonsense").problems.len(), 0, "{topic}");
     }
 }
+
+#[test]
+fn debug_output_shows_no_secret() {
+    let payloads = [
+        ("$oc/devices/d/sys/bootstrap/down", r#"{"deviceSecret":"hidden"}"#),
+        (
+            "$oc/bridges/b/devices/d/sys/reset_secret/response/request_id=1",
+            r#"{"new_secret":"hidden"}"#,
+        ),
+        ("$oc/devices/d/sys/messages/down", "hidden"),
+        (
+            "$oc/devices/d/sys/events/down",
+            r#"{"services":[{"service_id":"$oh_soft_bus","event_type":"x","paras":{"bus_key":"hidden"}},
+            {"service_id":"$ota","event_type":"firmware_upgrade","paras":{"access_token":"hidden"}},
+            {"service_id":"$tunnel_manager","event_type":"tunnel_notify","paras":{"tunnel_access_token":"hidden"}},
+            {"service_id":"$device_config","event_type":"config_update","paras":{"config_content":"hidden"}}]}"#,
+        ),
+    ];
+    for (topic, payload) in payloads {
+        let shown = format!("{:?}", arrive(topic, payload.as_bytes()));
+        assert!(!shown.contains("hidden"), "{shown}");
+    }
+}
