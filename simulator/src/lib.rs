@@ -1,1 +1,31 @@
+//! The IoTDA platform on this machine: for tests and demos of a device SDK.
+//!
+//! - [`platform`]: start a platform, act as its operator, read its ledger
+//! - [`config`]: what it serves; [`tls`]: its certificates, right or wrong on purpose
+//! - [`login`], [`iotda`]: the platform's rules without sockets: who may connect, topics, devices, groups, soft bus
+//! - [`broker`], [`core`]: MQTT 3.1.1 and 5, connections, sessions
+//! - [`faults`]: what goes wrong with a connection; [`ledger`]: everything that happened
+//!
+//! It shares no code with the SDK, so that both cannot share one mistake.
 
+pub mod broker;
+pub mod config;
+pub mod core;
+pub mod error;
+pub mod faults;
+pub mod iotda;
+pub mod ledger;
+pub mod login;
+pub mod platform;
+mod random;
+pub mod tls;
+
+pub use broker::wire::Properties;
+pub use config::{Config, DeviceEntry, GroupEntry, Port};
+pub use core::Message;
+pub use error::{Error, Result};
+pub use faults::{Cut, Fault};
+pub use iotda::softbus::{KeyForm, MissingIp, Rules};
+pub use ledger::{End, Event, Kind};
+pub use platform::{Handle, Platform};
+pub use tls::{Chain, ClientAuth, TlsConfig, Validity, Versions};

@@ -1,0 +1,359 @@
+//! Soft bus: tells each member which buses exist (the group list), repeats that until the device has answered,
+//! and answers queries with keys and members. Time comes as an argument, so redelivery is tested without waiting.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Map, Value};
+use time::macros::format_description;
+use time::OffsetDateTime;
+
+use super::devices::Devices;
+use super::groups::{Bus, Change, Group, Groups};
+use super::Outcome;
+use crate::random;
+
+const SERVICE: &str = "$oh_soft_bus";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyForm {
+    /// 16 lower-case hexadecimal characters.
+    Hex16,
+    /// 20 letters and digits.
+    Alnum20,
+}
+
+/// What a member's device_ip is when it has never reported one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingIp {
+    Empty,
+    Absent,
+}
+
+/// Points on which the platform's behaviour is not known for certain, or which a test wants to vary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    pub redelivery_ms: u64,
+    /// A redelivered list gets a new request id instead of the old one.
+    pub new_request_id: bool,
+    pub key: KeyForm,
+    /// Every update of the group makes a new key.
+    pub rotate_key: bool,
+    pub missing_ip: MissingIp,
+    /// Push a list when the device has logged in.
+    pub push_on_online: bool,
+    /// Count a member's new address as an update of its groups.
+    pub push_on_address: bool,
+    /// Off: queries are recorded but not answered.
+    pub answer_queries: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            redelivery_ms: 5000,
+            new_request_id: false,
+            key: KeyForm::Hex16,
+            rotate_key: false,
+            missing_ip: MissingIp::Empty,
+            push_on_online: true,
+            push_on_address: false,
+            answer_queries: true,
+        }
+    }
+}
+
+impl Rules {
+    pub fn fresh_key(&self) -> String {
+        match self.key {
+            KeyForm::Hex16 => random::hex::<8>(),
+            KeyForm::Alnum20 => random::alphanumeric(20),
+        }
+    }
+
+    /// The key that comes with an update, if updates bring one.
+    pub fn key_of_update(&self) -> Option<String> {
+        self.rotate_key.then(|| self.fresh_key())
+    }
+}
+
+/// A list on its way: sent, not answered.
+#[derive(Debug)]
+struct Pending {
+    request_ids: Vec<String>,
+    body: Value,
+    gone: Vec<String>,
+    next: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Member {
+    online: bool,
+    synchronised: bool,
+    /// Buses that the device still has to be told are deleted.
+    gone: Vec<String>,
+    pending: Option<Pending>,
+}
+
+#[derive(Debug, Default)]
+pub struct SoftBus {
+    pub rules: Rules,
+    members: BTreeMap<String, Member>,
+}
+
+impl SoftBus {
+    /// The console's half or full circle beside a member.
+    pub fn is_synchronised(&self, device: &str) -> bool {
+        self.members.get(device).is_some_and(|m| m.synchronised)
+    }
+
+    pub fn on_online(&mut self, groups: &Groups, device: &str, now: Instant, out: &mut Outcome) {
+        self.members.entry(device.to_string()).or_default().online = true;
+        if self.rules.push_on_online {
+            self.push(groups, device, now, out);
+        }
+    }
+
+    pub fn on_offline(&mut self, device: &str) {
+        if let Some(member) = self.members.get_mut(device) {
+            member.online = false;
+            member.pending = None;
+        }
+    }
+
+    /// A group or its bus has changed, or the operator asked for a synchronisation.
+    pub fn on_change(&mut self, groups: &Groups, change: &Change, now: Instant, out: &mut Outcome) {
+        for (device, bus) in &change.gone {
+            let gone = &mut self.members.entry(device.clone()).or_default().gone;
+            if !gone.contains(bus) {
+                gone.push(bus.clone());
+            }
+        }
+        let mut concerned: Vec<&String> = change.members.iter().collect();
+        for (device, _) in &change.gone {
+            if !concerned.contains(&device) {
+                concerned.push(device);
+            }
+        }
+        for device in concerned {
+            self.members.entry(device.clone()).or_default().synchronised = false;
+            self.push(groups, device, now, out);
+        }
+    }
+
+    /// A member's address has changed.
+    pub fn on_address(&mut self, groups: &Groups, device: &str, now: Instant, out: &mut Outcome) {
+        if !self.rules.push_on_address {
+            return;
+        }
+        let members: Vec<String> = groups
+            .buses_of(device)
+            .flat_map(|(group, _)| group.members.iter())
+            .filter(|member| *member != device)
+            .cloned()
+            .collect();
+        self.on_change(
+            groups,
+            &Change {
+                members,
+                gone: Vec::new(),
+            },
+            now,
+            out,
+        );
+    }
+
+    fn push(&mut self, groups: &Groups, device: &str, now: Instant, out: &mut Outcome) {
+        let interval = Duration::from_millis(self.rules.redelivery_ms);
+        let Some(member) = self.members.get_mut(device).filter(|m| m.online) else {
+            return;
+        };
+        let current: Vec<&Bus> = groups.buses_of(device).map(|(_, bus)| bus).collect();
+        member.gone.retain(|id| current.iter().all(|bus| bus.id != *id));
+        if current.is_empty() && member.gone.is_empty() {
+            member.pending = None;
+            return;
+        }
+        let mut properties = Map::new();
+        for bus in current {
+            properties.insert(bus.id.clone(), json!({ "version": bus.version }));
+        }
+        for id in &member.gone {
+            properties.insert(id.clone(), json!({ "version": -1 }));
+        }
+        let body = json!({
+            "object_device_id": device,
+            "services": [{ "service_id": SERVICE, "properties": properties }],
+        });
+        let request_id = random::uuid();
+        out.down(device, set_topic(device, &request_id), &body);
+        member.synchronised = false;
+        member.pending = Some(Pending {
+            request_ids: vec![request_id],
+            body,
+            gone: member.gone.clone(),
+            next: now + interval,
+        });
+    }
+
+    /// Answer to a property set; not every one concerns a group list.
+    pub fn on_answer(&mut self, device: &str, request_id: &str, payload: &[u8], now: Instant, out: &mut Outcome) {
+        let interval = Duration::from_millis(self.rules.redelivery_ms);
+        let Some(member) = self.members.get_mut(device) else {
+            return;
+        };
+        let Some(pending) = member
+            .pending
+            .as_mut()
+            .filter(|p| p.request_ids.iter().any(|id| id == request_id))
+        else {
+            return;
+        };
+        match result_code(payload) {
+            Some(0) => {
+                let told = std::mem::take(&mut pending.gone);
+                member.gone.retain(|id| !told.contains(id));
+                member.pending = None;
+                member.synchronised = true;
+                out.note(device, "group list answered: synchronised");
+            }
+            code => {
+                pending.next = now + interval;
+                let code = code.map_or("unreadable".to_string(), |c| c.to_string());
+                out.note(
+                    device,
+                    format!("group list answered with result {code}: not synchronised"),
+                );
+            }
+        }
+    }
+
+    /// Sends again what is unanswered for too long.
+    pub fn due(&mut self, now: Instant, out: &mut Outcome) {
+        let interval = Duration::from_millis(self.rules.redelivery_ms);
+        for (device, member) in &mut self.members {
+            let Some(pending) = member.pending.as_mut().filter(|p| p.next <= now) else {
+                continue;
+            };
+            if self.rules.new_request_id {
+                pending.request_ids.push(random::uuid());
+            }
+            if let Some(request_id) = pending.request_ids.last() {
+                out.down(device, set_topic(device, request_id), &pending.body);
+            }
+            pending.next = now + interval;
+        }
+    }
+
+    pub fn next_due(&self) -> Option<Instant> {
+        self.members
+            .values()
+            .filter_map(|m| m.pending.as_ref())
+            .map(|p| p.next)
+            .min()
+    }
+
+    /// Answers `soft_bus_config_request`. `object` is the device itself or a child of it.
+    pub fn on_query(
+        &self,
+        groups: &Groups,
+        devices: &Devices,
+        device: &str,
+        object: &str,
+        service: &Value,
+        out: &mut Outcome,
+    ) {
+        if !self.rules.answer_queries {
+            out.note(device, "soft bus query left unanswered, as the rules say");
+            return;
+        }
+        let wanted = service
+            .get("paras")
+            .and_then(|p| p.get("bus_id"))
+            .and_then(Value::as_str);
+        let child = devices
+            .get(object)
+            .is_some_and(|d| d.gateway.as_deref() == Some(device));
+        let found: Vec<Value> = if object == device || child {
+            groups
+                .buses_of(object)
+                .filter(|(_, bus)| wanted.is_none_or(|id| id == bus.id))
+                .map(|(group, bus)| self.bus_info(group, bus, devices))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let mut paras = json!({ "bus_count": found.len() });
+        if found.is_empty() && (wanted.is_some() || (object != device && !child)) {
+            paras["error_info"] = json!({ "error_code": "IOTDA.003002", "error_msg": "No such soft bus group." });
+        }
+        paras["bus_infos"] = Value::Array(found);
+        let asked_id = service
+            .get("event_id")
+            .and_then(Value::as_str)
+            .filter(|id| !id.is_empty());
+        let body = json!({
+            "object_device_id": object,
+            "services": [{
+                "service_id": SERVICE,
+                "event_type": "soft_bus_config_response",
+                "event_time": event_time(),
+                "event_id": asked_id.map_or_else(random::uuid, str::to_string),
+                "paras": paras,
+            }],
+        });
+        out.down(device, format!("$oc/devices/{device}/sys/events/down"), &body);
+    }
+
+    fn bus_info(&self, group: &Group, bus: &Bus, devices: &Devices) -> Value {
+        let members: Vec<Value> = group
+            .members
+            .iter()
+            .map(|id| {
+                match (
+                    devices.get(id).and_then(|d| d.info.device_ip.as_deref()),
+                    self.rules.missing_ip,
+                ) {
+                    (Some(ip), _) => json!({ "device_id": id, "device_ip": ip }),
+                    (None, MissingIp::Empty) => json!({ "device_id": id, "device_ip": "" }),
+                    (None, MissingIp::Absent) => json!({ "device_id": id }),
+                }
+            })
+            .collect();
+        json!({
+            "bus_id": bus.id,
+            "version": bus.version,
+            "bus_name": bus.name,
+            "bus_key": bus.key,
+            "device_count": members.len(),
+            "devices_info": members,
+        })
+    }
+}
+
+fn set_topic(device: &str, request_id: &str) -> String {
+    format!("$oc/devices/{device}/sys/properties/set/request_id={request_id}")
+}
+
+/// result_code of an answer: absent means success, a number in a string counts; None when it cannot be read.
+fn result_code(payload: &[u8]) -> Option<i64> {
+    let body: Value = serde_json::from_slice(payload).ok()?;
+    match body.as_object()?.get("result_code") {
+        None | Some(Value::Null) => Some(0),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(value) => value.as_i64(),
+    }
+}
+
+fn event_time() -> String {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    OffsetDateTime::now_utc().format(&format).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "softbus_tests.rs"]
+mod tests;
