@@ -6,7 +6,7 @@
 //!
 //! - [`auth`]: client id, timestamp, password
 //! - [`tls`]: certificates and keys, what is verified, and why a handshake failed
-
+//! - [`outbox`]: pure state machine: every accepted message ends exactly once
 //! - [`packet`]: MQTT 3.1.1 and 5 behind one neutral vocabulary
 //! - [`session`]: the `iota-mqtt` thread
 //! - [`backoff`], [`reconnect`]: pure policies for trying again
@@ -14,11 +14,16 @@
 pub mod auth;
 pub mod backoff;
 pub mod message;
+pub mod outbox;
+mod packet;
 pub mod reconnect;
 pub mod secret;
+pub mod session;
 pub mod settings;
+mod socket;
 pub mod tls;
 
 pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};
 pub use secret::Secret;
+pub use session::{Session, State, Stats};
 pub use settings::{Limits, Overflow, Settings, Version};

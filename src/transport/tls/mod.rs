@@ -1,6 +1,17 @@
-//! TLS to the platform.
+//! TLS to the platform: which certificates are trusted, what is verified, and why an attempt failed.
+//!
+//! Only `rootcert.pem` is trusted, TLS 1.2 is the minimum, and the host name is verified unless the environment says
+//! otherwise (spec 18.12). Files are read at each attempt, so that a renewed certificate needs no restart.
+
+mod key;
+mod pem;
+mod verify;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 
 use super::secret::Secret;
 
@@ -28,7 +39,8 @@ pub struct Client {
 pub const NO_HOSTNAME_CHECK: &str = "IOTDA_TLS_NO_HOSTNAME_CHECK";
 
 impl Settings {
-    /// The files of spec 4.1 below the work directory.
+    /// The files of spec 4.1 below the work directory; `client` is `Some` in certificate mode and holds the password
+    /// of the key, if any.
     pub fn from_work_dir(work: &Path, client: Option<Option<Secret>>) -> Self {
         let conf = work.join("conf");
         Settings {
@@ -41,4 +53,112 @@ impl Settings {
             verify_host: std::env::var_os(NO_HOSTNAME_CHECK).is_none_or(|value| value != "1"),
         }
     }
+
+    /// The files that must exist before an attempt (spec 4.1).
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let client = self
+            .client
+            .iter()
+            .flat_map(|client| [client.certificate.as_path(), client.key.as_path()]);
+        std::iter::once(self.root.as_path()).chain(client)
+    }
+
+    /// Reads the files; the error is one line for the log.
+    pub(super) fn load(&self) -> Result<Arc<ClientConfig>, String> {
+        let roots = Arc::new(roots(&self.root)?);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|e| e.to_string())?;
+        let builder = if self.verify_host {
+            builder.with_root_certificates(roots)
+        } else {
+            let verifier = verify::ChainOnly::new(roots, provider);
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        };
+        let mut config = match &self.client {
+            None => builder.with_no_client_auth(),
+            Some(client) => {
+                let chain = certificates(&client.certificate)?;
+                let text = read(&client.key)?;
+                let key = key::read(&text, client.key_password.as_ref())
+                    .map_err(|why| format!("private key {}: {why}", client.key.display()))?;
+                builder
+                    .with_client_auth_cert(chain, key)
+                    .map_err(|e| client_error(client, &e))?
+            }
+        };
+        config.resumption = rustls::client::Resumption::disabled();
+        Ok(Arc::new(config))
+    }
 }
+
+/// The name to verify and to send. A name that cannot be one is refused, except where it is not verified.
+pub(super) fn server_name(host: &str, verify_host: bool) -> Result<ServerName<'static>, String> {
+    let bare = super::socket::bare_host(host);
+    match ServerName::try_from(bare.to_owned()) {
+        Ok(name) => Ok(name),
+        Err(_) if !verify_host => {
+            ServerName::try_from("unverified.invalid").map_err(|_| "no usable server name".to_owned())
+        }
+        Err(_) => Err(format!("{host} is neither a host name nor an IP address")),
+    }
+}
+
+fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+    std::fs::read(path)
+        .map(zeroize::Zeroizing::new)
+        .map_err(|e| format!("cannot read {}: {e}", path.display()))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let text = read(path)?;
+    let chain: Vec<CertificateDer<'static>> = pem::blocks(&text)
+        .into_iter()
+        .filter(|block| {
+            matches!(
+                block.label.as_str(),
+                "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
+            )
+        })
+        .map(|block| CertificateDer::from(block.der.to_vec()))
+        .collect();
+    if chain.is_empty() {
+        return Err(format!("{} holds no PEM certificate", path.display()));
+    }
+    Ok(chain)
+}
+
+fn roots(path: &Path) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    let (_, unusable) = store.add_parsable_certificates(certificates(path)?);
+    if store.is_empty() {
+        return Err(format!("no certificate of {} can be used", path.display()));
+    }
+    if unusable > 0 {
+        crate::warn!(
+            "{unusable} certificates of {} cannot be used and are skipped",
+            path.display()
+        );
+    }
+    Ok(store)
+}
+
+fn client_error(client: &Client, error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InconsistentKeys(_) => {
+            format!(
+                "{} is not the key of {}",
+                client.key.display(),
+                client.certificate.display()
+            )
+        }
+        other => format!(
+            "{} and {} cannot be used: {other}",
+            client.certificate.display(),
+            client.key.display()
+        ),
+    }
+}
+
+pub(super) use verify::explain;

@@ -1,0 +1,550 @@
+//! What the program asked to send, until each item has had its one end. Pure: no clock, no I/O, no MQTT bytes.
+//!
+//! accepted → handed (in the write buffer) → in flight (written) → one of delivered, failed, expired, cancelled.
+//!
+//! Items are handed over strictly in the order of acceptance, so that the id returned at acceptance can be the packet
+//! id. When a session is lost, unacknowledged messages go back to the front of the queue in that order and take fresh
+//! packet ids, while their callback still reports the id returned at acceptance.
+
+mod ids;
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use self::ids::Ids;
+use super::message::{Properties, Publish, SESSION_ENDED};
+use super::settings::{Limits, Overflow};
+use crate::error::{Error, Result};
+
+/// What goes on the wire.
+#[derive(Debug)]
+pub enum Item {
+    Publish {
+        publish: Publish,
+        /// The program gave an empty topic and an alias; `publish` holds the topic that the alias stands for.
+        by_alias: bool,
+    },
+    Subscribe {
+        filter: String,
+        qos: u8,
+    },
+}
+
+impl Item {
+    /// Bytes that count against [`Limits::bytes`]; subscriptions do not.
+    fn weight(&self) -> usize {
+        match self {
+            Item::Publish { publish, .. } => {
+                publish.topic.len() + publish.payload.len() + publish.properties.as_deref().map_or(0, weight)
+            }
+            Item::Subscribe { .. } => 0,
+        }
+    }
+
+    /// QoS 1 and 2 messages wait for an acknowledgement and fill the window.
+    fn fills_window(&self) -> bool {
+        matches!(self, Item::Publish { publish, .. } if publish.qos > 0)
+    }
+
+    fn is_subscribe(&self) -> bool {
+        matches!(self, Item::Subscribe { .. })
+    }
+}
+
+fn weight(properties: &Properties) -> usize {
+    let text = |t: &Option<String>| t.as_ref().map_or(0, String::len);
+    let user: usize = properties.user.iter().map(|(key, value)| key.len() + value.len()).sum();
+    user + text(&properties.content_type)
+        + text(&properties.response_topic)
+        + properties.correlation_data.as_ref().map_or(0, bytes::Bytes::len)
+}
+
+/// How far the handshake of a QoS 2 message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// To be sent, or sent and not acknowledged.
+    Publish,
+    /// PUBREC has come; PUBREL is the packet to repeat in a kept session.
+    Release,
+}
+
+#[derive(Debug)]
+struct Entry {
+    order: u64,
+    /// Returned at acceptance; 0 for QoS 0.
+    id: u16,
+    /// Packet id on this connection; 0 until handed over.
+    wire: u16,
+    /// Was on the wire of a session that is gone: takes a fresh packet id.
+    resend: bool,
+    dup: bool,
+    stage: Stage,
+    expires: Option<u64>,
+    item: Item,
+}
+
+#[derive(Debug)]
+struct Handed {
+    /// Position in the stream of written bytes at which this item ends.
+    position: u64,
+    entry: Entry,
+}
+
+#[derive(Debug)]
+struct Sent {
+    at: u64,
+    entry: Entry,
+}
+
+/// The one end of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// As returned at acceptance.
+    pub id: u16,
+    /// `None` for a subscription.
+    pub context: Option<usize>,
+    pub outcome: Outcome,
+}
+
+/// How an item ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Delivered,
+    /// Reason code of the platform (≥ 128), or -11 when it failed with its session.
+    Failed(i32),
+    Expired,
+    /// The program disconnected or destroyed the device, or the message made room for newer ones.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The code of the callback.
+    pub fn code(self) -> i32 {
+        match self {
+            Outcome::Delivered => 0,
+            Outcome::Failed(code) => code,
+            Outcome::Expired | Outcome::Cancelled => SESSION_ENDED,
+        }
+    }
+}
+
+/// The item at the head of the queue, to be encoded now.
+#[derive(Debug)]
+pub struct Head<'a> {
+    pub packet_id: u16,
+    pub dup: bool,
+    /// Encode a PUBREL instead of the message.
+    pub release: bool,
+    pub item: &'a Item,
+}
+
+/// Answer to a PUBREC.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received {
+    /// Send PUBREL.
+    Release,
+    /// Refused: the message has ended.
+    Ended(End),
+    /// No such message.
+    Unknown,
+}
+
+/// Figures for [`Session::stats`](super::Session::stats).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    pub messages: usize,
+    pub bytes: usize,
+    pub in_flight: usize,
+    pub subscriptions: usize,
+}
+
+pub struct Outbox {
+    limits: Limits,
+    ids: Ids,
+    order: u64,
+    queue: VecDeque<Entry>,
+    handed: VecDeque<Handed>,
+    flight: VecDeque<Sent>,
+    messages: usize,
+    bytes: usize,
+    /// Messages in `handed` and `flight` that fill the window.
+    windowed: usize,
+    /// Queued messages with an expiry.
+    expiring: usize,
+}
+
+impl Outbox {
+    pub fn new(limits: Limits) -> Self {
+        Outbox {
+            limits,
+            ids: Ids::new(),
+            order: 0,
+            queue: VecDeque::new(),
+            handed: VecDeque::new(),
+            flight: VecDeque::new(),
+            messages: 0,
+            bytes: 0,
+            windowed: 0,
+            expiring: 0,
+        }
+    }
+
+    /// Applies to messages accepted from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Accepts a message and returns its id (0 for QoS 0). What had to make room for it is appended to `ends`.
+    pub fn publish(
+        &mut self,
+        publish: Publish,
+        by_alias: bool,
+        expires: Option<u64>,
+        ends: &mut Vec<End>,
+    ) -> Result<u16> {
+        let qos = publish.qos;
+        let item = Item::Publish { publish, by_alias };
+        let weight = item.weight();
+        if weight > self.limits.bytes || self.limits.messages == 0 {
+            return Err(Error::QueueFull);
+        }
+        self.make_room(weight, ends)?;
+        let id = if qos == 0 {
+            0
+        } else {
+            self.ids.take().ok_or(Error::QueueFull)?
+        };
+        self.messages += 1;
+        self.bytes += weight;
+        self.expiring += usize::from(expires.is_some());
+        self.push(id, item, expires);
+        Ok(id)
+    }
+
+    /// Drops what the overflow rule allows, but only if that is enough.
+    fn make_room(&mut self, weight: usize, ends: &mut Vec<End>) -> Result<()> {
+        let Limits {
+            messages,
+            bytes,
+            overflow,
+            ..
+        } = self.limits;
+        let fits = |count: usize, size: usize| count < messages && size.saturating_add(weight) <= bytes;
+        if fits(self.messages, self.bytes) {
+            return Ok(());
+        }
+        let droppable = |e: &Entry| match overflow {
+            Overflow::RejectNew => false,
+            Overflow::DropOldest => !e.item.is_subscribe() && e.wire == 0,
+            Overflow::DropQos0First => !e.item.is_subscribe() && e.id == 0,
+        };
+        let (mut count, mut size) = (self.messages, self.bytes);
+        for entry in self.queue.iter().filter(|e| droppable(e)) {
+            count -= 1;
+            size -= entry.item.weight();
+        }
+        if !fits(count, size) {
+            return Err(Error::QueueFull);
+        }
+        while !fits(self.messages, self.bytes) {
+            let entry = self
+                .queue
+                .iter()
+                .position(droppable)
+                .and_then(|at| self.queue.remove(at));
+            let entry = entry.ok_or(Error::QueueFull)?;
+            self.note_left_queue(&entry);
+            ends.push(self.end(entry, Outcome::Cancelled));
+        }
+        Ok(())
+    }
+
+    /// Accepts a subscription and returns its id.
+    pub fn subscribe(&mut self, filter: String, qos: u8) -> Result<u16> {
+        let id = self.ids.take().ok_or(Error::QueueFull)?;
+        self.push(id, Item::Subscribe { filter, qos }, None);
+        Ok(id)
+    }
+
+    fn push(&mut self, id: u16, item: Item, expires: Option<u64>) {
+        let order = self.order;
+        self.order += 1;
+        self.queue.push_back(Entry {
+            order,
+            id,
+            wire: 0,
+            resend: false,
+            dup: false,
+            stage: Stage::Publish,
+            expires,
+            item,
+        });
+    }
+
+    /// A packet id outside the queue, for what a connection does on its own account.
+    pub fn reserve_id(&mut self) -> Option<u16> {
+        self.ids.take()
+    }
+
+    pub fn release_id(&mut self, id: u16) {
+        self.ids.release(id);
+    }
+
+    /// The next item to encode, unless the queue is empty or the window full.
+    pub fn head(&mut self, window: usize) -> Option<Head<'_>> {
+        let entry = self.queue.front_mut()?;
+        if entry.item.fills_window() && self.windowed >= window.max(1) {
+            return None;
+        }
+        if entry.wire == 0 && entry.id != 0 {
+            entry.wire = if entry.resend {
+                self.ids.take_or_own(entry.id)?
+            } else {
+                entry.id
+            };
+        }
+        Some(Head {
+            packet_id: entry.wire,
+            dup: entry.dup,
+            release: entry.stage == Stage::Release,
+            item: &entry.item,
+        })
+    }
+
+    /// The head was encoded; its last byte is at `position` of the stream.
+    pub fn hand_over(&mut self, position: u64) {
+        if let Some(entry) = self.queue.pop_front() {
+            self.note_left_queue(&entry);
+            self.windowed += usize::from(entry.item.fills_window());
+            self.handed.push_back(Handed { position, entry });
+        }
+    }
+
+    /// The head cannot be sent on this connection (too big for the platform, for example).
+    pub fn refuse_head(&mut self, code: i32) -> Option<End> {
+        let entry = self.queue.pop_front()?;
+        self.note_left_queue(&entry);
+        Some(self.end(entry, Outcome::Failed(code)))
+    }
+
+    /// All bytes up to `position` are written: QoS 0 ends here, the rest waits for its acknowledgement.
+    pub fn written(&mut self, position: u64, now: u64, ends: &mut Vec<End>) {
+        while self.handed.front().is_some_and(|handed| handed.position <= position) {
+            let Some(Handed { entry, .. }) = self.handed.pop_front() else {
+                return;
+            };
+            if entry.id == 0 {
+                ends.push(self.end(entry, Outcome::Delivered));
+            } else {
+                self.flight.push_back(Sent { at: now, entry });
+            }
+        }
+    }
+
+    /// PUBACK. `None`: no such message.
+    pub fn puback(&mut self, wire: u16, reason: u8) -> Option<End> {
+        self.acknowledged(
+            wire,
+            reason,
+            |e| matches!(&e.item, Item::Publish { publish, .. } if publish.qos == 1),
+        )
+    }
+
+    /// PUBCOMP.
+    pub fn pubcomp(&mut self, wire: u16, reason: u8) -> Option<End> {
+        self.acknowledged(wire, reason, |e| e.stage == Stage::Release)
+    }
+
+    /// SUBACK: anything but `failure` codes is an acceptance (spec 5.2), which the caller has sorted out.
+    pub fn suback(&mut self, wire: u16, reason: u8) -> Option<End> {
+        self.acknowledged(wire, reason, |e| e.item.is_subscribe())
+    }
+
+    /// PUBREC.
+    pub fn pubrec(&mut self, wire: u16, reason: u8, now: u64) -> Received {
+        let fits = |e: &Entry| matches!(&e.item, Item::Publish { publish, .. } if publish.qos == 2);
+        if reason >= 0x80 {
+            return match self.acknowledged(wire, reason, |e| fits(e) && e.stage == Stage::Publish) {
+                Some(end) => Received::Ended(end),
+                None => Received::Unknown,
+            };
+        }
+        if let Some(sent) = self.flight.iter_mut().find(|s| s.entry.wire == wire && fits(&s.entry)) {
+            sent.entry.stage = Stage::Release;
+            sent.at = now;
+            return Received::Release;
+        }
+        if let Some(handed) = self.handed.iter_mut().find(|h| h.entry.wire == wire && fits(&h.entry)) {
+            handed.entry.stage = Stage::Release;
+            return Received::Release;
+        }
+        Received::Unknown
+    }
+
+    /// Ends the sent item with this packet id. It may be acknowledged while our own flush still reports the bytes as
+    /// unwritten, hence the look at `handed`.
+    fn acknowledged(&mut self, wire: u16, reason: u8, fits: impl Fn(&Entry) -> bool) -> Option<End> {
+        let matches = |e: &Entry| e.wire == wire && fits(e);
+        let entry = if let Some(at) = self.flight.iter().position(|s| matches(&s.entry)) {
+            self.flight.remove(at)?.entry
+        } else {
+            let at = self.handed.iter().position(|h| matches(&h.entry))?;
+            self.handed.remove(at)?.entry
+        };
+        self.windowed -= usize::from(entry.item.fills_window());
+        let outcome = if reason >= 0x80 {
+            Outcome::Failed(reason.into())
+        } else {
+            Outcome::Delivered
+        };
+        Some(self.end(entry, outcome))
+    }
+
+    /// The connection is gone. Subscriptions fail; messages go back to the queue, or fail when they were written and
+    /// `fail` is set. With `keep` their packet ids stay reserved until [`Outbox::resume`] knows about the session.
+    pub fn lost(&mut self, fail: bool, keep: bool, ends: &mut Vec<End>) {
+        let sent = self.flight.drain(..).map(|s| (true, s.entry));
+        let mut back: Vec<(bool, Entry)> = sent.chain(self.handed.drain(..).map(|h| (false, h.entry))).collect();
+        back.sort_by_key(|(_, entry)| entry.order);
+        self.windowed = 0;
+        let mut keepers = Vec::with_capacity(back.len());
+        for (written, entry) in back {
+            if entry.item.is_subscribe() || (fail && written) {
+                ends.push(self.end(entry, Outcome::Failed(SESSION_ENDED)));
+            } else {
+                keepers.push(entry);
+            }
+        }
+        let mut waiting = VecDeque::with_capacity(self.queue.len() + keepers.len());
+        for entry in std::mem::take(&mut self.queue) {
+            if entry.item.is_subscribe() {
+                ends.push(self.end(entry, Outcome::Failed(SESSION_ENDED)));
+            } else {
+                waiting.push_back(entry);
+            }
+        }
+        for mut entry in keepers.into_iter().rev() {
+            entry.resend = entry.id != 0;
+            self.expiring += usize::from(entry.expires.is_some());
+            waiting.push_front(entry);
+        }
+        self.queue = waiting;
+        if !keep {
+            self.forget_session();
+        }
+    }
+
+    /// CONNACK 0. In a kept session what was on the wire is repeated with its packet id and DUP; otherwise it is sent
+    /// as new. Ids are counted from 1 again.
+    pub fn resume(&mut self, kept: bool) {
+        if kept {
+            for entry in self.queue.iter_mut().filter(|e| e.wire != 0) {
+                entry.dup = entry.stage == Stage::Publish;
+            }
+        } else {
+            self.forget_session();
+        }
+        self.ids.restart();
+    }
+
+    fn forget_session(&mut self) {
+        for entry in &mut self.queue {
+            if entry.wire != entry.id {
+                self.ids.release(entry.wire);
+            }
+            entry.wire = 0;
+            entry.dup = false;
+            entry.stage = Stage::Publish;
+        }
+    }
+
+    /// Ends queued messages whose time is over. What is on the wire is left to its acknowledgement.
+    pub fn expire(&mut self, now: u64, ends: &mut Vec<End>) {
+        if self.next_expiry().is_none_or(|at| at > now) {
+            return;
+        }
+        for entry in std::mem::take(&mut self.queue) {
+            if entry.expires.is_some_and(|at| at <= now) {
+                self.expiring -= 1;
+                ends.push(self.end(entry, Outcome::Expired));
+            } else {
+                self.queue.push_back(entry);
+            }
+        }
+    }
+
+    /// When [`Outbox::expire`] next has something to do.
+    pub fn next_expiry(&self) -> Option<u64> {
+        if self.expiring == 0 {
+            return None;
+        }
+        self.queue.iter().filter_map(|entry| entry.expires).min()
+    }
+
+    /// Ends everything, in the order of acceptance.
+    pub fn cancel_all(&mut self, ends: &mut Vec<End>) {
+        let flight = self.flight.drain(..).map(|s| s.entry);
+        let mut all: Vec<Entry> = flight
+            .chain(self.handed.drain(..).map(|h| h.entry))
+            .chain(self.queue.drain(..))
+            .collect();
+        all.sort_by_key(|entry| entry.order);
+        self.windowed = 0;
+        self.expiring = 0;
+        for entry in all {
+            ends.push(self.end(entry, Outcome::Cancelled));
+        }
+    }
+
+    /// When the longest unacknowledged message was written. Subscriptions may wait for as long as the session lives.
+    pub fn oldest_sent(&self) -> Option<u64> {
+        self.flight
+            .iter()
+            .filter(|sent| !sent.entry.item.is_subscribe())
+            .map(|sent| sent.at)
+            .min()
+    }
+
+    /// Whether something waits to be handed over.
+    pub fn has_queued(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    pub fn load(&self) -> Load {
+        let subscribes = self.queue.iter().filter(|e| e.item.is_subscribe()).count()
+            + self.handed.iter().filter(|h| h.entry.item.is_subscribe()).count()
+            + self.flight.iter().filter(|s| s.entry.item.is_subscribe()).count();
+        Load {
+            messages: self.messages,
+            bytes: self.bytes,
+            in_flight: self.windowed,
+            subscriptions: subscribes,
+        }
+    }
+
+    fn note_left_queue(&mut self, entry: &Entry) {
+        self.expiring -= usize::from(entry.expires.is_some());
+    }
+
+    /// The only way out of the outbox.
+    fn end(&mut self, entry: Entry, outcome: Outcome) -> End {
+        self.ids.release(entry.id);
+        self.ids.release(entry.wire);
+        let context = match &entry.item {
+            Item::Publish { publish, .. } => {
+                self.messages -= 1;
+                self.bytes -= entry.item.weight();
+                Some(publish.context)
+            }
+            Item::Subscribe { .. } => None,
+        };
+        End {
+            id: entry.id,
+            context,
+            outcome,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! MQTT 3.1.1 and 5 behind one vocabulary: rumqttc's packet codecs where they are right, own code where they are not.
+//!
+//! Written around (rumqttc 0.25.1): unknown CONNACK, SUBACK and PUBACK codes make a packet unreadable, although a code is
+//! all we want of them; the order of outgoing MQTT 5 properties differs from the C SDK's; incoming properties with a
+//! subscription identifier are cut wrongly; an empty MQTT 5 DISCONNECT is refused; each PUBLISH would copy its topic.
+
+pub(crate) mod frame;
+mod properties;
+#[cfg(test)]
+mod tests;
+mod v4;
+mod v5;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use self::frame::Frame;
+use super::auth::Credentials;
+use super::message::{Properties, Publish};
+use super::settings::Version;
+
+/// What is wrong with a packet; ends the connection.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) String);
+
+/// What the platform allows on this connection (MQTT 5 CONNACK properties; 3.1.1 knows no limits).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Server {
+    pub(crate) receive_maximum: u16,
+    pub(crate) max_packet: usize,
+    pub(crate) max_qos: u8,
+    pub(crate) topic_alias_max: u16,
+    /// Replaces our keep-alive.
+    pub(crate) keep_alive: Option<u16>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Server {
+            receive_maximum: u16::MAX,
+            max_packet: 268_435_460,
+            max_qos: 2,
+            topic_alias_max: 0,
+            keep_alive: None,
+        }
+    }
+}
+
+/// A message as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Inbound {
+    pub(crate) topic: String,
+    pub(crate) payload: Bytes,
+    pub(crate) qos: u8,
+    pub(crate) retain: bool,
+    pub(crate) dup: bool,
+    pub(crate) packet_id: u16,
+    pub(crate) properties: Option<Box<Properties>>,
+}
+
+/// A packet from the platform.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Packet {
+    ConnAck {
+        session_present: bool,
+        code: u8,
+        server: Server,
+    },
+    Publish(Inbound),
+    PubAck {
+        id: u16,
+        reason: u8,
+    },
+    PubRec {
+        id: u16,
+        reason: u8,
+    },
+    PubRel {
+        id: u16,
+    },
+    PubComp {
+        id: u16,
+        reason: u8,
+    },
+    /// Reason 0 stands for every accepting code.
+    SubAck {
+        id: u16,
+        reason: u8,
+    },
+    PingResp,
+    Disconnect {
+        reason: u8,
+        text: Option<String>,
+    },
+    /// UNSUBACK, AUTH: nothing we asked for.
+    Other,
+}
+
+/// An outgoing PUBLISH. The topic is sent empty when `alias_only` says that its alias stands for it.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) publish: &'a Publish,
+    pub(crate) packet_id: u16,
+    pub(crate) dup: bool,
+    pub(crate) alias: Option<u16>,
+    pub(crate) alias_only: bool,
+}
+
+/// The short packets that carry an id (and, under MQTT 5, a reason when it is not success).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Ack,
+    Rec,
+    Rel,
+    Comp,
+}
+
+/// One protocol version.
+pub(crate) trait Codec: Sync {
+    fn connect(&self, out: &mut BytesMut, keep_alive: u16, who: &Credentials) -> Result<(), Malformed>;
+    fn subscribe(&self, out: &mut BytesMut, id: u16, filter: &str, qos: u8) -> Result<(), Malformed>;
+    /// Size of the whole packet that [`Codec::publish`] would append.
+    fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize;
+    fn publish(&self, out: &mut BytesMut, outgoing: &Outgoing<'_>);
+    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8);
+    fn disconnect(&self, out: &mut BytesMut);
+    fn decode(&self, frame: Frame) -> Result<Packet, Malformed>;
+
+    fn ping(&self, out: &mut BytesMut) {
+        out.put_slice(&[0xc0, 0]);
+    }
+}
+
+/// The codec of a version.
+pub(crate) fn codec(version: Version) -> &'static dyn Codec {
+    match version {
+        Version::V4 => &v4::V4,
+        Version::V5 => &v5::V5,
+    }
+}
+
+fn cut_short() -> Malformed {
+    Malformed("a packet is shorter than its fields".into())
+}
+
+fn take_u8(bytes: &mut Bytes) -> Result<u8, Malformed> {
+    bytes.try_get_u8().map_err(|_| cut_short())
+}
+
+fn take_u16(bytes: &mut Bytes) -> Result<u16, Malformed> {
+    bytes.try_get_u16().map_err(|_| cut_short())
+}
+
+fn take_binary(bytes: &mut Bytes) -> Result<Bytes, Malformed> {
+    let length = usize::from(take_u16(bytes)?);
+    if bytes.len() < length {
+        return Err(cut_short());
+    }
+    Ok(bytes.split_to(length))
+}
+
+fn take_text(bytes: &mut Bytes) -> Result<String, Malformed> {
+    let raw = take_binary(bytes)?;
+    let text = std::str::from_utf8(&raw).map_err(|_| Malformed("a text is not UTF-8".into()))?;
+    Ok(text.to_owned())
+}
+
+/// Variable byte integer; the caller has bounded the value.
+fn put_length(out: &mut BytesMut, mut length: usize) {
+    loop {
+        let low = (length % 128) as u8;
+        length /= 128;
+        if length == 0 {
+            out.put_u8(low);
+            return;
+        }
+        out.put_u8(low | 0x80);
+    }
+}
+
+fn length_size(length: usize) -> usize {
+    match length {
+        0..=127 => 1,
+        128..=16_383 => 2,
+        16_384..=2_097_151 => 3,
+        _ => 4,
+    }
+}
+
+/// Length-prefixed bytes; texts are checked for 65,535 bytes where they are accepted.
+fn put_binary(out: &mut BytesMut, bytes: &[u8]) {
+    let bytes = bytes.get(..usize::from(u16::MAX)).unwrap_or(bytes);
+    out.put_u16(bytes.len() as u16);
+    out.put_slice(bytes);
+}
+
+/// PUBLISH of both versions; `properties` is `None` under 3.1.1. The payload is copied once, into `out`.
+fn put_publish(out: &mut BytesMut, outgoing: &Outgoing<'_>, properties: Option<&properties::Sized>) {
+    let publish = outgoing.publish;
+    let remaining = publish_remaining(outgoing, properties);
+    out.reserve(1 + length_size(remaining) + remaining);
+    out.put_u8(0x30 | (u8::from(outgoing.dup) << 3) | (publish.qos << 1));
+    put_length(out, remaining);
+    put_binary(
+        out,
+        if outgoing.alias_only {
+            &[]
+        } else {
+            publish.topic.as_bytes()
+        },
+    );
+    if publish.qos > 0 {
+        out.put_u16(outgoing.packet_id);
+    }
+    if let Some(sized) = properties {
+        sized.put(out);
+    }
+    out.put_slice(&publish.payload);
+}
+
+fn publish_remaining(outgoing: &Outgoing<'_>, properties: Option<&properties::Sized>) -> usize {
+    let publish = outgoing.publish;
+    let topic = if outgoing.alias_only { 0 } else { publish.topic.len() };
+    2 + topic + if publish.qos > 0 { 2 } else { 0 } + properties.map_or(0, |p| p.size()) + publish.payload.len()
+}

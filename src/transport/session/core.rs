@@ -1,0 +1,250 @@
+//! What the callers' threads and `iota-mqtt` share, behind one lock that is never held during I/O or a callback.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::inbox::Inbox;
+use crate::error::{Error, Result};
+use crate::transport::message::{Event, Publish};
+use crate::transport::outbox::{End, Outbox};
+use crate::transport::packet::Server;
+use crate::transport::settings::{Limits, Settings, Version};
+
+/// Where a session stands (spec 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Never connected.
+    Idle,
+    /// An attempt runs.
+    Connecting,
+    Connected,
+    /// Sending what is queued, then DISCONNECT.
+    Closing,
+    Lost,
+    Failed,
+    Disconnected,
+}
+
+/// What the callers want from `iota-mqtt`.
+#[derive(Default)]
+pub(super) struct Orders {
+    pub(super) connect: Option<Box<Settings>>,
+    /// End the present connection or attempt silently before `connect`.
+    pub(super) replace: bool,
+    pub(super) disconnect: bool,
+    /// Leave; until then the queue may be flushed.
+    pub(super) shutdown: Option<Instant>,
+}
+
+/// Counters since the session was started, and what it holds now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Messages accepted by `publish`.
+    pub accepted: u64,
+    /// Ends with code 0.
+    pub delivered: u64,
+    /// Ends with another code.
+    pub failed: u64,
+    /// Messages without an end, their bytes, and those of them waiting for an acknowledgement.
+    pub waiting: usize,
+    pub waiting_bytes: usize,
+    pub in_flight: usize,
+    /// Subscriptions without an answer.
+    pub subscribing: usize,
+    /// Incoming messages, and those whose token has not come back.
+    pub received: u64,
+    pub unfinished: usize,
+    pub connects: u64,
+    pub losses: u64,
+    /// Acknowledgements for nothing we sent.
+    pub stray_acks: u64,
+}
+
+pub(super) struct Core {
+    pub(super) state: State,
+    /// Whether reports are taken: from the first `connect` until `disconnect`.
+    pub(super) accepting: bool,
+    pub(super) outbox: Outbox,
+    pub(super) inbox: Inbox,
+    pub(super) orders: Orders,
+    /// A connect that waits for its time.
+    pub(super) scheduled: Option<(Instant, Box<Settings>)>,
+    pub(super) timers: Vec<(Instant, u64)>,
+    /// Ends made on callers' threads, for `iota-mqtt` to report.
+    pub(super) ends: Vec<End>,
+    pub(super) limits: Limits,
+    pub(super) version: Version,
+    pub(super) expiry: Option<Duration>,
+    /// Limits of the platform while connected.
+    pub(super) server: Option<Server>,
+    /// Topic aliases announced by accepted messages on this connection.
+    pub(super) aliases: HashMap<u16, String>,
+    pub(super) stats: Stats,
+}
+
+impl Core {
+    pub(super) fn new() -> Self {
+        let limits = Limits::default();
+        Core {
+            state: State::Idle,
+            accepting: false,
+            outbox: Outbox::new(limits),
+            inbox: Inbox::default(),
+            orders: Orders::default(),
+            scheduled: None,
+            timers: Vec::new(),
+            ends: Vec::new(),
+            limits,
+            version: Version::V4,
+            expiry: None,
+            server: None,
+            aliases: HashMap::new(),
+            stats: Stats::default(),
+        }
+    }
+
+    /// `connect` from any state; `false`: nothing to do, an attempt runs or a connection stands.
+    pub(super) fn order_connect(&mut self, settings: Box<Settings>) -> bool {
+        self.scheduled = None;
+        if matches!(self.state, State::Connecting | State::Connected) {
+            return false;
+        }
+        self.queue_connect(settings);
+        true
+    }
+
+    /// The attempt is next; while a connection is being closed, after that.
+    pub(super) fn queue_connect(&mut self, settings: Box<Settings>) {
+        if self.state != State::Closing {
+            self.begin_attempt(&settings);
+        }
+        self.orders.connect = Some(settings);
+    }
+
+    /// From here on reports are accepted, under the limits of these settings.
+    pub(super) fn begin_attempt(&mut self, settings: &Settings) {
+        self.state = State::Connecting;
+        self.accepting = true;
+        self.limits = settings.limits;
+        self.outbox.set_limits(settings.limits);
+        self.version = settings.version;
+        self.expiry = settings.expiry;
+    }
+
+    pub(super) fn publish(&mut self, mut publish: Publish, expires: Option<u64>) -> Result<u16> {
+        if !self.accepting {
+            return Err(Error::State("not connected: a report needs IOTA_Connect first"));
+        }
+        if publish.qos > 2 {
+            return Err(Error::State("the QoS is outside 0..2"));
+        }
+        let alias = self.server.and_then(|server| alias_of(&publish, self.version, &server));
+        let by_alias = publish.topic.is_empty();
+        if by_alias {
+            let known = alias.and_then(|alias| self.aliases.get(&alias));
+            publish.topic = known.cloned().ok_or(Error::Text("topic"))?;
+        }
+        check_text("topic", &publish.topic)?;
+        if publish.topic.contains(['+', '#']) {
+            return Err(Error::Text("topic"));
+        }
+        if let Some(properties) = publish.properties.as_deref() {
+            let user = properties.user.iter().flat_map(|(key, value)| [key, value]);
+            let texts = [&properties.content_type, &properties.response_topic]
+                .into_iter()
+                .flatten();
+            for text in user.chain(texts) {
+                check_text("MQTT 5 property", text)?;
+            }
+            if properties
+                .correlation_data
+                .as_ref()
+                .is_some_and(|data| data.len() > usize::from(u16::MAX))
+            {
+                return Err(Error::Text("MQTT 5 correlation data"));
+            }
+        }
+        let size = publish.topic.len() + publish.payload.len() + 16;
+        if size
+            > self
+                .server
+                .map_or(Server::default().max_packet, |server| server.max_packet)
+        {
+            return Err(Error::State("the message is larger than the platform accepts"));
+        }
+        let topic = alias.map(|alias| (alias, publish.topic.clone()));
+        let id = self.outbox.publish(publish, by_alias, expires, &mut self.ends)?;
+        self.aliases.extend(topic);
+        self.stats.accepted += 1;
+        Ok(id)
+    }
+
+    pub(super) fn subscribe(&mut self, filter: String, qos: u8) -> Result<u16> {
+        if !self.accepting || self.state != State::Connected {
+            return Err(Error::State("not connected: a subscription needs a connection"));
+        }
+        if qos > 2 {
+            return Err(Error::State("the QoS is outside 0..2"));
+        }
+        check_text("topic filter", &filter)?;
+        if !rumqttc::valid_filter(&filter) {
+            return Err(Error::Text("topic filter"));
+        }
+        self.outbox.subscribe(filter, qos)
+    }
+
+    /// Counts ends and turns them into events.
+    pub(super) fn settle(&mut self, ends: &mut Vec<End>, events: &mut Vec<Event>) {
+        for End { id, context, outcome } in ends.drain(..) {
+            let code = outcome.code();
+            events.push(match context {
+                Some(context) => {
+                    let counter = if code == 0 {
+                        &mut self.stats.delivered
+                    } else {
+                        &mut self.stats.failed
+                    };
+                    *counter += 1;
+                    Event::Published { id, context, code }
+                }
+                None => Event::Subscribed { id, code },
+            });
+        }
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let load = self.outbox.load();
+        Stats {
+            waiting: load.messages,
+            waiting_bytes: load.bytes,
+            in_flight: load.in_flight,
+            subscribing: load.subscriptions,
+            unfinished: self.inbox.unfinished(),
+            ..self.stats
+        }
+    }
+}
+
+/// The alias that a message may use on this connection: 1..=65534 and up to the server's maximum (spec 18.18).
+pub(super) fn alias_of(publish: &Publish, version: Version, server: &Server) -> Option<u16> {
+    let wanted = publish
+        .properties
+        .as_deref()
+        .filter(|_| version == Version::V5)?
+        .topic_alias?;
+    let alias = u16::try_from(wanted).ok()?;
+    (1..=server.topic_alias_max.min(u16::MAX - 1))
+        .contains(&alias)
+        .then_some(alias)
+}
+
+/// What MQTT calls a string: no NUL, 65,535 bytes at most. Topics and filters must not be empty either.
+fn check_text(what: &'static str, text: &str) -> Result<()> {
+    let empty = text.is_empty() && what.starts_with("topic");
+    if empty || text.len() > usize::from(u16::MAX) || text.contains('\0') {
+        return Err(Error::Text(what));
+    }
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! One MQTT session: callers queue, the thread `iota-mqtt` does the rest and reports through the sink.
+//!
+//! No call waits for the network. The lock behind them is held for a queue operation only, never during I/O or while
+//! the sink runs.
+
+mod attempt;
+mod core;
+mod driver;
+mod inbox;
+mod live;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use self::core::Core;
+pub use self::core::{State, Stats};
+use super::message::{AckToken, Publish, Sink};
+use super::settings::Settings;
+use crate::error::{Error, Result};
+
+/// Shared by the handle and the thread.
+struct Shared {
+    core: Mutex<Core>,
+    wake: Notify,
+    connected: AtomicBool,
+    started: Instant,
+}
+
+impl Shared {
+    /// Milliseconds since the session was started: the outbox's clock.
+    fn now(&self) -> u64 {
+        millis(self.started.elapsed())
+    }
+
+    /// An instant of the outbox's clock.
+    fn instant(&self, at: u64) -> Instant {
+        self.started + Duration::from_millis(at)
+    }
+
+    /// Waits for a call of the program or for the time.
+    async fn woken(&self, until: Option<Instant>) {
+        match until {
+            // Either way there is something to look at.
+            Some(at) => drop(tokio::time::timeout_at(at, self.wake.notified()).await),
+            None => self.wake.notified().await,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Handle of a session; dropping it shuts the session down.
+pub struct Session {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Session {
+    /// Starts `iota-mqtt`, idle.
+    pub fn start(sink: Sink) -> Result<Session> {
+        let shared = Arc::new(Shared {
+            core: Mutex::new(Core::new()),
+            wake: Notify::new(),
+            connected: AtomicBool::new(false),
+            started: Instant::now(),
+        });
+        let thread = driver::spawn(shared.clone(), sink)?;
+        Ok(Session {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Queues an attempt. Nothing happens while one runs or a connection stands; cancels a scheduled one. From now on
+    /// reports are accepted.
+    pub fn connect(&self, settings: Settings) {
+        if self.shared.core.lock().order_connect(Box::new(settings)) {
+            self.shared.wake.notify_one();
+        }
+    }
+
+    /// As [`Session::connect`], but ends the present connection or attempt first, without [`Event::Lost`] or
+    /// [`Event::ConnectFailed`] (spec 18.22). Reports without an end are kept as at a loss.
+    ///
+    /// [`Event::Lost`]: super::Event::Lost
+    /// [`Event::ConnectFailed`]: super::Event::ConnectFailed
+    pub fn replace(&self, settings: Settings) {
+        let mut core = self.shared.core.lock();
+        core.scheduled = None;
+        core.orders.replace = matches!(core.state, State::Connecting | State::Connected);
+        core.queue_connect(Box::new(settings));
+        drop(core);
+        self.shared.wake.notify_one();
+    }
+
+    /// Queues an attempt for later, in place of one scheduled before; [`Session::connect`] and
+    /// [`Session::disconnect`] cancel it. Nothing happens while an attempt runs or a connection stands.
+    pub fn connect_after(&self, delay: Duration, settings: Settings) {
+        let mut core = self.shared.core.lock();
+        if matches!(core.state, State::Connecting | State::Connected) {
+            return;
+        }
+        core.scheduled = Some((Instant::now() + delay, Box::new(settings)));
+        drop(core);
+        self.shared.wake.notify_one();
+    }
+
+    /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
+    pub fn timer(&self, delay: Duration, token: u64) {
+        self.shared.core.lock().timers.push((Instant::now() + delay, token));
+        self.shared.wake.notify_one();
+    }
+
+    /// Forgets all timers with this token.
+    pub fn cancel_timer(&self, token: u64) {
+        self.shared.core.lock().timers.retain(|(_, other)| *other != token);
+    }
+
+    /// Ends the connection: what is queued is sent, then DISCONNECT; what stays unacknowledged fails with -11; then
+    /// [`Event::Disconnected`](super::Event::Disconnected). In every other state it only stops the acceptance of
+    /// reports and cancels a scheduled attempt, and returns [`Error::NotConnected`] (spec 2.8).
+    pub fn disconnect(&self) -> Result<()> {
+        let mut core = self.shared.core.lock();
+        core.scheduled = None;
+        core.accepting = false;
+        match core.state {
+            State::Connected => {
+                core.state = State::Closing;
+                core.orders.disconnect = true;
+                drop(core);
+                self.shared.wake.notify_one();
+                Ok(())
+            }
+            State::Closing => {
+                core.orders.connect = None;
+                Err(Error::NotConnected)
+            }
+            _ => Err(Error::NotConnected),
+        }
+    }
+
+    /// Accepts a message and returns its id, 0 for QoS 0. Never waits. Exactly one
+    /// [`Event::Published`](super::Event::Published) follows, possibly before this call returns.
+    pub fn publish(&self, publish: Publish) -> Result<u16> {
+        let mut core = self.shared.core.lock();
+        let expires = core.expiry.map(|life| self.shared.now().saturating_add(millis(life)));
+        let id = core.publish(publish, expires);
+        drop(core);
+        self.shared.wake.notify_one();
+        id
+    }
+
+    /// Asks for a subscription and returns its id; refused unless connected. Exactly one
+    /// [`Event::Subscribed`](super::Event::Subscribed) follows.
+    pub fn subscribe(&self, filter: impl Into<String>, qos: u8) -> Result<u16> {
+        let id = self.shared.core.lock().subscribe(filter.into(), qos)?;
+        self.shared.wake.notify_one();
+        Ok(id)
+    }
+
+    /// The program is done with an incoming message: acknowledges it in its turn and makes room for the next.
+    pub fn ack(&self, token: AckToken) {
+        self.shared.core.lock().inbox.finished(&token);
+        self.shared.wake.notify_one();
+    }
+
+    /// Whether a connection stands. One atomic load.
+    pub fn is_connected(&self) -> bool {
+        self.shared.connected.load(Ordering::Acquire)
+    }
+
+    pub fn state(&self) -> State {
+        self.shared.core.lock().state
+    }
+
+    pub fn stats(&self) -> Stats {
+        self.shared.core.lock().stats()
+    }
+
+    /// Ends the session: from a connection as [`Session::disconnect`], within `deadline`; everything without an end
+    /// fails with -11; then the thread ends. No event follows the return, unless this is called on `iota-mqtt` itself.
+    pub fn shutdown(&self, deadline: Duration) {
+        let mut core = self.shared.core.lock();
+        core.scheduled = None;
+        core.accepting = false;
+        core.timers.clear();
+        core.orders.connect = None;
+        core.orders.shutdown.get_or_insert(Instant::now() + deadline);
+        drop(core);
+        self.shared.wake.notify_one();
+        let Some(thread) = self.thread.lock().take() else {
+            return;
+        };
+        if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+            crate::error!("iota-mqtt ended in a panic");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shutdown(Duration::ZERO);
+    }
+}
