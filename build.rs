@@ -16,10 +16,12 @@ fn main() {
         panic!("include/ cannot be generated: {cause}");
     }
 
-    cc::Build::new()
-        .file("src/capi/varargs.c")
-        .cargo_metadata(false)
-        .compile("hwmqtt_varargs");
+    let mut variadic = cc::Build::new();
+    variadic.file("src/capi/varargs.c");
+    if std::env::var_os("CARGO_FEATURE_SECUREC").is_some() {
+        variadic.file("src/capi/third_party/libboundscheck/securec.c");
+    }
+    variadic.cargo_metadata(false).compile("hwmqtt_varargs");
     println!("cargo:rustc-link-search=native={}", out.display());
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libHWMQTT.so");
 }

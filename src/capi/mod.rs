@@ -13,6 +13,8 @@ pub mod cjson_tree;
 pub mod dconncaseone_interface;
 pub mod local_time;
 pub mod log_relay;
+#[cfg(feature = "securec")]
+pub mod securec_impl;
 pub mod service;
 pub mod soft_bus_table;
 pub mod state;

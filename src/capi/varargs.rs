@@ -63,6 +63,8 @@ macro_rules! jump {
 }
 
 pub(crate) use jump;
+#[cfg(feature = "securec")]
+pub(crate) use {forward, inward};
 
 /// C's `struct hwmqtt_args`: a started `va_list` that only C takes apart.
 #[repr(C)]
