@@ -5,11 +5,14 @@
 //! - [`login`], [`iotda`]: the platform's rules without sockets: who may connect, topics, devices, groups, soft bus
 //! - [`broker`], [`core`]: MQTT 3.1.1 and 5, connections, sessions
 //! - [`faults`]: what goes wrong with a connection; [`ledger`]: everything that happened
+//! - [`control`], [`cli`]: the same for people and scripts
 //!
 //! It shares no code with the SDK, so that both cannot share one mistake.
 
 pub mod broker;
+pub mod cli;
 pub mod config;
+pub mod control;
 pub mod core;
 pub mod error;
 pub mod faults;

@@ -1,0 +1,68 @@
+//! The command line: `iotda-sim run` and `iotda-sim ctl`.
+
+mod args;
+mod ctl;
+mod run;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+iotda-sim: the Huawei Cloud IoTDA platform on this machine, for tests and demos
+
+  iotda-sim run [--config FILE] [--host IP] [--plain PORT] [--tls PORT] [--work-dir DIR] [--control SOCKET] [--quiet]
+  iotda-sim ctl [--control SOCKET] [--json] COMMAND …
+  iotda-sim help | --help
+
+run    serves MQTT 3.1.1 and 5 until SIGINT, SIGTERM or `ctl stop`, and prints a line per event
+  --config FILE     TOML, or JSON if the name ends in .json; see simulator/examples/
+  --plain, --tls    a port number, auto (a free port with 1883 / 8883 in it), ephemeral or none
+  --work-dir DIR    writes conf/rootcert.pem (the platform's CA) and ports there
+  --control SOCKET  listens for ctl; default: environment variable IOTDA_SIM_CONTROL, else none
+  --quiet           prints no events
+
+ctl    talks to a running platform; SOCKET defaults to the environment variable IOTDA_SIM_CONTROL
+  status | stop
+  events [--last N] [--follow]
+  device list | add ID SECRET [--bridge] [--gateway ID] | cert ID [FINGERPRINT] | remove ID | freeze ID | unfreeze ID
+  certificate NAME DIR                  issues conf/deviceCert.pem and conf/deviceCert.key into DIR
+  group list | add GROUP | remove GROUP | bind GROUP DEVICE… | unbind GROUP DEVICE…
+  softbus create GROUP NAME | sync GROUP | update GROUP | key GROUP [KEY] | delete GROUP
+  rules [NAME=VALUE …]                  soft bus rules: redelivery_ms, new_request_id, key, rotate_key, missing_ip,
+                                        push_on_online, push_on_address, answer_queries
+  set [check_login=BOOL] [implicit=BOOL] [clock_offset_s=SECONDS]
+  publish DEVICE TOPIC PAYLOAD|@FILE [--qos N] [--retain] [--unasked]
+  disconnect DEVICE [--how close|reset|half|CODE]   CODE: an MQTT 5 reason code
+  fault add|now NAME=VALUE …            now needs device=ID; names: device, times, silent, close_on_accept, refuse,
+                                        delay_connack_ms, no_connack, session_present, cut_after_packets_in,
+                                        cut_after_publishes_in, cut_after_packets_out, cut_after_bytes_in,
+                                        cut_after_bytes_out, cut, withhold_puback, duplicate_puback, puback_reason,
+                                        suback_code, withhold_suback, withhold_pingresp, stop_reading_after,
+                                        garbage_after
+  fault list | clear
+";
+
+/// Runs the program with these arguments (without the program's name).
+pub fn main(arguments: Vec<String>) -> ExitCode {
+    let mut arguments = args::Args::new(arguments);
+    if arguments.flag("--help") || arguments.flag("-h") {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    let result = match arguments.word().as_deref() {
+        Some("run") => run::run(arguments),
+        Some("ctl") => ctl::ctl(arguments),
+        Some("help") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("unknown command {other:?}; see iotda-sim --help")),
+        None => Err("a command is missing: run or ctl; see iotda-sim --help".to_string()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("iotda-sim: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
