@@ -1,27 +1,248 @@
-//! What belongs to the process behind the C ABI.
+//! The one device of the process behind the C ABI: its configuration before and after `IOTA_Init`, its callback thread, and
+//! the short cuts that the exported functions share.
 
+use std::ffi::{c_char, c_int, c_void};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
+use zeroize::Zeroizing;
 
+use super::boundary;
+use super::callbacks::ToProgram;
 use super::soft_bus_table::ProcessTable;
+use crate::config::{DeviceConfig, Item};
+use crate::device::runner::{inside_callback, Job, Runner};
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::protocol::uplink::Message;
 use crate::softbus::Roster;
+use crate::transport::Properties;
+
+struct State {
+    /// The configuration while there is no device.
+    config: DeviceConfig,
+    device: Option<Arc<Device>>,
+    runner: Option<Arc<Runner>>,
+    /// The callback thread of a session that ended inside one of its callbacks.
+    ending: Option<JoinHandle<()>>,
+}
+
+static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
+    Mutex::new(State { config: DeviceConfig::default(), device: None, runner: None, ending: None })
+});
 
 static ROSTER: Lazy<Arc<Roster>> = Lazy::new(|| Arc::new(Roster::mirrored(&ProcessTable)));
-static OWN_DEVICE_ID: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
 /// The roster of the process: it outlives every session, and `getSoftBusTotal()` shows it.
 pub fn roster() -> &'static Arc<Roster> {
     &ROSTER
 }
 
-/// The own device id; `None` before it is configured.
-pub fn own_device_id() -> Option<Vec<u8>> {
-    OWN_DEVICE_ID.lock().clone()
+/// The device, if `IOTA_Init` was called.
+pub fn device() -> Result<Arc<Device>> {
+    STATE.lock().device.clone().ok_or(Error::State("not initialised: call IOTA_Init first"))
 }
 
-/// Sets what [`own_device_id`] returns.
-pub fn set_own_device_id(device_id: Option<Vec<u8>>) {
-    *OWN_DEVICE_ID.lock() = device_id;
+/// The own device id; `None` before it is configured.
+pub fn own_device_id() -> Option<Vec<u8>> {
+    with_config(|config| config.device_id.clone())
+}
+
+/// Reads the configuration, whether there is a device or not.
+pub fn with_config<R>(read: impl FnOnce(&DeviceConfig) -> R) -> R {
+    let state = STATE.lock();
+    match &state.device {
+        Some(device) => device.with_config(read),
+        None => read(&state.config),
+    }
+}
+
+/// `IOTA_Init`.
+pub fn init(work_dir: Option<&[u8]>) -> Result<()> {
+    let mut state = STATE.lock();
+    if state.device.is_some() {
+        return Err(Error::AlreadyInitialised);
+    }
+    let work_dir = work_dir.ok_or(Error::Missing("the work directory"))?;
+    let path = path_from(work_dir);
+    if work_dir.is_empty() || !path.exists() {
+        return Err(Error::NotAvailable(format!("the work directory {}", path.display())));
+    }
+    state.config.reset_for_init();
+    let runner = running(&mut state)?;
+    let config = state.config.clone();
+    let device = Device::new(config, path, ROSTER.clone(), runner, Arc::new(ToProgram))?;
+    state.device = Some(Arc::new(device));
+    Ok(())
+}
+
+fn path_from(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+fn running(state: &mut State) -> Result<Arc<Runner>> {
+    if let Some(runner) = &state.runner {
+        return Ok(runner.clone());
+    }
+    let runner = Arc::new(Runner::start(state.ending.take())?);
+    state.runner = Some(runner.clone());
+    Ok(runner)
+}
+
+/// Queues work for the callback thread, starting it if there is none (the near-field link may live without a session).
+pub fn post(job: Job) -> bool {
+    match running(&mut STATE.lock()) {
+        Ok(runner) => runner.post(job),
+        Err(cause) => {
+            crate::error!("{cause}");
+            false
+        }
+    }
+}
+
+/// `IOTA_Destroy`.
+pub fn destroy() {
+    let (device, runner) = {
+        let mut state = STATE.lock();
+        let device = state.device.take();
+        if let Some(device) = &device {
+            state.config = device.config();
+            state.config.reset_for_init();
+        }
+        (device, state.runner.take())
+    };
+    if let Some(device) = &device {
+        device.destroy();
+    }
+    if let Some(thread) = runner.and_then(|runner| runner.close()) {
+        STATE.lock().ending = Some(thread);
+    }
+    debug_assert!(inside_callback() || STATE.lock().ending.is_none());
+}
+
+/// `IOTA_Connect`. From the first one on, SIGPIPE is ignored in the whole process, which programs with own sockets rely on.
+pub fn connect() -> Result<()> {
+    let device = device()?;
+    // SAFETY: ignoring a signal has no handler that could misbehave.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+    device.connect()
+}
+
+/// `IOTA_DisConnect`.
+pub fn disconnect() -> Result<()> {
+    device().map_err(|_| Error::NotConnected)?.disconnect()
+}
+
+/// `IOTA_IsConnected`.
+pub fn is_connected() -> bool {
+    device().is_ok_and(|device| device.is_connected())
+}
+
+/// `IOTA_ConnectConfigSet`: the arguments, then what the environment overrides.
+pub fn connect_config(ip: Option<&[u8]>, port: Option<&[u8]>, id: Option<&[u8]>, secret: Option<&[u8]>) -> Result<()> {
+    let (Some(ip), Some(port), Some(id)) = (ip, port, id) else {
+        return Err(Error::Missing("the address, the port or the device id"));
+    };
+    let given = [
+        (Item::Address, "IOTDA_MQTTC_ADDRESS", Some(ip)),
+        (Item::DeviceId, "IOTDA_MQTTC_DEVICEID", Some(id)),
+        (Item::Port, "IOTDA_MQTTC_PORT", Some(port)),
+        (Item::DeviceSecret, "IOTDA_MQTTC_PASSWOROD", secret),
+    ];
+    for (item, variable, value) in given {
+        use std::os::unix::ffi::OsStringExt;
+        let overriding = std::env::var_os(variable).filter(|v| !v.is_empty()).map(|v| Zeroizing::new(v.into_vec()));
+        if let Some(value) = overriding.as_ref().map(|v| v.as_slice()).or(value) {
+            set(item, value)?;
+        }
+    }
+    Ok(())
+}
+
+fn set(item: Item, value: &[u8]) -> Result<()> {
+    let mut state = STATE.lock();
+    match &state.device {
+        Some(device) => device.configure(item, value),
+        None => state.config.set(item, value),
+    }
+}
+
+/// `IOTA_ConfigSetStr`, `IOTA_ConfigSetUint`.
+pub fn configure(item: c_int, value: Option<&[u8]>) -> Result<()> {
+    let value = value.ok_or(Error::Missing("the value"))?;
+    let item =
+        Item::from_number(item).ok_or_else(|| Error::NotAvailable(format!("configuration item {item}")))?;
+    set(item, value)
+}
+
+/// The code of a call that returns 0 or an error code; a refusal is logged.
+pub fn code(function: &str, result: Result<()>) -> c_int {
+    match result {
+        Ok(()) => 0,
+        Err(cause) => refused(function, &cause),
+    }
+}
+
+/// The code of a call that returns a message id or an error code.
+pub fn id_code(function: &str, result: Result<u16>) -> c_int {
+    match result {
+        Ok(id) => c_int::from(id),
+        Err(cause) => refused(function, &cause),
+    }
+}
+
+/// Logs why a call was refused; its code.
+pub fn refused(function: &str, cause: &Error) -> c_int {
+    crate::error!("{function}: {cause}");
+    cause.code()
+}
+
+/// Queues a report built by `build` from the own device id; 0 or an error code ("R0" functions).
+pub fn report(function: &str, context: *mut c_void, build: impl FnOnce(&str) -> Result<Message>) -> c_int {
+    code(function, publish(context, None, None, build).map(drop))
+}
+
+/// Queues a report; its message id or an error code ("RID" functions).
+pub fn report_id(function: &str, context: *mut c_void, build: impl FnOnce(&str) -> Result<Message>) -> c_int {
+    id_code(function, publish(context, None, None, build))
+}
+
+/// Queues what `build` makes from the own device id, with the configured QoS or `qos`.
+pub fn publish(
+    context: *mut c_void,
+    qos: Option<u8>,
+    properties: Option<Box<Properties>>,
+    build: impl FnOnce(&str) -> Result<Message>,
+) -> Result<u16> {
+    let device = device()?;
+    let message = build(&device.device_id()?)?;
+    device.publish(message, qos, context as usize, properties)
+}
+
+/// Subscribes to the filter built from the own device id; its message id or -1.
+pub fn subscribe(function: &str, qos: c_int, filter: impl FnOnce(&str) -> Result<String>) -> c_int {
+    let subscribe = || {
+        let qos = u8::try_from(qos).map_err(|_| Error::State("a subscription's QoS is 0 or 1"))?;
+        let device = device()?;
+        device.subscribe(filter(&device.device_id()?)?, qos)
+    };
+    match subscribe() {
+        Ok(id) => c_int::from(id),
+        Err(cause) => {
+            refused(function, &cause);
+            -1
+        }
+    }
+}
+
+/// The text of a topic part given by the program.
+///
+/// # Safety
+/// As for [`boundary::bytes`].
+pub unsafe fn topic_text<'a>(text: *const c_char, what: &'static str) -> Result<Option<&'a str>> {
+    boundary::text(text).map_err(|_| Error::Text(what))
 }

@@ -1,0 +1,271 @@
+//! One device: owns its configuration, its session and its roster; decides what a call may do in which state, and hands
+//! what arrives to the [`Listener`] on the callback thread.
+//!
+//! The states of spec/connection.md 2.1: *initialised* is [`Life::Idle`]; connecting, connected, lost and failed are
+//! [`Life::Running`] (the session knows which); disconnected is [`Life::Stopped`].
+
+mod client;
+mod dispatch;
+mod listener;
+pub mod runner;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+
+pub use listener::{Arrival, Listener, ProtocolEvent, ProtocolItem};
+use runner::{inside_callback, Runner};
+
+use crate::config::{DeviceConfig, Item};
+use crate::error::{Error, Result};
+use crate::protocol::uplink::{self, Message};
+use crate::softbus::Roster;
+use crate::transport::{backoff, Event, Properties, Publish, Session};
+use client::Client;
+
+/// Whether reports are accepted, and why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    /// Never connected since `IOTA_Init`.
+    Idle,
+    /// `IOTA_Connect` was accepted: reports are sent or wait for the next connection.
+    Running,
+    /// `IOTA_DisConnect` was called; nothing is accepted until the next `IOTA_Connect`.
+    Stopped,
+}
+
+struct Core {
+    config: DeviceConfig,
+    life: Life,
+    client: Option<Client>,
+    rebuild: bool,
+    /// Failures and losses since the last success, for the default back-off.
+    failures: u32,
+}
+
+/// One device. Dropping it without [`Device::destroy`] ends the session without callbacks.
+pub struct Device {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    work_dir: PathBuf,
+    core: Mutex<Core>,
+    session: Session,
+    runner: Arc<Runner>,
+    roster: Arc<Roster>,
+    listener: Arc<dyn Listener>,
+    /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
+    /// whether the program already decided.
+    decisions: AtomicU64,
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+impl Device {
+    /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
+    pub fn new(
+        config: DeviceConfig,
+        work_dir: PathBuf,
+        roster: Arc<Roster>,
+        runner: Arc<Runner>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<Device> {
+        let mut failure = None;
+        let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
+            let sink = weak.clone();
+            let session = Session::start(Box::new(move |event| {
+                if let Some(shared) = sink.upgrade() {
+                    shared.arrived(event);
+                }
+            }));
+            let session = session.unwrap_or_else(|cause| {
+                failure = Some(cause);
+                Session::closed()
+            });
+            Shared {
+                work_dir,
+                core: Mutex::new(Core { config, life: Life::Idle, client: None, rebuild: false, failures: 0 }),
+                session,
+                runner,
+                roster,
+                listener,
+                decisions: AtomicU64::new(0),
+            }
+        });
+        match failure {
+            Some(cause) => Err(cause),
+            None => Ok(Device { shared }),
+        }
+    }
+
+    /// Sets one configuration item; most take effect at the next connect.
+    pub fn configure(&self, item: Item, value: &[u8]) -> Result<()> {
+        let mut core = self.shared.core.lock();
+        if item == Item::ResetSecretInProgress {
+            if crate::config::is_zero(value) {
+                core.rebuild = true;
+            } else {
+                crate::warn!("EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS is only used with 0: ignored");
+            }
+            return Ok(());
+        }
+        core.config.set(item, value)
+    }
+
+    /// A copy of the configuration, for the next device after this one is destroyed.
+    pub fn config(&self) -> DeviceConfig {
+        self.shared.core.lock().config.clone()
+    }
+
+    /// One value of the configuration.
+    pub fn with_config<R>(&self, read: impl FnOnce(&DeviceConfig) -> R) -> R {
+        read(&self.shared.core.lock().config)
+    }
+
+    /// Starts one attempt to connect and returns; its outcome comes as an event. Nothing happens while connecting or connected.
+    pub fn connect(&self) -> Result<()> {
+        self.shared.connect()
+    }
+
+    /// The default callbacks' reconnect: waits on a timer (never in the callback), then makes one attempt.
+    pub fn connect_after_backoff(&self) {
+        let shared = &self.shared;
+        let failures = {
+            let mut core = shared.core.lock();
+            core.failures = core.failures.saturating_add(1);
+            core.failures - 1
+        };
+        let wait = backoff::default_callback(failures, backoff::random_fraction());
+        shared.decisions.fetch_add(1, Ordering::SeqCst);
+        crate::info!("reconnecting in {} ms", wait.as_millis());
+        shared.session.wake_after(wait);
+    }
+
+    /// Whether a CONNACK was received and the link still stands. Never blocks.
+    pub fn is_connected(&self) -> bool {
+        self.shared.session.is_connected()
+    }
+
+    /// Sends what is queued, then DISCONNECT. Without a connection: [`Error::NotConnected`], and reports are refused from now on.
+    pub fn disconnect(&self) -> Result<()> {
+        let shared = &self.shared;
+        shared.decisions.fetch_add(1, Ordering::SeqCst);
+        let mut core = shared.core.lock();
+        if core.life == Life::Running {
+            core.life = Life::Stopped;
+        }
+        let result = if shared.session.is_connected() { Ok(()) } else { Err(Error::NotConnected) };
+        drop(core);
+        if result.is_ok() {
+            shared.session.disconnect();
+        } else {
+            shared.session.cancel_wake();
+        }
+        result
+    }
+
+    /// Queues one message with the configured QoS (or `qos`); its id, 0 for QoS 0.
+    pub fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Properties>) -> Result<u16> {
+        self.shared.publish(message, qos, context, properties)
+    }
+
+    /// Subscribes to one filter; its message id.
+    pub fn subscribe(&self, filter: String, qos: u8) -> Result<u16> {
+        if qos > 1 {
+            return Err(Error::State("a subscription's QoS is 0 or 1"));
+        }
+        if filter.is_empty() {
+            return Err(Error::State("the topic filter is empty"));
+        }
+        crate::info!("subscribing to {filter} with QoS {qos}");
+        self.shared.session.subscribe(filter, qos)
+    }
+
+    /// Asks the platform for the newest soft bus information, of one bus or of all.
+    pub fn query_soft_bus(&self, bus_id: Option<&[u8]>, event_id: Option<&[u8]>, context: usize) -> Result<u16> {
+        self.shared.query_soft_bus(bus_id, event_id, context)
+    }
+
+    /// The device id that topics carry now.
+    pub fn device_id(&self) -> Result<String> {
+        self.shared.device_id()
+    }
+
+    /// Ends the session: DISCONNECT if connected, failure callbacks for what is still queued. Outside callbacks, every
+    /// callback has returned when this returns; inside one, they follow after it.
+    pub fn destroy(&self) {
+        let shared = &self.shared;
+        shared.decisions.fetch_add(1, Ordering::SeqCst);
+        shared.core.lock().life = Life::Stopped;
+        shared.session.shutdown();
+        if inside_callback() {
+            crate::info!("destroyed inside a callback: the session ends when the callback returns");
+        }
+    }
+}
+
+impl Shared {
+    fn connect(&self) -> Result<()> {
+        self.decisions.fetch_add(1, Ordering::SeqCst);
+        let mut core = self.core.lock();
+        let replace = core.rebuild;
+        if !replace && self.session.is_active() {
+            core.life = Life::Running;
+            return Ok(());
+        }
+        let kept = if replace { None } else { core.client.take() };
+        let client = Client::build(&core.config, &self.work_dir, kept, now())?;
+        let settings = client.settings();
+        core.client = Some(client);
+        core.rebuild = false;
+        core.life = Life::Running;
+        drop(core);
+        self.session.connect(settings);
+        Ok(())
+    }
+
+    fn device_id(&self) -> Result<String> {
+        let core = self.core.lock();
+        let id = core.config.device_id.as_deref().ok_or(Error::State("the device id is not configured"))?;
+        String::from_utf8(id.to_vec()).map_err(|_| Error::Text("the device id"))
+    }
+
+    fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Properties>) -> Result<u16> {
+        let configured = {
+            let core = self.core.lock();
+            if core.life != Life::Running {
+                return Err(Error::State("not connected: call IOTA_Connect first"));
+            }
+            core.config.qos
+        };
+        let topic = message.topic;
+        let id = self.session.publish(Publish {
+            topic,
+            payload: message.payload.into(),
+            qos: qos.unwrap_or(configured),
+            context,
+            properties,
+        })?;
+        Ok(id)
+    }
+
+    fn query_soft_bus(&self, bus_id: Option<&[u8]>, event_id: Option<&[u8]>, context: usize) -> Result<u16> {
+        let message = uplink::soft_bus_query(&self.device_id()?, bus_id, event_id)?;
+        let id = self.publish(message, None, context, None)?;
+        self.roster.query_sent(bus_id);
+        Ok(id)
+    }
+
+    /// On `iota-mqtt`: only queues for the callback thread.
+    fn arrived(self: &Arc<Self>, event: Event) {
+        let decisions = self.decisions.load(Ordering::SeqCst);
+        let shared = self.clone();
+        self.runner.post(Box::new(move || shared.deliver(event, decisions)));
+    }
+}
