@@ -1,11 +1,11 @@
 //! How a device calls out: everything the program can learn, as one trait.
 
-use crate::protocol::downlink::{Downlink, ServiceEvent};
+use crate::protocol::downlink::{Downlink, Event, ServiceEvent};
 use crate::transport::Properties;
 
 /// The nine protocol callbacks of `IOTA_SetProtocolCallback`, with the C SDK's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(i32)]
 pub enum ProtocolItem {
     ConnectSuccess = 0,
     ConnectFailure = 1,
@@ -38,4 +38,23 @@ pub struct Arrival<'a> {
     pub packet_id: u16,
     /// MQTT 5 properties; `None` in a 3.1.1 session.
     pub properties: Option<&'a Properties>,
+}
+
+/// What the library itself does while an events message is delivered.
+pub trait EventDuties {
+    /// To be called for each service right before its specific callback: the roster follows here.
+    fn before(&self, service: &ServiceEvent);
+    /// To be called for each device configuration update, with the callback's result and text (0 and "" without one).
+    fn config_update(&self, result: i32, description: &[u8]);
+}
+
+/// Receives what a device learns. Every method runs on the callback thread, one at a time, and may call the device,
+/// block, or destroy it.
+pub trait Listener: Send + Sync {
+    /// A connection attempt, publish or subscription has an outcome.
+    fn protocol(&self, event: ProtocolEvent);
+    /// A message of the platform, of any kind but events.
+    fn downlink(&self, message: Downlink, about: &Arrival<'_>);
+    /// An events message: for each service `duties`, then the program's specific callback; last the general one.
+    fn event(&self, event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties);
 }

@@ -21,9 +21,12 @@ use runner::{inside_callback, Runner};
 
 use crate::config::{DeviceConfig, Item};
 use crate::error::{Error, Result};
+use crate::protocol::time::UnixMs;
+use crate::protocol::topics::Origin;
 use crate::protocol::uplink::{self, Message};
 use crate::softbus::Roster;
-use crate::transport::{backoff, Event, Properties, Publish, Session};
+use crate::transport::backoff::DefaultBackoff;
+use crate::transport::{Event, Properties, Publish, Session};
 use client::Client;
 
 /// Whether reports are accepted, and why not.
@@ -42,8 +45,7 @@ struct Core {
     life: Life,
     client: Option<Client>,
     rebuild: bool,
-    /// Failures and losses since the last success, for the default back-off.
-    failures: u32,
+    backoff: DefaultBackoff,
 }
 
 /// One device. Dropping it without [`Device::destroy`] ends the session without callbacks.
@@ -66,6 +68,13 @@ pub(crate) struct Shared {
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
+
+fn unix_ms() -> UnixMs {
+    UnixMs(i64::try_from(now().as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The token of the one timer: the default callbacks' reconnect.
+const RECONNECT: u64 = 1;
 
 impl Device {
     /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
@@ -90,7 +99,7 @@ impl Device {
             });
             Shared {
                 work_dir,
-                core: Mutex::new(Core { config, life: Life::Idle, client: None, rebuild: false, failures: 0 }),
+                core: Mutex::new(Core { config, life: Life::Idle, client: None, rebuild: false, backoff: DefaultBackoff::default() }),
                 session,
                 runner,
                 roster,
@@ -136,15 +145,10 @@ impl Device {
     /// The default callbacks' reconnect: waits on a timer (never in the callback), then makes one attempt.
     pub fn connect_after_backoff(&self) {
         let shared = &self.shared;
-        let failures = {
-            let mut core = shared.core.lock();
-            core.failures = core.failures.saturating_add(1);
-            core.failures - 1
-        };
-        let wait = backoff::default_callback(failures, backoff::random_fraction());
+        let wait = shared.core.lock().backoff.next(random());
         shared.decisions.fetch_add(1, Ordering::SeqCst);
         crate::info!("reconnecting in {} ms", wait.as_millis());
-        shared.session.wake_after(wait);
+        shared.session.timer(RECONNECT, wait);
     }
 
     /// Whether a CONNACK was received and the link still stands. Never blocks.
@@ -165,13 +169,13 @@ impl Device {
         if result.is_ok() {
             shared.session.disconnect();
         } else {
-            shared.session.cancel_wake();
+            shared.session.cancel_timer(RECONNECT);
         }
         result
     }
 
     /// Queues one message with the configured QoS (or `qos`); its id, 0 for QoS 0.
-    pub fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Properties>) -> Result<u16> {
+    pub fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Box<Properties>>) -> Result<u16> {
         self.shared.publish(message, qos, context, properties)
     }
 
@@ -189,7 +193,8 @@ impl Device {
 
     /// Asks the platform for the newest soft bus information, of one bus or of all.
     pub fn query_soft_bus(&self, bus_id: Option<&[u8]>, event_id: Option<&[u8]>, context: usize) -> Result<u16> {
-        self.shared.query_soft_bus(bus_id, event_id, context)
+        let own = self.shared.device_id()?;
+        self.shared.query_soft_bus(Origin::Device(&own), bus_id, event_id, context)
     }
 
     /// The device id that topics carry now.
@@ -236,7 +241,7 @@ impl Shared {
         String::from_utf8(id.to_vec()).map_err(|_| Error::Text("the device id"))
     }
 
-    fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Properties>) -> Result<u16> {
+    fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Box<Properties>>) -> Result<u16> {
         let configured = {
             let core = self.core.lock();
             if core.life != Life::Running {
@@ -255,15 +260,41 @@ impl Shared {
         Ok(id)
     }
 
-    fn query_soft_bus(&self, bus_id: Option<&[u8]>, event_id: Option<&[u8]>, context: usize) -> Result<u16> {
-        let message = uplink::soft_bus_query(&self.device_id()?, bus_id, event_id)?;
-        let id = self.publish(message, None, context, None)?;
-        self.roster.query_sent(bus_id);
-        Ok(id)
+    fn query_soft_bus(
+        &self,
+        origin: Origin<'_>,
+        bus_id: Option<&[u8]>,
+        event_id: Option<&[u8]>,
+        context: usize,
+    ) -> Result<u16> {
+        let message = uplink::event::soft_bus_query(origin, bus_id, event_id)?;
+        let own = matches!(origin, Origin::Device(_));
+        if own {
+            self.roster.query_sent(bus_id); // before its answer can arrive
+        }
+        let sent = self.publish(message, None, context, None);
+        if own && sent.is_err() {
+            self.roster.query_withdrawn(bus_id);
+        }
+        sent
     }
 
-    /// On `iota-mqtt`: only queues for the callback thread.
+    fn over_tls(&self) -> bool {
+        self.core.lock().client.as_ref().is_some_and(Client::over_tls)
+    }
+
+    /// On `iota-mqtt`: only queues for the callback thread, but for the reconnect timer, which a blocked callback must not delay.
     fn arrived(self: &Arc<Self>, event: Event) {
+        match event {
+            Event::Timer { token: RECONNECT } => {
+                if let Err(cause) = self.connect() {
+                    crate::error!("reconnect: {cause}");
+                }
+                return;
+            }
+            Event::Connected { .. } => self.roster.forget_queries(),
+            _ => {}
+        }
         let decisions = self.decisions.load(Ordering::SeqCst);
         let shared = self.clone();
         self.runner.post(Box::new(move || shared.deliver(event, decisions)));
