@@ -1,0 +1,76 @@
+//! The properties of an MQTT 5 message as `MQTTV5_DATA`.
+
+use std::cell::Cell;
+use std::ffi::{c_char, c_void, CString};
+use std::ptr::null_mut;
+
+use super::text;
+use crate::capi::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
+use crate::protocol::text::{c_text, Payload};
+use crate::transport::Properties;
+
+thread_local! {
+    /// The nodes that are lent to the callback running on this thread: first address and number.
+    static LENT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// Whether this list belongs to the message that is being delivered, so that `mqttV5_listFree` must leave it alone.
+pub fn lends_list(list: *const MQTTV5_USER_PRO) -> bool {
+    let (first, nodes) = LENT.get();
+    let size = nodes * size_of::<MQTTV5_USER_PRO>();
+    nodes != 0 && (first..first + size).contains(&(list as usize))
+}
+
+/// Properties with all memory that they point to; valid while it lives.
+pub struct Lent {
+    data: MQTTV5_DATA,
+    _texts: Vec<CString>,
+    _correlation: Option<Payload>,
+    nodes: Vec<MQTTV5_USER_PRO>,
+}
+
+impl Lent {
+    /// The structure for `properties`; boxed, as its nodes point into it.
+    pub fn new(properties: &Properties) -> Box<Lent> {
+        let mut texts = Vec::new();
+        let mut keep = |value: &str| -> *mut c_char {
+            let value = c_text(value.as_bytes());
+            let pointer = value.as_ptr().cast_mut(); // the heap block stays where it is
+            texts.push(value);
+            pointer
+        };
+        let mut nodes: Vec<MQTTV5_USER_PRO> = properties
+            .user
+            .iter()
+            .map(|(key, value)| MQTTV5_USER_PRO { key: keep(key), Value: keep(value), nex: null_mut() })
+            .collect();
+        let first = nodes.as_mut_ptr();
+        for at in 1..nodes.len() {
+            // SAFETY: both nodes are inside the vector, which does not grow any more.
+            unsafe { (*first.add(at - 1)).nex = first.add(at).cast::<c_void>() };
+        }
+        let mut correlation = properties.correlation_data.as_ref().map(|data| Payload::new(data));
+        let data = MQTTV5_DATA {
+            properties: if nodes.is_empty() { null_mut() } else { first },
+            contnt_type: properties.content_type.as_deref().map_or(null_mut(), &mut keep),
+            response_topic: properties.response_topic.as_deref().map_or(null_mut(), &mut keep),
+            correlation_data: correlation.as_mut().map_or(text(None), |c| c.bytes_with_zero_mut().as_mut_ptr().cast()),
+            topic_alias: u32::MAX,
+        };
+        LENT.set((first as usize, nodes.len()));
+        Box::new(Lent { data, _texts: texts, _correlation: correlation, nodes })
+    }
+
+    /// The second argument of the message callbacks.
+    pub fn pointer(&mut self) -> *mut c_void {
+        std::ptr::from_mut(&mut self.data).cast()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if LENT.get().0 == self.nodes.as_ptr() as usize {
+            LENT.set((0, 0));
+        }
+    }
+}
