@@ -43,9 +43,30 @@ impl Item {
     pub fn from_number(number: i32) -> Option<Item> {
         use Item::*;
         const ALL: [Item; 25] = [
-            DeviceId, DeviceSecret, Address, Port, AuthMode, LogLocalNumber, LogLevel, KeepAlive, ConnectTimeout,
-            RetryInterval, ResetSecretInProgress, Qos, PrivateKeyPassword, ScopeId, BootstrapMode, CheckStampMethod,
-            GroupSecret, BridgeMode, MqttVersion, QueueMessages, QueueBytes, Window, FailAtLoss, HostNameCheck,
+            DeviceId,
+            DeviceSecret,
+            Address,
+            Port,
+            AuthMode,
+            LogLocalNumber,
+            LogLevel,
+            KeepAlive,
+            ConnectTimeout,
+            RetryInterval,
+            ResetSecretInProgress,
+            Qos,
+            PrivateKeyPassword,
+            ScopeId,
+            BootstrapMode,
+            CheckStampMethod,
+            GroupSecret,
+            BridgeMode,
+            MqttVersion,
+            QueueMessages,
+            QueueBytes,
+            Window,
+            FailAtLoss,
+            HostNameCheck,
             AutoReconnect,
         ];
         ALL.into_iter().find(|item| *item as i32 == number)
@@ -143,12 +164,19 @@ fn leading_number(text: &[u8]) -> i64 {
     let value = digits
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
-        .fold(0i64, |sum, byte| sum.saturating_mul(10).saturating_add(i64::from(byte - b'0')));
+        .fold(0i64, |sum, byte| {
+            sum.saturating_mul(10).saturating_add(i64::from(byte - b'0'))
+        });
     if negative {
         -value
     } else {
         value
     }
+}
+
+/// Whether a numeric item's text means 0.
+pub fn is_zero(value: &[u8]) -> bool {
+    leading_number(value) == 0
 }
 
 fn text(value: &[u8]) -> Option<Vec<u8>> {
@@ -165,7 +193,10 @@ impl DeviceConfig {
         let number = leading_number(value);
         let seconds = |now: u32| u32::try_from(number).ok().filter(|s| *s > 0).unwrap_or(now);
         let bounded = |low: i64, high: i64, what: &'static str| {
-            (low..=high).contains(&number).then_some(number).ok_or(Error::Invalid(what))
+            (low..=high)
+                .contains(&number)
+                .then_some(number)
+                .ok_or(Error::Invalid(what))
         };
         match item {
             Item::DeviceId => self.device_id = text(value),
@@ -258,7 +289,14 @@ mod tests {
     #[test]
     fn init_keeps_only_what_the_c_sdk_keeps() {
         let mut c = DeviceConfig::default();
-        for (item, value) in [(Item::DeviceId, "d"), (Item::DeviceSecret, "s"), (Item::Qos, "0"), (Item::KeepAlive, "9"), (Item::CheckStampMethod, "2"), (Item::BridgeMode, "1")] {
+        for (item, value) in [
+            (Item::DeviceId, "d"),
+            (Item::DeviceSecret, "s"),
+            (Item::Qos, "0"),
+            (Item::KeepAlive, "9"),
+            (Item::CheckStampMethod, "2"),
+            (Item::BridgeMode, "1"),
+        ] {
             c.set(item, value.as_bytes()).unwrap();
         }
         c.reset_for_init();

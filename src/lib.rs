@@ -13,6 +13,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod config;
+pub mod device;
 pub mod error;
 pub mod log;
 pub mod nearlink;

@@ -81,6 +81,28 @@ typedef enum ENUM_IOTA_CFG_BRIDGE {
     EN_IOTA_CFG_BRIDGE_ON = 1,
 } ENUM_IOTA_CFG_BRIDGE;
 
+/**
+ * Sets one configuration item from a text. Numeric items take the leading digits.
+ *
+ * - `item`: `EN_IOTA_CFG_TYPE`, or an item of this library (`EN_IOTA_CFG_EXT_…`).
+ * - `value`: text, copied; "" unsets a text item. Not NULL.
+ *
+ * Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
+ * the QoS or of an item of this library (the old value stays). Connection items take effect at the next `IOTA_Connect`. Any
+ * thread, callbacks included. See spec/connection.md 2.4, 2.5.
+ */
+HW_INT IOTA_ConfigSetStr(HW_INT item, HW_CHAR *value);
+
+/**
+ * Sets one configuration item from a number; a text item gets its decimal digits.
+ *
+ * - `item`: as for `IOTA_ConfigSetStr`.
+ * - `value`: the number.
+ *
+ * Returns as `IOTA_ConfigSetStr` (never -101).
+ */
+HW_INT IOTA_ConfigSetUint(HW_INT item, HW_UINT value);
+
 #ifdef __cplusplus
 }
 #endif

@@ -433,6 +433,155 @@ typedef enum enum_EN_IOTA_DATATRANS_IE_TYPE {
     EN_IOTA_DATATRANS_IE_CMDCONTENT = 5,
 } EN_IOTA_DATATRANS_IE_TYPE;
 
+/**
+ * Sends a message to the platform: `$oc/devices/<id>/sys/messages/up`, or `$oc/devices/<id>/user/<topicParas>`.
+ *
+ * - `object_device_id`, `name`, `id`: members of the message; NULL leaves one out.
+ * - `content`: text, or JSON text of an object, which is sent as an object; not NULL.
+ * - `topicParas`: part of the topic after `user/`; NULL for the system topic.
+ * - `compressFlag`: 0 plain, 1 gzip.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a NULL `content`, another `compressFlag`, a topic that is not UTF-8, a full queue, or when
+ * not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+ * See spec/uplink.md 2.
+ */
+HW_INT IOTA_MessageReport(HW_CHAR *object_device_id,
+                          HW_CHAR *name,
+                          HW_CHAR *id,
+                          HW_CHAR *content,
+                          HW_CHAR *topicParas,
+                          HW_INT compressFlag,
+                          void *context);
+
+/**
+ * Sends a message to the platform, as `IOTA_MessageReport` without compression.
+ *
+ * - `mass`: its members, by value; see there.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns as `IOTA_MessageReport`.
+ */
+HW_INT IOTA_MessageDataReport(ST_IOTA_MESS_REP_INFO mass, void *context);
+
+/**
+ * Reports properties of the device: `$oc/devices/<id>/sys/properties/report`.
+ *
+ * - `pServiceData`: array of services; `properties` is JSON text and not NULL, `event_time` (`yyyyMMddTHHmmssZ`) may be NULL.
+ * - `serviceNum`: entries in it, 1 or more.
+ * - `compressFlag`: 0 plain, 1 gzip.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+ * See spec/uplink.md 3.
+ */
+HW_INT IOTA_PropertiesReport(ST_IOTA_SERVICE_DATA_INFO *pServiceData,
+                             HW_INT serviceNum,
+                             HW_INT compressFlag,
+                             void *context);
+
+/**
+ * Answers a property set of the platform: `$oc/devices/<id>/sys/properties/set/response/request_id=<requestId>`. The library
+ * answers soft bus lists by itself.
+ *
+ * - `requestId`: from the property-set callback; not NULL.
+ * - `result_code`: 0 success, anything else failure.
+ * - `result_desc`: text; NULL leaves it out.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+ * See spec/softbus.md 2.5, spec/uplink.md 4.
+ */
+HW_INT IOTA_PropertiesSetResponse(HW_CHAR *requestId, HW_INT result_code, HW_CHAR *result_desc, void *context);
+
+/** Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`. */
+HW_INT IOTA_SubscribeUserTopic(HW_CHAR *topicParas);
+
+/** Subscribes to any topic filter, as `SubscribeCustomTopic`. */
+HW_INT IOTA_SubscribeTopic(HW_CHAR *topic, HW_INT qos);
+
+/**
+ * Asks for provisioning: `$oc/devices/<id>/sys/bootstrap/up`; the answer comes to the bootstrap callback.
+ *
+ * - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
+ *
+ * Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
+ * See spec/connection.md 14.
+ */
+HW_INT IOTA_Bootstrap(char *baseStrategyKeyword);
+
+/** Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`. */
+HW_INT IOTA_SubscribeJsonCmdV3(void);
+
+/** Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`. */
+HW_INT IOTA_SubsrcibeBinaryCmdV3(void);
+
+/** Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`. */
+HW_INT IOTA_SubscribeBoostrap(void);
+
+/**
+ * Asks the platform for the newest soft bus information (`soft_bus_config_request` on `$oc/devices/<id>/sys/events/up`). The
+ * answer fills the table of `getSoftBusTotal` and comes to the soft bus and event callbacks.
+ *
+ * - `busId`: one bus; NULL for all buses of the device. The answer for one bus replaces the table, too.
+ * - `eventId`: the event's id; NULL leaves it out.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted (not a message id); -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+ * See spec/softbus.md 2.5.
+ */
+HW_INT IOTA_GetLatestSoftBusInfo(HW_CHAR *busId, HW_CHAR *eventId, void *context);
+
+/**
+ * Reports the device's information (`sdk_info_report` on `$oc/devices/<id>/sys/events/up`). The address reported here is the
+ * one that other members of its soft bus groups connect to: call it after every connect and when the address changes.
+ *
+ * - `device_info_report`: not NULL; NULL members are left out.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+ * See spec/softbus.md 2.5.
+ */
+HW_INT IOTA_ReportDeviceInfo(ST_IOTA_DEVICE_INFO_REPORT *device_info_report, void *context);
+
+/**
+ * Sends any payload on any topic.
+ *
+ * - `topic`: as it is; not NULL, not "".
+ * - `payload`: text; may be "", not NULL.
+ * - `qos`: 0 or 1; the configured QoS does not apply.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue, or when
+ * not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+ * See spec/connection.md 8.
+ */
+HW_INT IOTA_RawTopicMessageReport(HW_CHAR *topic, HW_CHAR *payload, int qos, void *context);
+
+#ifdef MQTTV5
+
+/**
+ * Sends a message to the platform with MQTT 5 properties, otherwise as `IOTA_MessageReport`.
+ *
+ * - `mass`: its members, by value.
+ * - `compressFlag`: 0 plain, 1 gzip.
+ * - `context`: handed back in the publish callback.
+ * - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+ *
+ * Returns as `IOTA_MessageReport`. See spec/connection.md 11.3.
+ */
+HW_INT IOTA_MessageReportV5(ST_IOTA_MESS_REP_INFO mass, HW_INT compressFlag, void *context, MQTTV5_DATA *mqttv5);
+
+#endif /* MQTTV5 */
+
 #ifdef __cplusplus
 }
 #endif

@@ -18,6 +18,15 @@ extern "C" {
 /** Longest pause, in milliseconds. */
 #define IOTA_MAX_BACKOFF (30 * 1000)
 
+/**
+ * Registers the built-in callbacks, over those registered before: after a failed attempt or a lost connection the library
+ * waits 2.6 s, then longer each time up to 30 s (on a timer, no callback is blocked), and connects again; the other outcomes
+ * are logged. Call `IOTA_SetProtocolCallback` afterwards to replace single ones.
+ *
+ * At any time, any thread. See spec/connection.md 6.
+ */
+void IOTA_DefaultCallbackInit(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -515,6 +515,331 @@ typedef enum EN_IOTA_EVENT_TYPE {
     EN_IOTA_EVENT_TYPE_ERROR = -1,
 } EN_IOTA_EVENT_TYPE;
 
+/**
+ * Initialises the SDK for this process. Discards address, port, device id, secrets and modes configured before; QoS, keep
+ * alive, time-outs, stamp method and all callbacks stay. Starts nothing on the network.
+ *
+ * - `workPath`: directory that holds `conf/` with the certificates (looked at when connecting); must exist. Copied.
+ *
+ * Returns 0; -101 for NULL; -102 when the path is "" or does not exist; -103 when already initialised (checked first;
+ * nothing is touched). Any thread, callbacks included. See spec/connection.md 2.2.
+ */
+HW_INT IOTA_Init(HW_CHAR *workPath);
+
+/**
+ * Ends the session: sends DISCONNECT if connected, reports what is still queued as failed (code -11), stops the library's
+ * threads. Legal at any time, before `IOTA_Init` too. Callbacks and the log callback stay registered.
+ *
+ * Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a callback it returns at once and the
+ * session ends after that callback, and `IOTA_Init` may follow immediately. See spec/connection.md 2.9, 9.4.
+ */
+HW_INT IOTA_Destroy(void);
+
+/**
+ * Registers the receiver of log lines; without one the library is silent.
+ *
+ * - `pfnLogCallbackHandler`: gets the level (`LOGLEVEL`), a format and its `va_list`, valid during the call (use `vprintf`
+ *   or `vsyslog`); NULL switches logging off.
+ *
+ * Runs on whichever thread logs, possibly several at once. Takes effect at once, at any time. See spec/connection.md 12.
+ */
+void IOTA_SetPrintLogCallback(PFN_LOG_CALLBACK_HANDLER pfnLogCallbackHandler);
+
+/**
+ * Sets address, device id, port and secret in one call; then the environment variables `IOTDA_MQTTC_ADDRESS`,
+ * `IOTDA_MQTTC_PORT`, `IOTDA_MQTTC_DEVICEID` and `IOTDA_MQTTC_PASSWOROD` (this spelling) override what is set and not empty.
+ *
+ * - `ip`: host name, IPv4 address, or IPv6 address in brackets.
+ * - `port`: text; one containing `1883` means plain TCP, one containing `8883` TLS.
+ * - `deviceId`: the device's id.
+ * - `password`: the device secret; NULL keeps the one set before.
+ *
+ * Returns 0; -101 when `ip`, `port` or `deviceId` is NULL (nothing is set). Takes effect at the next `IOTA_Connect`. See
+ * spec/connection.md 2.3, 2.13.
+ */
+HW_INT IOTA_ConnectConfigSet(HW_CHAR *ip, HW_CHAR *port, HW_CHAR *deviceId, HW_CHAR *password);
+
+/**
+ * Registers one of the nine protocol callbacks: the outcomes of connecting, publishing and subscribing.
+ *
+ * - `item`: which (`EN_IOTA_CALLBACK_SETTING`); another value is logged and ignored.
+ * - `callbackHandler`: NULL unregisters. Its argument and all it points to are valid during the call.
+ *
+ * Takes effect at once, at any time. The callback runs on the library's callback thread; it may call every function, block
+ * and destroy the SDK. See spec/connection.md 9.
+ */
+void IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_SETTING item, PFN_PROTOCOL_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of every message on `…/sys/events/down`, after the specific callbacks of its services; the same structures as theirs.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.
+ */
+void IOTA_SetEventCallback(PFN_EVENT_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of commands of the platform; the program answers with IOTA_CommandResponse.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.3.
+ */
+void IOTA_SetCmdCallback(PFN_CMD_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of commands on the V3 topics; the program answers with IOTA_CmdRspV3.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.4.
+ */
+void IOTA_SetCmdCallbackV3(PFN_CMD_CALLBACK_HANDLER_V3 callbackHandler);
+
+/**
+ * Registers the receiver of messages of the platform in the standard form; second argument: MQTTV5_DATA * in an MQTT 5 session, else NULL.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.2.
+ */
+void IOTA_SetMessageCallback(PFN_MESSAGE_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of every message of the platform as it came, before the message callback.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.2.
+ */
+void IOTA_SetRawMessageCallback(PFN_RAW_MESSAGE_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of properties set by the platform; the program answers with IOTA_PropertiesSetResponse (soft bus lists are answered by the library).
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.5.
+ */
+void IOTA_SetPropSetCallback(PFN_PROP_SET_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of property queries of the platform; the program answers with IOTA_PropertiesGetResponse.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.6.
+ */
+void IOTA_SetPropGetCallback(PFN_PROP_GET_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of answers to IOTA_GetDeviceShadow.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.7.
+ */
+void IOTA_SetShadowGetCallback(PFN_SHADOW_GET_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of messages in the standard form on `…/user/…` topics.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.8.
+ */
+void IOTA_SetUserTopicMsgCallback(PFN_USER_TOPIC_MSG_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of every message on `…/user/…` topics as it came.
+ *
+ * - `pfnCallbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.8.
+ */
+void IOTA_SetUserTopicRawMsgCallback(PFN_USER_TOPIC_RAW_MSG_CALLBACK_HANDLER pfnCallbackHandler);
+
+/**
+ * Registers the receiver of the answer to IOTA_Bootstrap: address and, in group mode, device secret.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.1.
+ */
+void IOTA_SetBootstrapCallback(PFN_BOOTSTRAP_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of commands of device rules for another device.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 5.2.
+ */
+void IOTA_SetDeviceRuleSendMsgCallback(PFN_DEVICE_RULE_SEND_MSG_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of messages of other devices.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.9.
+ */
+void IOTA_SetM2mCallback(PFN_M2M_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of answers to IOTA_BridgeDeviceLogin.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+ */
+void IOTA_SetBridgesDeviceLoginCallback(PFN_BRIDGES_DEVICE_LOGIN callbackHandler);
+
+/**
+ * Registers the receiver of answers to IOTA_BridgeDeviceLogout.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+ */
+void IOTA_SetBridgesDeviceLogoutCallback(PFN_BRIDGES_DEVICE_LOGOUT callbackHandler);
+
+/**
+ * Registers the receiver of answers to IOTA_BridgeDeviceResetSecret.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+ */
+void IOTA_SetBridgesDeviceResetSecretCallback(PFN_BRIDGES_DEVICE_RESET_SECRET callbackHandler);
+
+/**
+ * Registers the receiver of the platform's disconnects of bridged devices.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+ */
+void IOTA_SetBridgesDeviceDisConnCallback(PFN_BRIDGES_DEVICE_PLATE_DISCONNECT callbackHandler);
+
+/**
+ * Registers the receiver of messages on topics that nothing else claims.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 3.11.
+ */
+void IOTA_SetUndefinedMessageCallback(PFN_UNDEFINED_MSG_CALLBACK_HANDLER callbackHandler);
+
+/**
+ * Registers the receiver of events of service `$sub_device_manager`.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetEvenSubDeviceCallback(PFN_EVENT_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of events of service `$time_sync`.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetNtpCallback(PFN_EVENT_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of events of service `$log`.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetEvenDeviceLogCallback(PFN_EVENT_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of soft bus information; the table of getSoftBusTotal is already up to date, and DSoftBus may be started from here.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2; softbus.md 2.6.
+ */
+void IOTA_SetEvenSoftBusCallback(PFN_EVENT_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of remote login requests.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetEvenTunnelManagerCallback(PFN_EVENT_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of upload and download addresses.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetEvenFileManagerCallback(PFN_EVENT_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of version queries of an upgrade.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetEvenOtaVersionUpCallback(PFN_OTAVERSION_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of upgrade packages to fetch.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+ */
+void IOTA_SetEvenOtaUrlResponseCallback(PFN_OTAURL_CALLBACK_HANDLER_SPECIFY callbackHandler);
+
+/**
+ * Registers the receiver of configuration updates; its result and the text it writes (at most 99 bytes) are reported to the platform.
+ *
+ * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+ *
+ * Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+ * call every function, block and destroy the SDK. See spec/downlink.md 4.3, 5.4.
+ */
+void IOTA_SetDeviceConfigCallback(PFN_DEVICE_CONFIG_CALLBACK_HANDLER callbackHandler);
+
 #ifdef __cplusplus
 }
 #endif

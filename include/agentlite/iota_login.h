@@ -29,6 +29,33 @@ typedef enum enum_IOTA_LOGIN_REASON_TYPE {
     EN_IOTA_LGN_REASON_UNKNOWN = 255,
 } EN_IOTA_LGN_REASON_TYPE;
 
+/**
+ * Starts one attempt to connect and returns; the outcome comes by the CONNECT_SUCCESS or CONNECT_FAILURE callback. While
+ * connecting or connected it does nothing. The configuration is read here: a changed item takes effect now.
+ *
+ * Returns 0 when the attempt starts; -1 before `IOTA_Init`; -101 when address, port or device id is unset; -105 when no
+ * password can be made; -106 when the port text contains neither 1883 nor 8883 or the device id is not UTF-8; -108 when
+ * `conf/rootcert.pem` (TLS) or `conf/deviceCert.pem`, `conf/deviceCert.key` (certificate mode) is missing.
+ *
+ * Never blocks. Any thread, callbacks included. See spec/connection.md 2.6.
+ */
+HW_INT IOTA_Connect(void);
+
+/**
+ * Sends what is queued, then DISCONNECT; DISCONNECT_SUCCESS follows. Reports without acknowledgement get PUBLISH_FAILURE (-11).
+ *
+ * Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`; an attempt under way goes on).
+ * Never blocks. Any thread, callbacks included. See spec/connection.md 2.8.
+ */
+HW_INT IOTA_DisConnect(void);
+
+/**
+ * Whether the device is connected: 1 from the platform's CONNACK until the link is lost or closed, else 0.
+ *
+ * Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 2.7.
+ */
+HW_INT IOTA_IsConnected(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,14 +6,16 @@
 pub mod header;
 
 pub mod agentlite;
+pub mod arguments;
 pub mod base;
 pub mod boundary;
+pub mod callbacks;
 pub mod cjson_impl;
 pub mod cjson_tree;
 pub mod dconncaseone_interface;
+pub mod default_callbacks;
 pub mod local_time;
 pub mod log_relay;
-#[cfg(feature = "securec")]
 pub mod securec_impl;
 pub mod service;
 pub mod soft_bus_table;

@@ -1,7 +1,7 @@
 //! The one device of the process behind the C ABI: its configuration before and after `IOTA_Init`, its callback thread, and
 //! the short cuts that the exported functions share.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,13 +10,13 @@ use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
-use super::boundary;
 use super::callbacks::ToProgram;
 use super::soft_bus_table::ProcessTable;
 use crate::config::{DeviceConfig, Item};
 use crate::device::runner::{inside_callback, Job, Runner};
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::protocol::topics::Subscription;
 use crate::protocol::uplink::Message;
 use crate::softbus::Roster;
 use crate::transport::Properties;
@@ -31,7 +31,12 @@ struct State {
 }
 
 static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
-    Mutex::new(State { config: DeviceConfig::default(), device: None, runner: None, ending: None })
+    Mutex::new(State {
+        config: DeviceConfig::default(),
+        device: None,
+        runner: None,
+        ending: None,
+    })
 });
 
 static ROSTER: Lazy<Arc<Roster>> = Lazy::new(|| Arc::new(Roster::mirrored(&ProcessTable)));
@@ -43,7 +48,11 @@ pub fn roster() -> &'static Arc<Roster> {
 
 /// The device, if `IOTA_Init` was called.
 pub fn device() -> Result<Arc<Device>> {
-    STATE.lock().device.clone().ok_or(Error::State("not initialised: call IOTA_Init first"))
+    STATE
+        .lock()
+        .device
+        .clone()
+        .ok_or(Error::State("not initialised: call IOTA_Init first"))
 }
 
 /// The own device id; `None` before it is configured.
@@ -155,7 +164,9 @@ pub fn connect_config(ip: Option<&[u8]>, port: Option<&[u8]>, id: Option<&[u8]>,
     ];
     for (item, variable, value) in given {
         use std::os::unix::ffi::OsStringExt;
-        let overriding = std::env::var_os(variable).filter(|v| !v.is_empty()).map(|v| Zeroizing::new(v.into_vec()));
+        let overriding = std::env::var_os(variable)
+            .filter(|v| !v.is_empty())
+            .map(|v| Zeroizing::new(v.into_vec()));
         if let Some(value) = overriding.as_ref().map(|v| v.as_slice()).or(value) {
             set(item, value)?;
         }
@@ -174,8 +185,7 @@ fn set(item: Item, value: &[u8]) -> Result<()> {
 /// `IOTA_ConfigSetStr`, `IOTA_ConfigSetUint`.
 pub fn configure(item: c_int, value: Option<&[u8]>) -> Result<()> {
     let value = value.ok_or(Error::Missing("the value"))?;
-    let item =
-        Item::from_number(item).ok_or_else(|| Error::NotAvailable(format!("configuration item {item}")))?;
+    let item = Item::from_number(item).ok_or_else(|| Error::NotAvailable(format!("configuration item {item}")))?;
     set(item, value)
 }
 
@@ -211,16 +221,21 @@ pub fn report_id(function: &str, context: *mut c_void, build: impl FnOnce(&str) 
     id_code(function, publish(context, None, None, build))
 }
 
-/// Queues what `build` makes from the own device id, with the configured QoS or `qos`.
+/// Queues what `build` makes from the own device id, with the configured QoS or `qos`. Arguments are judged first, so that a
+/// bad one has its own code in every state.
 pub fn publish(
     context: *mut c_void,
     qos: Option<u8>,
     properties: Option<Box<Properties>>,
     build: impl FnOnce(&str) -> Result<Message>,
 ) -> Result<u16> {
-    let device = device()?;
-    let message = build(&device.device_id()?)?;
-    device.publish(message, qos, context as usize, properties)
+    let device = device();
+    let own = device.as_ref().ok().map(|device| device.device_id());
+    let message = build(own.as_ref().and_then(|own| own.as_deref().ok()).unwrap_or_default())?;
+    if let Some(Err(cause)) = own {
+        return Err(cause);
+    }
+    device?.publish(message, qos, context as usize, properties)
 }
 
 /// Subscribes to the filter built from the own device id; its message id or -1.
@@ -239,10 +254,9 @@ pub fn subscribe(function: &str, qos: c_int, filter: impl FnOnce(&str) -> Result
     }
 }
 
-/// The text of a topic part given by the program.
-///
-/// # Safety
-/// As for [`boundary::bytes`].
-pub unsafe fn topic_text<'a>(text: *const c_char, what: &'static str) -> Result<Option<&'a str>> {
-    boundary::text(text).map_err(|_| Error::Text(what))
+/// The six subscriptions of `SubscribeAll`.
+pub fn subscribe_all(function: &str, qos: c_int) {
+    for one in Subscription::ALL {
+        subscribe(function, qos, |own| one.filter(own));
+    }
 }

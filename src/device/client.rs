@@ -1,6 +1,6 @@
 //! "Building the client" (spec/connection.md 2.6): what `IOTA_Connect` checks and fixes before an attempt.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::config::DeviceConfig;
@@ -28,7 +28,10 @@ impl Client {
 
     /// `kept` if it was made from this very configuration, else a new client. `now` goes into client id and password.
     pub fn build(config: &DeviceConfig, work_dir: &Path, kept: Option<Client>, now: Duration) -> Result<Client> {
-        let host = utf8(config.address.as_deref(), "the platform's address (EN_IOTA_CFG_MQTT_ADDR)")?;
+        let host = utf8(
+            config.address.as_deref(),
+            "the platform's address (EN_IOTA_CFG_MQTT_ADDR)",
+        )?;
         let port = utf8(config.port.as_deref(), "the port (EN_IOTA_CFG_MQTT_PORT)")?;
         let id = utf8(config.device_id.as_deref(), "the device id (EN_IOTA_CFG_DEVICEID)")?;
         let login = login(config)?;
@@ -36,7 +39,10 @@ impl Client {
         if let Some(kept) = kept.filter(|kept| kept.config == *config) {
             return Ok(kept);
         }
-        let number = port.trim().parse().map_err(|_| Error::Connect(format!("the port {port:?} is not a number below 65536")))?;
+        let number = port
+            .trim()
+            .parse()
+            .map_err(|_| Error::Connect(format!("the port {port:?} is not a number below 65536")))?;
         let stamp = u32::try_from(config.stamp_method).unwrap_or_default();
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let identity = Identity::new(id, login, config.bridge, stamp, seconds);
@@ -66,7 +72,10 @@ impl Client {
             settings.host,
             settings.port
         );
-        Ok(Client { config: config.clone(), settings })
+        Ok(Client {
+            config: config.clone(),
+            settings,
+        })
     }
 }
 
@@ -77,26 +86,43 @@ fn utf8(value: Option<&[u8]>, what: &'static str) -> Result<String> {
 }
 
 fn login(config: &DeviceConfig) -> Result<Login> {
-    let scope = || config.scope_id.as_deref().map(|scope| String::from_utf8_lossy(scope).into_owned()).unwrap_or_default();
+    let scope = || {
+        config
+            .scope_id
+            .as_deref()
+            .map(|scope| String::from_utf8_lossy(scope).into_owned())
+            .unwrap_or_default()
+    };
     match (config.certificate, config.group_bootstrap) {
         (true, true) => return Ok(Login::GroupCertificate { scope: scope() }),
         (true, false) => return Ok(Login::Certificate),
         (false, _) => {}
     }
     match (&config.secret, &config.group_secret) {
-        (None, None) => Err(Error::Secret("neither a device secret nor a group secret is configured")),
+        (None, None) => Err(Error::Secret(
+            "neither a device secret nor a group secret is configured",
+        )),
         (_, Some(group)) if config.group_bootstrap => {
             let text = std::str::from_utf8(group).map_err(|_| Error::Secret("the group secret is not Base64"))?;
-            Ok(Login::GroupSecret { scope: scope(), secret: decode_group_secret(text)? })
+            Ok(Login::GroupSecret {
+                scope: scope(),
+                secret: decode_group_secret(text)?,
+            })
         }
         (Some(secret), _) if !config.group_bootstrap => Ok(Login::Secret(Secret::new(secret.as_slice()))),
-        (Some(_), None) => Err(Error::Secret("group bootstrap needs a group secret (EN_IOTA_CFG_BS_GROUP_SECRET)")),
-        _ => Err(Error::State("only a group secret is configured: set the device secret, or EN_IOTA_CFG_BS_MODE to 1")),
+        (Some(_), None) => Err(Error::Secret(
+            "group bootstrap needs a group secret (EN_IOTA_CFG_BS_GROUP_SECRET)",
+        )),
+        _ => Err(Error::State(
+            "only a group secret is configured: set the device secret, or EN_IOTA_CFG_BS_MODE to 1",
+        )),
     }
 }
 
 fn version(config: &DeviceConfig) -> Version {
-    let wanted = config.mqtt5.unwrap_or_else(|| std::env::var_os("IOTDA_MQTT_VERSION").is_some_and(|v| v == "5"));
+    let wanted = config
+        .mqtt5
+        .unwrap_or_else(|| std::env::var_os("IOTDA_MQTT_VERSION").is_some_and(|v| v == "5"));
     if wanted {
         Version::V5
     } else {
@@ -106,22 +132,31 @@ fn version(config: &DeviceConfig) -> Version {
 
 /// By the port's text, as programs know it: `1883` means plain TCP, `8883` TLS, anything else nothing.
 fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Option<tls::Settings>> {
+    let password = config
+        .key_password
+        .as_ref()
+        .map(|password| Secret::new(password.as_slice()));
+    let mut settings = tls::Settings::from_work_dir(work_dir, config.certificate.then_some(password));
     if port.contains("8883") {
-        let existing = |name: &str| -> Result<PathBuf> {
-            let path = work_dir.join("conf").join(name);
-            let found = path.exists();
-            found.then_some(path.clone()).ok_or_else(|| Error::CertificateMissing(path.display().to_string()))
-        };
-        let ca = existing("rootcert.pem")?;
-        let client = config.certificate.then(|| Ok((existing("deviceCert.pem")?, existing("deviceCert.key")?))).transpose()?;
-        if !port.contains("1883") {
-            return Ok(Some(tls_of(config, ca, client)));
+        let client = settings
+            .client
+            .as_ref()
+            .map(|client| [&client.certificate, &client.key]);
+        let files = std::iter::once(&settings.root).chain(client.into_iter().flatten());
+        if let Some(missing) = files.into_iter().find(|file| !file.exists()) {
+            return Err(Error::CertificateMissing(missing.display().to_string()));
         }
     }
     if port.contains("1883") {
         return Ok(None);
     }
-    Err(Error::Connect(format!(
-        "the port {port:?} contains neither 1883 (plain TCP) nor 8883 (TLS), so the kind of connection is unknown"
-    )))
+    if !port.contains("8883") {
+        return Err(Error::Connect(format!(
+            "the port {port:?} contains neither 1883 (plain TCP) nor 8883 (TLS), so the kind of connection is unknown"
+        )));
+    }
+    if let Some(check) = config.host_name_check {
+        settings.verify_host = check;
+    }
+    Ok(Some(settings))
 }

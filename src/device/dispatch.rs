@@ -37,7 +37,11 @@ impl Shared {
                 self.tell(ProtocolItem::DisconnectSuccess, 0, 0, None, 0);
             }
             Event::Published { id, context, code } => {
-                let item = if code == 0 { ProtocolItem::PublishSuccess } else { ProtocolItem::PublishFailure };
+                let item = if code == 0 {
+                    ProtocolItem::PublishSuccess
+                } else {
+                    ProtocolItem::PublishFailure
+                };
                 match code {
                     0 => crate::debug!("message {id} delivered"),
                     _ => crate::warn!("message {id} was not delivered (code {code})"),
@@ -45,7 +49,11 @@ impl Shared {
                 self.tell(item, id, code, None, context);
             }
             Event::Subscribed { id, code } => {
-                let item = if code == 0 { ProtocolItem::SubscribeSuccess } else { ProtocolItem::SubscribeFailure };
+                let item = if code == 0 {
+                    ProtocolItem::SubscribeSuccess
+                } else {
+                    ProtocolItem::SubscribeFailure
+                };
                 match code {
                     0 => crate::info!("subscription {id} accepted"),
                     _ => crate::warn!("subscription {id} failed (code {code})"),
@@ -58,7 +66,13 @@ impl Shared {
     }
 
     fn tell(&self, item: ProtocolItem, message_id: u16, code: i32, message: Option<&'static str>, context: usize) {
-        self.listener.protocol(ProtocolEvent { item, message_id, code, message, context });
+        self.listener.protocol(ProtocolEvent {
+            item,
+            message_id,
+            code,
+            message,
+            context,
+        });
     }
 
     /// Spec 18.1: programs without a loss handler stay alive by one automatic attempt.
@@ -73,7 +87,14 @@ impl Shared {
     }
 
     fn message(self: &Arc<Self>, message: Incoming) {
-        let Incoming { topic, payload, packet_id, properties, ack, .. } = message;
+        let Incoming {
+            topic,
+            payload,
+            packet_id,
+            properties,
+            ack,
+            ..
+        } = message;
         if crate::log::enabled() {
             crate::info!("message on {topic}: {}", redact::payload(&payload));
         }
@@ -81,7 +102,10 @@ impl Shared {
         for problem in &arrival.problems {
             crate::error!("{problem}");
         }
-        let about = Arrival { packet_id, properties: properties.as_deref() };
+        let about = Arrival {
+            packet_id,
+            properties: properties.as_deref(),
+        };
         match arrival.message {
             Downlink::OwnEcho => crate::debug!("own message on {topic} came back: ignored"),
             Downlink::Dropped => {}
@@ -96,12 +120,19 @@ impl Shared {
     fn property_set(&self, topic: &str, set: PropertySet, about: &Arrival<'_>) {
         let origin = Source::of(topic, &set.bridge_device_id);
         let request_id = set.request_id.clone();
-        let lists: Vec<_> = set.duties.iter().filter_map(|duty| match duty {
-            Duty::SoftBus(groups) => Some(groups.clone()),
-            _ => None,
-        }).collect();
+        let lists: Vec<_> = set
+            .duties
+            .iter()
+            .filter_map(|duty| match duty {
+                Duty::SoftBus(groups) => Some(groups.clone()),
+                _ => None,
+            })
+            .collect();
         if self.is_own(&origin, &set.object_device_id) {
-            let deleted = lists.iter().flatten().filter(|group| group.version == Some(softbus::DELETED));
+            let deleted = lists
+                .iter()
+                .flatten()
+                .filter(|group| group.version == Some(softbus::DELETED));
             self.roster.groups_deleted(deleted.map(|group| group.bus_id.as_bytes()));
         }
         self.listener.downlink(Downlink::PropertySet(set), about);
@@ -151,8 +182,13 @@ struct Duties<'a> {
 impl EventDuties for Duties<'_> {
     fn before(&self, service: &ServiceEvent) {
         if let EventParas::SoftBus(info) = &service.paras {
-            let origin = softbus::Origin { own: self.own, tls: self.shared.over_tls() };
-            self.shared.roster.response(info.paras.as_ref().map(Json::value), origin);
+            let origin = softbus::Origin {
+                own: self.own,
+                tls: self.shared.over_tls(),
+            };
+            self.shared
+                .roster
+                .response(info.paras.as_ref().map(Json::value), origin);
         }
     }
 
@@ -182,11 +218,14 @@ enum Source {
 
 impl Source {
     fn of(topic: &str, bridge_device_id: &Text) -> Source {
-        let bridge = topic.strip_prefix("$oc/bridges/").and_then(|rest| rest.split('/').next());
+        let bridge = topic
+            .strip_prefix("$oc/bridges/")
+            .and_then(|rest| rest.split('/').next());
         match (bridge, bridge_device_id) {
-            (Some(bridge), Some(device)) => {
-                Source::Bridged { bridge: bridge.to_owned(), device: device.to_bytes().to_vec() }
-            }
+            (Some(bridge), Some(device)) => Source::Bridged {
+                bridge: bridge.to_owned(),
+                device: device.to_bytes().to_vec(),
+            },
             _ => Source::Own,
         }
     }

@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
-pub use listener::{Arrival, Listener, ProtocolEvent, ProtocolItem};
+pub use listener::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
 use runner::{inside_callback, Runner};
 
 use crate::config::{DeviceConfig, Item};
@@ -73,6 +73,11 @@ fn unix_ms() -> UnixMs {
     UnixMs(i64::try_from(now().as_millis()).unwrap_or(i64::MAX))
 }
 
+/// For the jitter of waits; without a working generator the clock must do.
+fn random() -> u64 {
+    getrandom::u64().unwrap_or_else(|_| now().subsec_nanos().into())
+}
+
 /// The token of the one timer: the default callbacks' reconnect.
 const RECONNECT: u64 = 1;
 
@@ -99,7 +104,13 @@ impl Device {
             });
             Shared {
                 work_dir,
-                core: Mutex::new(Core { config, life: Life::Idle, client: None, rebuild: false, backoff: DefaultBackoff::default() }),
+                core: Mutex::new(Core {
+                    config,
+                    life: Life::Idle,
+                    client: None,
+                    rebuild: false,
+                    backoff: DefaultBackoff::default(),
+                }),
                 session,
                 runner,
                 roster,
@@ -164,7 +175,11 @@ impl Device {
         if core.life == Life::Running {
             core.life = Life::Stopped;
         }
-        let result = if shared.session.is_connected() { Ok(()) } else { Err(Error::NotConnected) };
+        let result = if shared.session.is_connected() {
+            Ok(())
+        } else {
+            Err(Error::NotConnected)
+        };
         drop(core);
         if result.is_ok() {
             shared.session.disconnect();
@@ -175,7 +190,13 @@ impl Device {
     }
 
     /// Queues one message with the configured QoS (or `qos`); its id, 0 for QoS 0.
-    pub fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Box<Properties>>) -> Result<u16> {
+    pub fn publish(
+        &self,
+        message: Message,
+        qos: Option<u8>,
+        context: usize,
+        properties: Option<Box<Properties>>,
+    ) -> Result<u16> {
         self.shared.publish(message, qos, context, properties)
     }
 
@@ -194,7 +215,8 @@ impl Device {
     /// Asks the platform for the newest soft bus information, of one bus or of all.
     pub fn query_soft_bus(&self, bus_id: Option<&[u8]>, event_id: Option<&[u8]>, context: usize) -> Result<u16> {
         let own = self.shared.device_id()?;
-        self.shared.query_soft_bus(Origin::Device(&own), bus_id, event_id, context)
+        self.shared
+            .query_soft_bus(Origin::Device(&own), bus_id, event_id, context)
     }
 
     /// The device id that topics carry now.
@@ -237,11 +259,21 @@ impl Shared {
 
     fn device_id(&self) -> Result<String> {
         let core = self.core.lock();
-        let id = core.config.device_id.as_deref().ok_or(Error::State("the device id is not configured"))?;
+        let id = core
+            .config
+            .device_id
+            .as_deref()
+            .ok_or(Error::State("the device id is not configured"))?;
         String::from_utf8(id.to_vec()).map_err(|_| Error::Text("the device id"))
     }
 
-    fn publish(&self, message: Message, qos: Option<u8>, context: usize, properties: Option<Box<Properties>>) -> Result<u16> {
+    fn publish(
+        &self,
+        message: Message,
+        qos: Option<u8>,
+        context: usize,
+        properties: Option<Box<Properties>>,
+    ) -> Result<u16> {
         let configured = {
             let core = self.core.lock();
             if core.life != Life::Running {

@@ -57,7 +57,10 @@ impl Runner {
             .name("iota-callback".into())
             .spawn(body)
             .map_err(|cause| Error::System(format!("cannot start the callback thread: {cause}")))?;
-        Ok(Runner { jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Runner {
+            jobs: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// Queues a job; `false` when the runner is closed.

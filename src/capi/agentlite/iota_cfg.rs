@@ -1,5 +1,8 @@
 //! Configuration items and their two setters. Set them after `IOTA_Init` and before `IOTA_Connect`.
 
+use crate::capi::agentlite::hw_type::{HW_CHAR, HW_INT, HW_UINT};
+use crate::capi::boundary::{self, guard};
+use crate::capi::state;
 header!(IOTA_CFG_H, "hw_type.h");
 
 c_enum! {
@@ -84,4 +87,39 @@ c_enum! {
         EN_IOTA_CFG_BRIDGE_OFF = 0,
         EN_IOTA_CFG_BRIDGE_ON = 1,
     }
+}
+
+/// Sets one configuration item from a text. Numeric items take the leading digits.
+///
+/// - `item`: `EN_IOTA_CFG_TYPE`, or an item of this library (`EN_IOTA_CFG_EXT_…`).
+/// - `value`: text, copied; "" unsets a text item. Not NULL.
+///
+/// Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
+/// the QoS or of an item of this library (the old value stays). Connection items take effect at the next `IOTA_Connect`. Any
+/// thread, callbacks included. See spec/connection.md 2.4, 2.5.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_ConfigSetStr(item: HW_INT, value: *mut HW_CHAR) -> HW_INT {
+    // SAFETY: the caller passes NULL or a C string.
+    guard("IOTA_ConfigSetStr", -1, || {
+        state::code(
+            "IOTA_ConfigSetStr",
+            state::configure(item, unsafe { boundary::bytes(value) }),
+        )
+    })
+}
+
+/// Sets one configuration item from a number; a text item gets its decimal digits.
+///
+/// - `item`: as for `IOTA_ConfigSetStr`.
+/// - `value`: the number.
+///
+/// Returns as `IOTA_ConfigSetStr` (never -101).
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_ConfigSetUint(item: HW_INT, value: HW_UINT) -> HW_INT {
+    guard("IOTA_ConfigSetUint", -1, || {
+        state::code(
+            "IOTA_ConfigSetUint",
+            state::configure(item, Some(value.to_string().as_bytes())),
+        )
+    })
 }

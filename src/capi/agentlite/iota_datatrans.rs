@@ -1,7 +1,13 @@
 //! Uplink: reports, responses, requests, OTA and file transfer, with the structs and JSON keys they use.
 
 use crate::capi::agentlite::hw_type::{HW_CHAR, HW_INT};
-use std::ffi::{c_char, c_int, c_long, CStr};
+use crate::capi::arguments::{device_info, message_report, mqtt5, services};
+use crate::capi::boundary::{bytes, guard};
+use crate::capi::state;
+use crate::capi::util::mqttv5_util::MQTTV5_DATA;
+use crate::protocol::topics::{self, Origin, Subscription};
+use crate::protocol::uplink;
+use std::ffi::{c_char, c_int, c_long, c_void, CStr};
 
 header!(IOTA_DATATRANS_H, "cJSON.h", "hw_type.h", "mqttv5_util.h");
 
@@ -457,3 +463,281 @@ c_enum! {
         EN_IOTA_DATATRANS_IE_CMDCONTENT = 5,
     }
 }
+
+/// Sends a message to the platform: `$oc/devices/<id>/sys/messages/up`, or `$oc/devices/<id>/user/<topicParas>`.
+///
+/// - `object_device_id`, `name`, `id`: members of the message; NULL leaves one out.
+/// - `content`: text, or JSON text of an object, which is sent as an object; not NULL.
+/// - `topicParas`: part of the topic after `user/`; NULL for the system topic.
+/// - `compressFlag`: 0 plain, 1 gzip.
+/// - `context`: handed back in the publish callback; never dereferenced.
+///
+/// Returns 0 when accepted; -1 for a NULL `content`, another `compressFlag`, a topic that is not UTF-8, a full queue, or when
+/// not connected and not reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+/// See spec/uplink.md 2.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_MessageReport(
+    object_device_id: *mut HW_CHAR,
+    name: *mut HW_CHAR,
+    id: *mut HW_CHAR,
+    content: *mut HW_CHAR,
+    topicParas: *mut HW_CHAR,
+    compressFlag: HW_INT,
+    context: *mut c_void,
+) -> HW_INT {
+    guard("IOTA_MessageReport", -1, || {
+        let info = ST_IOTA_MESS_REP_INFO {
+            object_device_id,
+            name,
+            id,
+            content,
+            topicParas,
+        };
+        // SAFETY: the caller passes NULL or C strings.
+        let message = unsafe { message_report(&info) };
+        state::report("IOTA_MessageReport", context, |own| {
+            uplink::message::report(own, &message, compressFlag)
+        })
+    })
+}
+
+/// Sends a message to the platform, as `IOTA_MessageReport` without compression.
+///
+/// - `mass`: its members, by value; see there.
+/// - `context`: handed back in the publish callback.
+///
+/// Returns as `IOTA_MessageReport`.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_MessageDataReport(mass: ST_IOTA_MESS_REP_INFO, context: *mut c_void) -> HW_INT {
+    guard("IOTA_MessageDataReport", -1, || {
+        // SAFETY: the caller passes NULL or C strings.
+        let message = unsafe { message_report(&mass) };
+        state::report("IOTA_MessageDataReport", context, |own| {
+            uplink::message::report(own, &message, 0)
+        })
+    })
+}
+
+/// Reports properties of the device: `$oc/devices/<id>/sys/properties/report`.
+///
+/// - `pServiceData`: array of services; `properties` is JSON text and not NULL, `event_time` (`yyyyMMddTHHmmssZ`) may be NULL.
+/// - `serviceNum`: entries in it, 1 or more.
+/// - `compressFlag`: 0 plain, 1 gzip.
+/// - `context`: handed back in the publish callback.
+///
+/// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and not
+/// reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+/// See spec/uplink.md 3.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_PropertiesReport(
+    pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
+    serviceNum: HW_INT,
+    compressFlag: HW_INT,
+    context: *mut c_void,
+) -> HW_INT {
+    guard("IOTA_PropertiesReport", -1, || {
+        // SAFETY: the caller passes NULL or `serviceNum` entries.
+        let services = unsafe { services(pServiceData, serviceNum) };
+        state::report("IOTA_PropertiesReport", context, |own| {
+            uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)
+        })
+    })
+}
+
+/// Answers a property set of the platform: `$oc/devices/<id>/sys/properties/set/response/request_id=<requestId>`. The library
+/// answers soft bus lists by itself.
+///
+/// - `requestId`: from the property-set callback; not NULL.
+/// - `result_code`: 0 success, anything else failure.
+/// - `result_desc`: text; NULL leaves it out.
+/// - `context`: handed back in the publish callback.
+///
+/// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+/// See spec/softbus.md 2.5, spec/uplink.md 4.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_PropertiesSetResponse(
+    requestId: *mut HW_CHAR,
+    result_code: HW_INT,
+    result_desc: *mut HW_CHAR,
+    context: *mut c_void,
+) -> HW_INT {
+    guard("IOTA_PropertiesSetResponse", -1, || {
+        // SAFETY: the caller passes NULL or C strings.
+        let (id, text) = unsafe { (bytes(requestId), bytes(result_desc)) };
+        state::report("IOTA_PropertiesSetResponse", context, |own| {
+            uplink::properties::set_response(Origin::Device(own), id, result_code, text)
+        })
+    })
+}
+
+/// Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_SubscribeUserTopic(topicParas: *mut HW_CHAR) -> HW_INT {
+    guard("IOTA_SubscribeUserTopic", -1, || {
+        // SAFETY: the caller passes NULL or a C string.
+        let paras = unsafe { bytes(topicParas) };
+        state::subscribe("IOTA_SubscribeUserTopic", 0, |own| topics::user_filter(own, paras))
+    })
+}
+
+/// Subscribes to any topic filter, as `SubscribeCustomTopic`.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_SubscribeTopic(topic: *mut HW_CHAR, qos: HW_INT) -> HW_INT {
+    guard("IOTA_SubscribeTopic", -1, || {
+        // SAFETY: the caller passes NULL or a C string.
+        let topic = unsafe { bytes(topic) };
+        state::subscribe("IOTA_SubscribeTopic", qos, |_| topics::custom_filter(topic))
+    })
+}
+
+/// Asks for provisioning: `$oc/devices/<id>/sys/bootstrap/up`; the answer comes to the bootstrap callback.
+///
+/// - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
+///
+/// Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
+/// See spec/connection.md 14.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_Bootstrap(baseStrategyKeyword: *mut c_char) -> HW_INT {
+    guard("IOTA_Bootstrap", -1, || {
+        // SAFETY: the caller passes NULL or a C string.
+        let keyword = unsafe { bytes(baseStrategyKeyword) };
+        state::report_id("IOTA_Bootstrap", std::ptr::null_mut(), |own| {
+            uplink::bootstrap::request(own, keyword)
+        })
+    })
+}
+
+/// Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_SubscribeJsonCmdV3() -> HW_INT {
+    guard("IOTA_SubscribeJsonCmdV3", -1, || {
+        state::subscribe("IOTA_SubscribeJsonCmdV3", 0, |own| {
+            Subscription::JsonCommandV3.filter(own)
+        })
+    })
+}
+
+/// Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_SubsrcibeBinaryCmdV3() -> HW_INT {
+    guard("IOTA_SubsrcibeBinaryCmdV3", -1, || {
+        state::subscribe("IOTA_SubsrcibeBinaryCmdV3", 0, |own| {
+            Subscription::BinaryCommandV3.filter(own)
+        })
+    })
+}
+
+/// Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_SubscribeBoostrap() -> HW_INT {
+    guard("IOTA_SubscribeBoostrap", -1, || {
+        state::subscribe("IOTA_SubscribeBoostrap", 0, |own| Subscription::Bootstrap.filter(own))
+    })
+}
+
+/// Asks the platform for the newest soft bus information (`soft_bus_config_request` on `$oc/devices/<id>/sys/events/up`). The
+/// answer fills the table of `getSoftBusTotal` and comes to the soft bus and event callbacks.
+///
+/// - `busId`: one bus; NULL for all buses of the device. The answer for one bus replaces the table, too.
+/// - `eventId`: the event's id; NULL leaves it out.
+/// - `context`: handed back in the publish callback.
+///
+/// Returns 0 when accepted (not a message id); -1 for a full queue, or when not connected and not reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+/// See spec/softbus.md 2.5.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_GetLatestSoftBusInfo(
+    busId: *mut HW_CHAR,
+    eventId: *mut HW_CHAR,
+    context: *mut c_void,
+) -> HW_INT {
+    guard("IOTA_GetLatestSoftBusInfo", -1, || {
+        // SAFETY: the caller passes NULL or C strings.
+        let (bus, event) = unsafe { (bytes(busId), bytes(eventId)) };
+        let sent = state::device().and_then(|device| device.query_soft_bus(bus, event, context as usize));
+        state::code("IOTA_GetLatestSoftBusInfo", sent.map(drop))
+    })
+}
+
+/// Reports the device's information (`sdk_info_report` on `$oc/devices/<id>/sys/events/up`). The address reported here is the
+/// one that other members of its soft bus groups connect to: call it after every connect and when the address changes.
+///
+/// - `device_info_report`: not NULL; NULL members are left out.
+/// - `context`: handed back in the publish callback.
+///
+/// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+/// See spec/softbus.md 2.5.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_ReportDeviceInfo(
+    device_info_report: *mut ST_IOTA_DEVICE_INFO_REPORT,
+    context: *mut c_void,
+) -> HW_INT {
+    guard("IOTA_ReportDeviceInfo", -1, || {
+        // SAFETY: the caller passes NULL or a structure of NULL or C strings.
+        let info = unsafe { device_info(device_info_report) };
+        state::report("IOTA_ReportDeviceInfo", context, |own| {
+            uplink::event::device_info(Origin::Device(own), info.as_ref())
+        })
+    })
+}
+
+/// Sends any payload on any topic.
+///
+/// - `topic`: as it is; not NULL, not "".
+/// - `payload`: text; may be "", not NULL.
+/// - `qos`: 0 or 1; the configured QoS does not apply.
+/// - `context`: handed back in the publish callback.
+///
+/// Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue, or when
+/// not connected and not reconnecting.
+/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+/// See spec/connection.md 8.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_RawTopicMessageReport(
+    topic: *mut HW_CHAR,
+    payload: *mut HW_CHAR,
+    qos: c_int,
+    context: *mut c_void,
+) -> HW_INT {
+    guard("IOTA_RawTopicMessageReport", -1, || {
+        // SAFETY: the caller passes NULL or C strings.
+        let (topic, payload) = unsafe { (bytes(topic), bytes(payload)) };
+        let sent = uplink::message::raw(topic, payload, qos)
+            .and_then(|(message, qos)| state::publish(context, Some(qos), None, |_| Ok(message)));
+        state::id_code("IOTA_RawTopicMessageReport", sent)
+    })
+}
+
+c_verbatim!("#ifdef MQTTV5");
+
+/// Sends a message to the platform with MQTT 5 properties, otherwise as `IOTA_MessageReport`.
+///
+/// - `mass`: its members, by value.
+/// - `compressFlag`: 0 plain, 1 gzip.
+/// - `context`: handed back in the publish callback.
+/// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+///
+/// Returns as `IOTA_MessageReport`. See spec/connection.md 11.3.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_MessageReportV5(
+    mass: ST_IOTA_MESS_REP_INFO,
+    compressFlag: HW_INT,
+    context: *mut c_void,
+    mqttv5: *mut MQTTV5_DATA,
+) -> HW_INT {
+    guard("IOTA_MessageReportV5", -1, || {
+        // SAFETY: the caller passes NULL, C strings and a list of them.
+        let (message, properties) = unsafe { (message_report(&mass), mqtt5(mqttv5)) };
+        let sent = state::publish(context, None, properties, |own| {
+            uplink::message::report(own, &message, compressFlag)
+        });
+        state::code("IOTA_MessageReportV5", sent.map(drop))
+    })
+}
+
+c_verbatim!("#endif /* MQTTV5 */");

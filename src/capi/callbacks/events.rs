@@ -6,9 +6,9 @@ use std::ptr::null_mut;
 
 use parking_lot::Mutex;
 
+use super::config_tree::ConfigTree;
 use super::{count, info, text, SLOTS};
 use crate::capi::agentlite::iota_init::*;
-use crate::capi::cjson_tree::Owned;
 use crate::device::{Arrival, EventDuties};
 use crate::protocol::downlink::{
     AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceNotify, Event, EventParas, OtaParas,
@@ -33,9 +33,21 @@ enum Paras {
     Notify(EN_IOTA_DEVICE_PARAS, Vec<EN_IOTA_DEVICE_INFO>),
     Ota(EN_IOTA_OTA_PARAS),
     Ntp(EN_IOTA_NTP_PARAS),
-    Added(EN_IOTA_GTW_ADD_DEVICE_PARAS, Vec<EN_IOTA_DEVICE_INFO>, Vec<EN_IOTA_ADD_DEVICE_FAILED_REASON>),
-    Deleted(EN_IOTA_GTW_DEL_DEVICE_PARAS, Vec<*mut c_char>, Vec<EN_IOTA_DEL_DEVICE_FAILED_REASON>),
-    Status(EN_IOTA_GTW_UODATE_STATUS_PARAS, Vec<EN_IOTA_UODATE_STATUS_INFO>, Vec<EN_IOTA_SUB_UPDATE_REASON>),
+    Added(
+        EN_IOTA_GTW_ADD_DEVICE_PARAS,
+        Vec<EN_IOTA_DEVICE_INFO>,
+        Vec<EN_IOTA_ADD_DEVICE_FAILED_REASON>,
+    ),
+    Deleted(
+        EN_IOTA_GTW_DEL_DEVICE_PARAS,
+        Vec<*mut c_char>,
+        Vec<EN_IOTA_DEL_DEVICE_FAILED_REASON>,
+    ),
+    Status(
+        EN_IOTA_GTW_UODATE_STATUS_PARAS,
+        Vec<EN_IOTA_UODATE_STATUS_INFO>,
+        Vec<EN_IOTA_SUB_UPDATE_REASON>,
+    ),
     Log(EN_IOTA_DEVICE_LOG_PARAS),
     File(EN_IOTA_FILE_MGR_PARAS),
     Tunnel(EN_IOTA_TUNNEL_MGR_PARAS),
@@ -51,7 +63,9 @@ impl Paras {
             EventParas::DeleteDeviceResponse(response) => deleted(response),
             EventParas::StatusResponse(response) => status(response),
             EventParas::Ota(ota) => Paras::Ota(self::ota(ota)),
-            EventParas::TimeSync(real_time) => Paras::Ntp(EN_IOTA_NTP_PARAS { device_real_time: *real_time }),
+            EventParas::TimeSync(real_time) => Paras::Ntp(EN_IOTA_NTP_PARAS {
+                device_real_time: *real_time,
+            }),
             EventParas::DeviceLog(log) => Paras::Log(EN_IOTA_DEVICE_LOG_PARAS {
                 log_switch: ptr(&log.switch),
                 end_time: ptr(&log.end_time),
@@ -67,7 +81,9 @@ impl Paras {
                     bus_infos.push(copy);
                     pointer
                 });
-                Paras::SoftBus(EN_IOTA_SOFT_BUS_PARAS { bus_infos: shown.unwrap_or(null_mut()) })
+                Paras::SoftBus(EN_IOTA_SOFT_BUS_PARAS {
+                    bus_infos: shown.unwrap_or(null_mut()),
+                })
             }
         }
     }
@@ -159,7 +175,10 @@ fn status(response: &StatusResponse) -> Paras {
     let mut successful: Vec<_> = response
         .successful
         .iter()
-        .map(|device| EN_IOTA_UODATE_STATUS_INFO { device_id: ptr(&device.device_id), status: ptr(&device.status) })
+        .map(|device| EN_IOTA_UODATE_STATUS_INFO {
+            device_id: ptr(&device.device_id),
+            status: ptr(&device.status),
+        })
         .collect();
     let reason = |failure: &DeviceFailure| EN_IOTA_SUB_UPDATE_REASON {
         device_id: ptr(&failure.device_id),
@@ -215,7 +234,11 @@ fn service(event: &ServiceEvent) -> EN_IOTA_SERVICE_EVENT {
 pub fn deliver(event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
     let mut info = info(about);
     let mut bus_infos = Vec::new();
-    let mut paras: Vec<Paras> = event.services.iter().map(|s| Paras::new(&s.paras, &mut bus_infos)).collect();
+    let mut paras: Vec<Paras> = event
+        .services
+        .iter()
+        .map(|s| Paras::new(&s.paras, &mut bus_infos))
+        .collect();
     let mut services: Vec<EN_IOTA_SERVICE_EVENT> = event.services.iter().map(service).collect();
     for (service, paras) in services.iter_mut().zip(&mut paras) {
         paras.attach(service);
@@ -296,12 +319,15 @@ fn ota_callback(meaning: &ServiceEvent, object_device_id: *mut c_char, shown: *m
 fn device_config(content: &Json, duties: &dyn EventDuties) {
     let mut description = [0u8; DESCRIPTION_SIZE];
     let mut result: c_int = 0;
-    if let Some(callback) = SLOTS.device_config.get() {
-        let tree = Owned::member(c"config_content", content);
+    if let (Some(callback), Some(tree)) = (SLOTS.device_config.get(), ConfigTree::new(content)) {
         // SAFETY: the tree and the buffer outlive the call; the callback may write the buffer's size, which the
         // documentation of the setter gives.
         result = unsafe { callback(tree.node(), description.as_mut_ptr().cast()) };
     }
-    let used = description.iter().position(|byte| *byte == 0).unwrap_or(DESCRIPTION_SIZE - 1).min(DESCRIPTION_SIZE - 1);
+    let used = description
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(DESCRIPTION_SIZE - 1)
+        .min(DESCRIPTION_SIZE - 1);
     duties.config_update(result, description.get(..used).unwrap_or_default());
 }

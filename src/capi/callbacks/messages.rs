@@ -87,7 +87,10 @@ pub fn deliver(message: Downlink, about: &Arrival<'_>) {
         Downlink::BridgeResetSecret(answer) => call!(bridge_reset_secret, reset_secret(&answer, info)),
         Downlink::BridgeDisconnect { bridge_device_id } => call!(
             bridge_disconnect,
-            EN_IOTA_BRIDGES_PALLET_DISCONNECT { mqtt_msg_info: info, bridge_device_id: ptr(&bridge_device_id) }
+            EN_IOTA_BRIDGES_PALLET_DISCONNECT {
+                mqtt_msg_info: info,
+                bridge_device_id: ptr(&bridge_device_id)
+            }
         ),
         Downlink::Undefined(undefined) => self::undefined(undefined, info),
         Downlink::Event(_) | Downlink::OwnEcho | Downlink::Dropped => {}
@@ -96,7 +99,11 @@ pub fn deliver(message: Downlink, about: &Arrival<'_>) {
 
 /// The raw callback first, then the one for the standard form.
 fn message(message: Message, info: *mut EN_IOTA_MQTT_MSG_INFO, about: &Arrival<'_>) {
-    let Message { mut payload, standard, bridge_device_id } = message;
+    let Message {
+        mut payload,
+        standard,
+        bridge_device_id,
+    } = message;
     let mut properties = about.properties.map(Lent::new);
     let mqttv5: *mut c_void = properties.as_mut().map_or(null_mut(), |lent| lent.pointer());
     call!(
@@ -113,7 +120,12 @@ fn message(message: Message, info: *mut EN_IOTA_MQTT_MSG_INFO, about: &Arrival<'
         crate::debug!("the message has not the standard form: only the raw message callback gets it");
         return;
     };
-    let StandardMessage { object_device_id, name, id, content } = &standard;
+    let StandardMessage {
+        object_device_id,
+        name,
+        id,
+        content,
+    } = &standard;
     call!(
         message,
         EN_IOTA_MESSAGE {
@@ -129,7 +141,11 @@ fn message(message: Message, info: *mut EN_IOTA_MQTT_MSG_INFO, about: &Arrival<'
 }
 
 fn user_message(message: UserMessage, info: *mut EN_IOTA_MQTT_MSG_INFO) {
-    let UserMessage { mut payload, standard, topic_para } = message;
+    let UserMessage {
+        mut payload,
+        standard,
+        topic_para,
+    } = message;
     call!(
         user_topic_raw,
         EN_IOTA_USER_TOPIC_RAW_MESSAGE {
@@ -140,7 +156,13 @@ fn user_message(message: UserMessage, info: *mut EN_IOTA_MQTT_MSG_INFO) {
             topicPara: text(Some(&topic_para)),
         }
     );
-    let Some(StandardMessage { object_device_id, name, id, content }) = &standard else {
+    let Some(StandardMessage {
+        object_device_id,
+        name,
+        id,
+        content,
+    }) = &standard
+    else {
         return;
     };
     call!(
@@ -242,7 +264,10 @@ fn reset_secret(answer: &BridgeResetSecret, info: *mut EN_IOTA_MQTT_MSG_INFO) ->
 }
 
 fn undefined(undefined: Undefined, info: *mut EN_IOTA_MQTT_MSG_INFO) {
-    let Undefined { mut payload, bridge_device_id } = undefined;
+    let Undefined {
+        mut payload,
+        bridge_device_id,
+    } = undefined;
     call!(
         undefined,
         EN_IOTA_UNDEFINED_MESSAGE {

@@ -2,6 +2,7 @@
 //!
 //! Everything a callback sees lives in values that its caller owns until it has returned; nothing of it is shared.
 
+mod config_tree;
 mod events;
 mod messages;
 mod mqtt5;
@@ -51,7 +52,11 @@ impl Listener for ToProgram {
 
 /// `mqtt_msg_info` of a downlink message.
 fn info(about: &Arrival<'_>) -> EN_IOTA_MQTT_MSG_INFO {
-    EN_IOTA_MQTT_MSG_INFO { context: null_mut(), messageId: about.packet_id.into(), code: 0 }
+    EN_IOTA_MQTT_MSG_INFO {
+        context: null_mut(),
+        messageId: about.packet_id.into(),
+        code: 0,
+    }
 }
 
 /// A text as the C structures hold it; NULL for none.

@@ -42,7 +42,11 @@ impl Lent {
         let mut nodes: Vec<MQTTV5_USER_PRO> = properties
             .user
             .iter()
-            .map(|(key, value)| MQTTV5_USER_PRO { key: keep(key), Value: keep(value), nex: null_mut() })
+            .map(|(key, value)| MQTTV5_USER_PRO {
+                key: keep(key),
+                Value: keep(value),
+                nex: null_mut(),
+            })
             .collect();
         let first = nodes.as_mut_ptr();
         for at in 1..nodes.len() {
@@ -54,11 +58,18 @@ impl Lent {
             properties: if nodes.is_empty() { null_mut() } else { first },
             contnt_type: properties.content_type.as_deref().map_or(null_mut(), &mut keep),
             response_topic: properties.response_topic.as_deref().map_or(null_mut(), &mut keep),
-            correlation_data: correlation.as_mut().map_or(text(None), |c| c.bytes_with_zero_mut().as_mut_ptr().cast()),
+            correlation_data: correlation
+                .as_mut()
+                .map_or(text(None), |c| c.bytes_with_zero_mut().as_mut_ptr().cast()),
             topic_alias: u32::MAX,
         };
         LENT.set((first as usize, nodes.len()));
-        Box::new(Lent { data, _texts: texts, _correlation: correlation, nodes })
+        Box::new(Lent {
+            data,
+            _texts: texts,
+            _correlation: correlation,
+            nodes,
+        })
     }
 
     /// The second argument of the message callbacks.
