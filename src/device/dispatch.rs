@@ -129,11 +129,9 @@ impl Shared {
             })
             .collect();
         if self.is_own(&origin, &set.object_device_id) {
-            let deleted = lists
-                .iter()
-                .flatten()
-                .filter(|group| group.version == Some(softbus::DELETED));
-            self.roster.groups_deleted(deleted.map(|group| group.bus_id.as_bytes()));
+            for groups in &lists {
+                self.roster.group_list(groups);
+            }
         }
         self.listener.downlink(Downlink::PropertySet(set), about);
         for _ in lists {
@@ -199,7 +197,7 @@ impl EventDuties for Duties<'_> {
             let result = DeviceConfigResult {
                 object_device_id: self.object_device_id,
                 result_code: result,
-                description: Some(description),
+                description,
             };
             let message = uplink::event::device_config_result(self.source.origin(&own), Some(&result), unix_ms())?;
             self.shared.publish(message, None, 0, None)

@@ -89,6 +89,27 @@ c_enum! {
     }
 }
 
+c_enum! {
+    /// Items of this library, beside those of `EN_IOTA_CFG_TYPE`. They survive `IOTA_Destroy` and `IOTA_Init`.
+    pub enum EN_IOTA_CFG_EXT_TYPE {
+        /// MQTT version: 3 or 4 for 3.1.1 (the default), 5 for MQTT 5.
+        EN_IOTA_CFG_EXT_MQTT_VERSION = 100,
+        /// Most reports without an outcome, 1 to 1000000; default 5000.
+        EN_IOTA_CFG_EXT_QUEUE_MESSAGES = 101,
+        /// Most bytes of their topics and payloads, 1024 to 1073741824; default 8 MiB.
+        EN_IOTA_CFG_EXT_QUEUE_BYTES = 102,
+        /// Most reports sent and not acknowledged, 1 to 65535; default 20.
+        EN_IOTA_CFG_EXT_WINDOW = 103,
+        /// 1: unacknowledged reports fail when the connection is lost, as in the C SDK; 0 (default): they are sent again.
+        EN_IOTA_CFG_EXT_FAIL_AT_LOSS = 104,
+        /// 0: the host name in the platform's certificate is not checked (private deployments with IP addresses); 1: it is,
+        /// which is the default unless the environment variable IOTDA_TLS_NO_HOSTNAME_CHECK is 1.
+        EN_IOTA_CFG_EXT_HOST_NAME_CHECK = 105,
+        /// 1: the library reconnects by itself after losses and failures; 0 (default): the program's callbacks decide.
+        EN_IOTA_CFG_EXT_AUTO_RECONNECT = 106,
+    }
+}
+
 /// Sets one configuration item from a text. Numeric items take the leading digits.
 ///
 /// - `item`: `EN_IOTA_CFG_TYPE`, or an item of this library (`EN_IOTA_CFG_EXT_…`).

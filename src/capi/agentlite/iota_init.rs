@@ -1021,3 +1021,22 @@ pub unsafe extern "C" fn IOTA_SetDeviceConfigCallback(callbackHandler: PFN_DEVIC
         SLOTS.device_config.set(callbackHandler)
     });
 }
+
+c_verbatim!(
+    "
+#ifdef MQTTV5
+HW_INT IOTA_ConfigSetUint(HW_INT item, HW_UINT value);
+
+/** IOTA_Init for a program that is compiled with MQTTV5: its connection speaks MQTT 5 (EN_IOTA_CFG_EXT_MQTT_VERSION). */
+static inline HW_INT IOTA_InitMqttV5(HW_CHAR *workPath)
+{
+    HW_INT result = IOTA_Init(workPath);
+    if (result == 0) {
+        (void)IOTA_ConfigSetUint(100, 5);
+    }
+    return result;
+}
+#define IOTA_Init IOTA_InitMqttV5
+#endif
+"
+);

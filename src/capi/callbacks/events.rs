@@ -28,6 +28,7 @@ fn ptr(value: &Text) -> *mut c_char {
 }
 
 /// One service's parameters in C form, with the lists they point into.
+#[expect(dead_code, reason = "the lists are only kept alive")]
 enum Paras {
     None,
     Notify(EN_IOTA_DEVICE_PARAS, Vec<EN_IOTA_DEVICE_INFO>),
