@@ -188,7 +188,8 @@ fn secret(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 impl DeviceConfig {
-    /// Sets one item from its text, by `atoi` rules where it is a number. `Err` leaves everything as it was.
+    /// Sets one item from its text, by `atoi` rules where it is a number. `Err` leaves everything as it was. Never logs: its
+    /// callers hold locks.
     pub fn set(&mut self, item: Item, value: &[u8]) -> Result<()> {
         let number = leading_number(value);
         let seconds = |now: u32| u32::try_from(number).ok().filter(|s| *s > 0).unwrap_or(now);
@@ -211,13 +212,7 @@ impl DeviceConfig {
             Item::ConnectTimeout => self.connect_timeout = seconds(self.connect_timeout),
             Item::RetryInterval => self.retry_interval = seconds(self.retry_interval),
             Item::ResetSecretInProgress => {}
-            Item::Qos => {
-                let qos = bounded(0, 2, "the QoS (0, 1 or 2)")? as u8;
-                if qos != self.qos {
-                    crate::error!("the QoS of reports changes from {} to {qos}", self.qos);
-                }
-                self.qos = qos;
-            }
+            Item::Qos => self.qos = bounded(0, 2, "the QoS (0, 1 or 2)")? as u8,
             Item::PrivateKeyPassword => self.key_password = secret(value),
             Item::ScopeId => self.scope_id = text(value),
             Item::BootstrapMode => self.group_bootstrap = number != 0,

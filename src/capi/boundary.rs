@@ -3,8 +3,16 @@
 use std::ffi::{c_char, c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
+use once_cell::sync::Lazy;
+
+/// `HWMQTT_TRACE=1` in the environment: each call of an exported function is logged at DEBUG.
+static TRACE: Lazy<bool> = Lazy::new(|| std::env::var_os("HWMQTT_TRACE").is_some_and(|value| value == "1"));
+
 /// Runs the body of one exported function: a panic inside becomes `on_panic` and an ERROR line, never unwinding into C.
 pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
+    if *TRACE {
+        crate::debug!("call of {function}");
+    }
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => value,
         Err(cause) => {

@@ -104,7 +104,8 @@ fn running(state: &mut State) -> Result<Arc<Runner>> {
 
 /// Queues work for the callback thread, starting it if there is none (the near-field link may live without a session).
 pub fn post(job: Job) -> bool {
-    match running(&mut STATE.lock()) {
+    let runner = running(&mut STATE.lock()); // released before anything is logged
+    match runner {
         Ok(runner) => runner.post(job),
         Err(cause) => {
             crate::error!("{cause}");
@@ -175,11 +176,10 @@ pub fn connect_config(ip: Option<&[u8]>, port: Option<&[u8]>, id: Option<&[u8]>,
 }
 
 fn set(item: Item, value: &[u8]) -> Result<()> {
-    let mut state = STATE.lock();
-    match &state.device {
-        Some(device) => device.configure(item, value),
-        None => state.config.set(item, value),
+    if let Ok(device) = device() {
+        return device.configure(item, value); // it logs: not under the lock
     }
+    STATE.lock().config.set(item, value)
 }
 
 /// `IOTA_ConfigSetStr`, `IOTA_ConfigSetUint`.

@@ -27,16 +27,16 @@ impl Client {
     }
 
     /// `kept` if it was made from this very configuration, else a new client. `now` goes into client id and password.
-    pub fn build(config: &DeviceConfig, work_dir: &Path, kept: Option<Client>, now: Duration) -> Result<Client> {
+    pub fn build(config: DeviceConfig, work_dir: &Path, kept: Option<Client>, now: Duration) -> Result<Client> {
         let host = utf8(
             config.address.as_deref(),
             "the platform's address (EN_IOTA_CFG_MQTT_ADDR)",
         )?;
         let port = utf8(config.port.as_deref(), "the port (EN_IOTA_CFG_MQTT_PORT)")?;
         let id = utf8(config.device_id.as_deref(), "the device id (EN_IOTA_CFG_DEVICEID)")?;
-        let login = login(config)?;
-        let tls = tls_settings(config, &port, work_dir)?;
-        if let Some(kept) = kept.filter(|kept| kept.config == *config) {
+        let login = login(&config)?;
+        let tls = tls_settings(&config, &port, work_dir)?;
+        if let Some(kept) = kept.filter(|kept| kept.config == config) {
             return Ok(kept);
         }
         let number = port
@@ -48,7 +48,7 @@ impl Client {
         let identity = Identity::new(id, login, config.bridge, stamp, seconds);
         let settings = Settings {
             tls,
-            version: version(config),
+            version: version(&config),
             keep_alive: config.keep_alive,
             connect_timeout: Duration::from_secs(config.connect_timeout.into()),
             ack_deadline: Duration::from_secs(config.retry_interval.max(30).into()),
@@ -72,10 +72,7 @@ impl Client {
             settings.host,
             settings.port
         );
-        Ok(Client {
-            config: config.clone(),
-            settings,
-        })
+        Ok(Client { config, settings })
     }
 }
 

@@ -1,8 +1,8 @@
 //! One device: owns its configuration, its session and its roster; decides what a call may do in which state, and hands
 //! what arrives to the [`Listener`] on the callback thread.
 //!
-//! The states of spec/connection.md 2.1: *initialised* is [`Life::Idle`]; connecting, connected, lost and failed are
-//! [`Life::Running`] (the session knows which); disconnected is [`Life::Stopped`].
+//! The states of spec/connection.md 2.1 are the session's: it alone knows whether an attempt runs, a connection stands, and
+//! whether reports are accepted.
 
 mod client;
 mod dispatch;
@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
 pub use listener::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
@@ -26,23 +27,11 @@ use crate::protocol::topics::Origin;
 use crate::protocol::uplink::{self, Message};
 use crate::softbus::Roster;
 use crate::transport::backoff::DefaultBackoff;
-use crate::transport::{Event, Properties, Publish, Session};
+use crate::transport::{Event, Properties, Publish, Session, State};
 use client::Client;
-
-/// Whether reports are accepted, and why not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
-    /// Never connected since `IOTA_Init`.
-    Idle,
-    /// `IOTA_Connect` was accepted: reports are sent or wait for the next connection.
-    Running,
-    /// `IOTA_DisConnect` was called; nothing is accepted until the next `IOTA_Connect`.
-    Stopped,
-}
 
 struct Core {
     config: DeviceConfig,
-    life: Life,
     client: Option<Client>,
     rebuild: bool,
     backoff: DefaultBackoff,
@@ -78,6 +67,9 @@ fn random() -> u64 {
     getrandom::u64().unwrap_or_else(|_| now().subsec_nanos().into())
 }
 
+/// How long ending a session may wait for the DISCONNECT packet to be written.
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(2);
+
 /// The token of the one timer: the default callbacks' reconnect.
 const RECONNECT: u64 = 1;
 
@@ -90,52 +82,53 @@ impl Device {
         runner: Arc<Runner>,
         listener: Arc<dyn Listener>,
     ) -> Result<Device> {
-        let mut failure = None;
-        let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
-            let sink = weak.clone();
-            let session = Session::start(Box::new(move |event| {
-                if let Some(shared) = sink.upgrade() {
-                    shared.arrived(event);
-                }
-            }));
-            let session = session.unwrap_or_else(|cause| {
-                failure = Some(cause);
-                Session::closed()
-            });
-            Shared {
-                work_dir,
-                core: Mutex::new(Core {
-                    config,
-                    life: Life::Idle,
-                    client: None,
-                    rebuild: false,
-                    backoff: DefaultBackoff::default(),
-                }),
-                session,
-                runner,
-                roster,
-                listener,
-                decisions: AtomicU64::new(0),
+        let target = Arc::new(OnceCell::<Weak<Shared>>::new());
+        let sink = target.clone();
+        let session = Session::start(Box::new(move |event| {
+            if let Some(shared) = sink.get().and_then(Weak::upgrade) {
+                shared.arrived(event);
             }
+        }))?;
+        let core = Core {
+            config,
+            client: None,
+            rebuild: false,
+            backoff: DefaultBackoff::default(),
+        };
+        let decisions = AtomicU64::new(0);
+        let core = Mutex::new(core);
+        let shared = Arc::new(Shared {
+            work_dir,
+            core,
+            session,
+            runner,
+            roster,
+            listener,
+            decisions,
         });
-        match failure {
-            Some(cause) => Err(cause),
-            None => Ok(Device { shared }),
-        }
+        let _ = target.set(Arc::downgrade(&shared)); // set once, here
+        Ok(Device { shared })
     }
 
     /// Sets one configuration item; most take effect at the next connect.
     pub fn configure(&self, item: Item, value: &[u8]) -> Result<()> {
-        let mut core = self.shared.core.lock();
         if item == Item::ResetSecretInProgress {
-            if crate::config::is_zero(value) {
-                core.rebuild = true;
-            } else {
-                crate::warn!("EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS is only used with 0: ignored");
+            match crate::config::is_zero(value) {
+                true => self.shared.core.lock().rebuild = true,
+                false => crate::warn!("EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS is only used with 0: ignored"),
             }
             return Ok(());
         }
-        core.config.set(item, value)
+        let (before, after) = {
+            let config = &mut self.shared.core.lock().config;
+            let before = config.qos;
+            config.set(item, value)?;
+            (before, config.qos)
+        };
+        if before != after {
+            crate::error!("the QoS of reports changes from {before} to {after}");
+        }
+        Ok(())
     }
 
     /// A copy of the configuration, for the next device after this one is destroyed.
@@ -159,7 +152,7 @@ impl Device {
         let wait = shared.core.lock().backoff.next(random());
         shared.decisions.fetch_add(1, Ordering::SeqCst);
         crate::info!("reconnecting in {} ms", wait.as_millis());
-        shared.session.timer(RECONNECT, wait);
+        shared.session.timer(wait, RECONNECT);
     }
 
     /// Whether a CONNACK was received and the link still stands. Never blocks.
@@ -171,22 +164,8 @@ impl Device {
     pub fn disconnect(&self) -> Result<()> {
         let shared = &self.shared;
         shared.decisions.fetch_add(1, Ordering::SeqCst);
-        let mut core = shared.core.lock();
-        if core.life == Life::Running {
-            core.life = Life::Stopped;
-        }
-        let result = if shared.session.is_connected() {
-            Ok(())
-        } else {
-            Err(Error::NotConnected)
-        };
-        drop(core);
-        if result.is_ok() {
-            shared.session.disconnect();
-        } else {
-            shared.session.cancel_timer(RECONNECT);
-        }
-        result
+        shared.session.cancel_timer(RECONNECT);
+        shared.session.disconnect()
     }
 
     /// Queues one message with the configured QoS (or `qos`); its id, 0 for QoS 0.
@@ -229,8 +208,7 @@ impl Device {
     pub fn destroy(&self) {
         let shared = &self.shared;
         shared.decisions.fetch_add(1, Ordering::SeqCst);
-        shared.core.lock().life = Life::Stopped;
-        shared.session.shutdown();
+        shared.session.shutdown(DISCONNECT_WITHIN);
         if inside_callback() {
             crate::info!("destroyed inside a callback: the session ends when the callback returns");
         }
@@ -240,20 +218,24 @@ impl Device {
 impl Shared {
     fn connect(&self) -> Result<()> {
         self.decisions.fetch_add(1, Ordering::SeqCst);
-        let mut core = self.core.lock();
-        let replace = core.rebuild;
-        if !replace && self.session.is_active() {
-            core.life = Life::Running;
-            return Ok(());
-        }
-        let kept = if replace { None } else { core.client.take() };
-        let client = Client::build(&core.config, &self.work_dir, kept, now())?;
+        self.session.cancel_timer(RECONNECT);
+        let active = matches!(self.session.state(), State::Connecting | State::Connected);
+        let (config, kept, replace) = {
+            let mut core = self.core.lock();
+            let replace = std::mem::take(&mut core.rebuild);
+            (core.config.clone(), core.client.take().filter(|_| !replace), replace)
+        };
+        // without the lock: it reads files and logs, and a log callback may call anything
+        let client = match kept {
+            Some(client) if active => client,
+            kept => Client::build(config, &self.work_dir, kept, now())?,
+        };
         let settings = client.settings();
-        core.client = Some(client);
-        core.rebuild = false;
-        core.life = Life::Running;
-        drop(core);
-        self.session.connect(settings);
+        self.core.lock().client = Some(client);
+        match replace {
+            true => self.session.replace(settings),
+            false => self.session.connect(settings),
+        }
         Ok(())
     }
 
@@ -274,13 +256,7 @@ impl Shared {
         context: usize,
         properties: Option<Box<Properties>>,
     ) -> Result<u16> {
-        let configured = {
-            let core = self.core.lock();
-            if core.life != Life::Running {
-                return Err(Error::State("not connected: call IOTA_Connect first"));
-            }
-            core.config.qos
-        };
+        let configured = self.core.lock().config.qos;
         let topic = message.topic;
         let id = self.session.publish(Publish {
             topic,

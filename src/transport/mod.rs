@@ -28,4 +28,4 @@ pub use secret::Secret;
 pub use session::{Session, State, Stats};
 pub use settings::{Limits, Overflow, Settings, Version};
 mod session_tmp;
-pub use session_tmp::Session;
+pub use session_tmp::{Session, State};
