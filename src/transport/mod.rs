@@ -27,5 +27,3 @@ pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};
 pub use secret::Secret;
 pub use session::{Session, State, Stats};
 pub use settings::{Limits, Overflow, Settings, Version};
-mod session_tmp;
-pub use session_tmp::{Session, State};
