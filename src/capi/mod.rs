@@ -16,6 +16,7 @@ pub mod dconncaseone_interface;
 pub mod default_callbacks;
 pub mod local_time;
 pub mod log_relay;
+#[cfg(feature = "securec")]
 pub mod securec_impl;
 pub mod service;
 pub mod soft_bus_table;
