@@ -2,6 +2,7 @@
 //! Everything is under one lock; nothing waits while holding it.
 
 use std::collections::HashMap;
+use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -35,7 +36,8 @@ pub struct Message {
 pub enum Command {
     Push(Message),
     End(Cut, End),
-    Fault(Box<Fault>),
+    /// A new fault plan; the connection says when it is in force.
+    Fault(Box<Fault>, SyncSender<()>),
 }
 
 #[derive(Debug)]
@@ -258,6 +260,11 @@ impl Core {
             .tx
             .send(command)
             .map_err(|_| Error(format!("{device:?} is just going offline")))
+    }
+
+    /// The platform has ended, and all sessions with it.
+    pub fn ended(&self) {
+        self.state.lock().sessions.clear();
     }
 
     pub fn is_online(&self, device: &str) -> bool {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::sync_channel;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -22,6 +23,9 @@ use crate::iotda::groups::{Change, Group};
 use crate::iotda::softbus::Rules;
 use crate::ledger::{End, Event, Kind, Ledger};
 use crate::tls::{Issued, Pki};
+
+/// How long a connection may take to carry out an order.
+const ORDER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running platform. Dropping it cuts all connections and ends its thread.
 pub struct Platform {
@@ -106,6 +110,7 @@ impl Drop for Platform {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        self.core.ended();
     }
 }
 
@@ -289,8 +294,13 @@ impl Handle {
         self.core.with(|state| state.faults.add(fault));
     }
     /// Puts a fault plan on the live connection of a device, in place of the one it has; counts start anew.
+    /// It is in force when this returns.
     pub fn fault_now(&self, device: &str, fault: Fault) -> Result<()> {
-        self.core.command(device, Command::Fault(Box::new(fault)))
+        let (tx, in_force) = sync_channel(1);
+        self.core.command(device, Command::Fault(Box::new(fault), tx))?;
+        in_force
+            .recv_timeout(ORDER_PATIENCE)
+            .map_err(|_| Error(format!("{device:?} is just going offline")))
     }
     pub fn clear_faults(&self) {
         self.core.with(|state| state.faults.clear());

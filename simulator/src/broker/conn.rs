@@ -388,9 +388,10 @@ impl Conn {
                         }
                         self.end(end, cut);
                     }
-                    Some(Command::Fault(fault)) => {
+                    Some(Command::Fault(fault, in_force)) => {
                         self.fault = *fault;
                         self.count = Count::default();
+                        let _ = in_force.send(());
                     }
                     None => self.end(End::TakenOver, Cut::Close),
                 },
