@@ -50,6 +50,8 @@ pub struct Established {
     pub send_limit: usize,
     /// Holds what has arrived behind the handshake.
     pub decoder: Decoder,
+    /// What goes out before anything else: the server's READY.
+    pub output: Vec<u8>,
 }
 
 struct Refusal {
@@ -174,6 +176,11 @@ impl Server {
         }
     }
 
+    /// The id in HELLO.
+    pub fn peer(&self) -> &str {
+        &self.peer
+    }
+
     /// After [`Step::Peer`]: the peer may try; HELLO_ACK goes out.
     pub fn accept(&mut self) {
         if matches!(self.state, ServerState::Judging) {
@@ -209,18 +216,25 @@ impl Server {
     }
 
     /// After [`Step::Confirmed`]: READY goes out and the session begins.
-    pub fn ready(mut self) -> Option<(Established, Vec<u8>)> {
+    pub fn ready(mut self) -> Option<Established> {
         let ServerState::Confirmed(mut cipher) = self.state else {
             return None;
         };
         put(&mut cipher, &Record::Ready, &mut self.output)?;
-        let established = Established {
-            peer: self.peer,
+        let Server {
+            peer,
+            send_limit,
+            decoder,
+            output,
+            ..
+        } = self;
+        Some(Established {
+            peer,
             cipher,
-            send_limit: self.send_limit,
-            decoder: self.decoder,
-        };
-        Some((established, self.output))
+            send_limit,
+            decoder,
+            output,
+        })
     }
 
     /// After [`Step::Confirmed`]: CLOSE takes the place of READY.
@@ -283,6 +297,7 @@ pub struct Client {
     hello: Vec<u8>,
     peer: String,
     send_limit: usize,
+    refused: bool,
 }
 
 impl Client {
@@ -298,6 +313,7 @@ impl Client {
             hello,
             peer: String::new(),
             send_limit: 0,
+            refused: false,
         }
     }
 
@@ -343,6 +359,7 @@ impl Client {
         };
         let body = frame.get(HEADER..).unwrap_or_default();
         if error {
+            self.refused = true;
             return Err(error_code(body));
         }
         match std::mem::replace(&mut self.state, ClientState::Over(code::ERROR)) {
@@ -398,16 +415,29 @@ impl Client {
         Step::Failed(code)
     }
 
+    /// Whether it failed by an ERROR frame of the server.
+    pub fn refused_by_server(&self) -> bool {
+        self.refused
+    }
+
     /// After [`Step::Ready`].
     pub fn established(self) -> Option<Established> {
         let ClientState::Ready(cipher) = self.state else {
             return None;
         };
+        let Client {
+            peer,
+            send_limit,
+            decoder,
+            output,
+            ..
+        } = self;
         Some(Established {
-            peer: self.peer,
+            peer,
             cipher,
-            send_limit: self.send_limit,
-            decoder: self.decoder,
+            send_limit,
+            decoder,
+            output,
         })
     }
 }

@@ -1,21 +1,37 @@
 //! Device-to-device links on the LAN, the "near-field component" behind `InitDConnCaseOne` (spec softbus 5 and 6).
 //!
-//! Pure, from the wire up: [`frame`], [`hello`], [`record`], [`noise`], [`handshake`] (both sides), [`session`]; beside them
-//! [`address`], [`view`], [`keys`], [`admission`], [`reconnect`], [`settings`], [`code`]. Bytes and time come as arguments.
+//! - pure, from the wire up: [`frame`], [`hello`], [`record`], [`noise`], [`handshake`] (both sides), [`session`]; beside them
+//!   [`address`], [`view`], [`keys`], [`admission`], [`reconnect`], [`settings`], [`code`]: bytes and time come as arguments
+//! - shared between callers and the network thread: [`program`] (callbacks and view), [`peers`] (who is connected),
+//!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
+//! - the edge, on the thread `iota-link`: `net`, `server`, `client`, `drive`, `wire`, started and ended by [`link`]
+//! - [`component`]: the six functions
 
 pub mod address;
 pub mod admission;
+pub mod callback_thread;
+mod client;
 pub mod code;
+pub mod component;
+mod drive;
+pub mod events;
 pub mod frame;
+pub mod gate;
 pub mod handshake;
 pub mod hello;
 pub mod keys;
+pub mod link;
+mod net;
 pub mod noise;
+pub mod peers;
+pub mod program;
 pub mod reconnect;
 pub mod record;
+mod server;
 pub mod session;
 pub mod settings;
 pub mod view;
+pub mod wire;
 
 /// What `GetDConnVersion` returns.
 pub const VERSION: &std::ffi::CStr = c"HWMQTT-DConn 1.0";

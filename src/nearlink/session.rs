@@ -86,7 +86,7 @@ impl Session {
             cipher: start.cipher,
             send_limit: start.send_limit,
             decoder: start.decoder,
-            output: Vec::new(),
+            output: start.output,
             scratch: Vec::new(),
             timers,
             unanswered: VecDeque::new(),
