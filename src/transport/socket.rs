@@ -36,6 +36,9 @@ pub(super) fn bare_host(host: &str) -> &str {
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<Quiet>>),
+    /// For tests on a virtual clock.
+    #[cfg(test)]
+    Memory(tokio::io::DuplexStream),
 }
 
 /// TCP without vectored writes, for the TLS layer.
@@ -143,6 +146,8 @@ macro_rules! delegate {
         match $self.get_mut() {
             Stream::Plain($stream) => $call,
             Stream::Tls($stream) => $call,
+            #[cfg(test)]
+            Stream::Memory($stream) => $call,
         }
     };
 }

@@ -35,6 +35,15 @@ struct Shared {
 }
 
 impl Shared {
+    fn new() -> Self {
+        Shared {
+            core: Mutex::new(Core::new()),
+            wake: Notify::new(),
+            connected: AtomicBool::new(false),
+            started: Instant::now(),
+        }
+    }
+
     /// Milliseconds since the session was started: the outbox's clock.
     fn now(&self) -> u64 {
         millis(self.started.elapsed())
@@ -68,12 +77,7 @@ pub struct Session {
 impl Session {
     /// Starts `iota-mqtt`, idle.
     pub fn start(sink: Sink) -> Result<Session> {
-        let shared = Arc::new(Shared {
-            core: Mutex::new(Core::new()),
-            wake: Notify::new(),
-            connected: AtomicBool::new(false),
-            started: Instant::now(),
-        });
+        let shared = Arc::new(Shared::new());
         let thread = driver::spawn(shared.clone(), sink)?;
         Ok(Session {
             shared,

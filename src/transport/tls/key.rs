@@ -17,8 +17,7 @@ pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyD
         .find(|block| block.label.ends_with("PRIVATE KEY"))
         .ok_or("it holds no PEM private key")?;
     if block.label == "ENCRYPTED PRIVATE KEY" {
-        let encrypted = pkcs8::EncryptedPrivateKeyInfo::try_from(block.der.as_slice())
-            .map_err(|_| "its encryption is damaged or of an unknown kind")?;
+        let encrypted = pkcs8::EncryptedPrivateKeyInfo::try_from(block.der.as_slice()).map_err(|_| OLD_CIPHER)?;
         let plain = encrypted
             .decrypt(needed(password)?.expose())
             .map_err(|_| WRONG_PASSWORD)?;
@@ -38,6 +37,7 @@ pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyD
     }
 }
 
+const OLD_CIPHER: &str = "its encryption is damaged or of an old kind (PBES1): convert it with `openssl pkcs8 -topk8`";
 const WRONG_PASSWORD: &str = "the key password (item 12) is wrong";
 
 fn needed(password: Option<&Secret>) -> Result<&Secret, &'static str> {
@@ -101,4 +101,66 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .step_by(2)
         .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Made by OpenSSL 3 for these tests, with the password "pw"; they guard nothing.
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!("../../../tests/fixtures/keys/", $name)).as_slice()
+        };
+    }
+
+    fn usable(key: &PrivateKeyDer<'static>) -> bool {
+        rustls::crypto::ring::sign::any_supported_type(key).is_ok()
+    }
+
+    #[test]
+    fn keys_as_openssl_writes_them() {
+        let password = Secret::new("pw");
+        for (text, encrypted) in [
+            (fixture!("rsa.pem"), false),
+            (fixture!("ec.pem"), false),
+            (fixture!("pkcs8-plain.pem"), false),
+            (fixture!("rsa-aes128.pem"), true),
+            (fixture!("rsa-aes256.pem"), true),
+            (fixture!("rsa-des3.pem"), true),
+            (fixture!("ec-aes256.pem"), true),
+            (fixture!("pkcs8-default.pem"), true),
+            (fixture!("pkcs8-des3-sha1.pem"), true),
+        ] {
+            assert!(usable(&read(text, Some(&password)).unwrap()));
+            if encrypted {
+                assert_eq!(read(text, Some(&Secret::new("wrong"))).unwrap_err(), WRONG_PASSWORD);
+                for none in [None, Some(&Secret::new(""))] {
+                    assert!(read(text, none).unwrap_err().contains("no key password"));
+                }
+            } else {
+                assert!(usable(&read(text, None).unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let password = Secret::new("pw");
+        let why = |text: &str| read(text.as_bytes(), Some(&password)).unwrap_err();
+        assert!(why("").contains("no PEM private key"));
+        let pem = |headers: &str| {
+            format!("-----BEGIN RSA PRIVATE KEY-----\n{headers}\nAAAA\n-----END RSA PRIVATE KEY-----\n")
+        };
+        assert!(why(&pem("DEK-Info: ROT13,00")).contains("ROT13"));
+        assert!(why(&pem("DEK-Info: AES-128-CBC")).contains("damaged"));
+        assert!(why(&pem("DEK-Info: AES-128-CBC,zz")).contains("damaged"));
+        assert_eq!(why(&pem("DEK-Info: AES-128-CBC,00")), WRONG_PASSWORD);
+        let dsa = "-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n";
+        assert!(why(dsa).contains("DSA"));
+        let damaged = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+        assert!(why(damaged).contains("damaged"));
+        let old = read(fixture!("pkcs8-pbes1.pem"), Some(&password)).unwrap_err();
+        assert!(old.contains("PBES1"), "{old}");
+    }
 }

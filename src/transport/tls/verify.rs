@@ -98,6 +98,10 @@ fn certificate(why: &CertificateError) -> String {
             time.as_secs()
         ),
         E::UnknownIssuer => "the server's certificate comes from a CA that is not in rootcert.pem".into(),
+        E::BadSignature => {
+            "the server's certificate is not signed by the CA of that name in rootcert.pem: is the file outdated?"
+                .into()
+        }
         E::NotValidForName => format!(
             "the server's certificate is for another host ({} skips this check)",
             opt_out()

@@ -1,5 +1,11 @@
 mod basic;
+mod clock;
+mod inbound;
+mod loss;
 pub(crate) mod peer;
+mod reconnecting;
+mod tls;
+mod v5;
 
 use std::sync::mpsc::{channel, Receiver};
 use std::time::Duration;

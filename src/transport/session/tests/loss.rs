@@ -1,0 +1,163 @@
+//! What becomes of reports and subscriptions when the link goes.
+
+use super::*;
+
+#[test]
+fn unacknowledged_reports_are_sent_again_with_their_context() {
+    let (harness, peer, mut conn) = connected(|settings| settings.limits.window = 3);
+    assert_eq!(harness.session.subscribe("s", 1).unwrap(), 1);
+    for n in 1..=5 {
+        harness.report(1, n); // ids 2..=6; the window lets three out
+    }
+    conn.packet();
+    for id in 2..=4 {
+        assert_eq!(conn.publish().1, id);
+    }
+    conn.puback(3);
+    assert_eq!(harness.published(), (3, 2, 0));
+    assert_eq!(conn.publish().1, 5);
+    drop(conn);
+    assert!(matches!(harness.next(), Event::Subscribed { id: 1, code: -11 }));
+    harness.lost();
+    assert_eq!(harness.session.state(), State::Lost);
+    let late = harness.report(1, 6);
+    harness.session.connect(settings(peer.port));
+    let mut conn = peer.session();
+    harness.connected();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let (_, wire, payload, dup) = conn.publish();
+        assert!(!dup);
+        conn.puback(wire);
+        let (id, context, code) = harness.published();
+        assert_eq!((payload, code), (context.to_string().into_bytes(), 0));
+        seen.push((id, context));
+    }
+    assert_eq!(seen, [(2, 1), (4, 3), (5, 4), (6, 5), (late, 6)]);
+    harness.quiet(Duration::from_millis(50));
+}
+
+#[test]
+fn the_c_sdk_way_fails_them_before_the_loss() {
+    let (harness, peer, mut conn) = connected(|settings| {
+        settings.fail_at_loss = true;
+        settings.limits.window = 2;
+    });
+    for n in 1..=3 {
+        harness.report(1, n);
+    }
+    conn.publish();
+    conn.publish();
+    drop(conn);
+    assert_eq!(harness.published(), (1, 1, -11));
+    assert_eq!(harness.published(), (2, 2, -11));
+    harness.lost();
+    harness.session.connect(settings(peer.port));
+    let mut conn = peer.session();
+    harness.connected();
+    assert_eq!(conn.publish(), ("up".into(), 3, b"3".to_vec(), false));
+}
+
+#[test]
+fn the_queue_holds_as_many_as_configured() {
+    let peer = Peer::new();
+    let harness = Harness::new();
+    let mut three = settings(peer.port);
+    three.limits.messages = 3;
+    harness.session.connect(three.clone());
+    drop(peer.accept());
+    assert!(matches!(harness.next(), Event::ConnectFailed { .. }));
+    for n in 1..=3 {
+        assert_eq!(harness.report(1, n), n as u16);
+    }
+    assert_eq!(
+        harness.session.publish(Publish::new("t", "", 1, 4)).unwrap_err().code(),
+        -1
+    );
+    harness.session.connect(three);
+    let mut conn = peer.session();
+    harness.connected();
+    for n in 1..=3 {
+        assert_eq!(conn.publish().1, n);
+    }
+    assert_eq!(harness.session.disconnect(), Ok(()));
+}
+
+#[test]
+fn dropped_messages_are_reported() {
+    let peer = Peer::new();
+    let harness = Harness::new();
+    let mut two = settings(peer.port);
+    two.limits.messages = 2;
+    two.limits.overflow = crate::transport::Overflow::DropOldest;
+    harness.session.connect(two);
+    let _conn = peer.accept();
+    for n in 1..=3 {
+        harness.report(1, n);
+    }
+    assert_eq!(harness.published(), (1, 1, -11));
+}
+
+/// Every report of several threads ends exactly once, whatever the server does to its connections.
+#[test]
+fn nothing_is_lost_or_doubled_over_many_losses() {
+    const EACH: usize = 300;
+    let peer = Peer::new();
+    let harness = Harness::new();
+    harness.session.connect(settings(peer.port));
+    let port = peer.port;
+    let server = std::thread::spawn(move || {
+        let mut life = 7usize;
+        loop {
+            let mut conn = peer.session();
+            let mut count = 0;
+            while count < life {
+                let Ok((first, body)) = conn.try_packet() else { break };
+                if first == 0xe0 {
+                    return;
+                }
+                count += 1;
+                if first >> 4 == 3 && count != life {
+                    let at = 2 + usize::from(u16::from_be_bytes([body[0], body[1]]));
+                    conn.puback(u16::from_be_bytes([body[at], body[at + 1]]));
+                }
+            }
+            life = life * 5 % 83 + 3;
+        }
+    });
+    let mut ends = vec![0; 3 * EACH];
+    std::thread::scope(|scope| {
+        let session = &harness.session;
+        for thread in 0..3 {
+            scope.spawn(move || {
+                for n in 0..EACH {
+                    session
+                        .publish(Publish::new(format!("t{thread}"), "x", 1, thread * EACH + n))
+                        .unwrap();
+                }
+            });
+        }
+        let mut open = 3 * EACH;
+        while open > 0 {
+            match harness.next() {
+                Event::Published { context, code: 0, .. } => {
+                    ends[context] += 1;
+                    open -= 1;
+                }
+                Event::Lost { .. } | Event::ConnectFailed { .. } => session.connect(settings(port)),
+                Event::Connected { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    assert!(ends.iter().all(|&n| n == 1));
+    let stats = harness.session.stats();
+    assert_eq!((stats.delivered, stats.failed, stats.waiting), (3 * EACH as u64, 0, 0));
+    assert!(stats.losses > 10);
+    // the server may be between two connections
+    while harness.session.disconnect().is_err() {
+        harness.session.connect(settings(port));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    server.join().unwrap();
+}

@@ -1,0 +1,165 @@
+//! MQTT 5: limits of the server, reason codes, properties, aliases, and the DISCONNECT bytes.
+
+use super::*;
+use crate::transport::{Properties, Version};
+
+fn connected5(properties: &[u8]) -> (Harness, Peer, peer::Conn) {
+    let peer = Peer::new();
+    let harness = Harness::new();
+    harness.session.connect(settings5(peer.port));
+    let conn = peer.session5(properties);
+    harness.connected();
+    (harness, peer, conn)
+}
+
+fn settings5(port: u16) -> Settings {
+    Settings {
+        version: Version::V5,
+        ..settings(port)
+    }
+}
+
+fn with_alias(topic: &str, alias: u32) -> Publish {
+    let properties = Properties {
+        topic_alias: Some(alias),
+        ..Properties::default()
+    };
+    Publish {
+        properties: Some(Box::new(properties)),
+        ..Publish::new(topic, "", 0, 0)
+    }
+}
+
+#[test]
+fn disconnects_with_session_expiry_0() {
+    let (harness, _peer, mut conn) = connected5(&[]);
+    harness.session.disconnect().unwrap();
+    assert_eq!(conn.packet(), (0xe0, vec![0, 5, 0x11, 0, 0, 0, 0]));
+    assert!(matches!(harness.next(), Event::Disconnected));
+}
+
+#[test]
+fn reason_codes_reach_the_callbacks() {
+    let (harness, _peer, mut conn) = connected5(&[]);
+    harness.report(1, 1);
+    harness.report(2, 2);
+    harness.session.subscribe("s", 1).unwrap();
+    (0..3).for_each(|_| drop(conn.packet()));
+    conn.send(&[0x40, 3, 0, 1, 0x97]);
+    assert_eq!(harness.published(), (1, 1, 0x97));
+    conn.send(&[0x50, 4, 0, 2, 0x87, 0]);
+    assert_eq!(harness.published(), (2, 2, 0x87));
+    conn.send(&[0x90, 4, 0, 3, 0, 0x8f]);
+    assert!(matches!(harness.next(), Event::Subscribed { id: 3, code: 0x8f }));
+    conn.send(&[0xe0, 1, 0x8e]);
+    assert!(harness.lost().contains("0x8e"));
+}
+
+#[test]
+fn the_receive_maximum_lowers_the_window() {
+    let (harness, _peer, mut conn) = connected5(&[0x21, 0, 2]);
+    for n in 1..=5 {
+        harness.report(1, n);
+    }
+    conn.packet();
+    conn.packet();
+    conn.0.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    assert!(conn.try_packet().is_err());
+    assert_eq!(harness.session.stats().in_flight, 2);
+}
+
+#[test]
+fn server_limits_are_respected() {
+    // maximum packet size 60, maximum QoS 1
+    let (harness, _peer, mut conn) = connected5(&[0x27, 0, 0, 0, 60, 0x24, 1]);
+    assert_eq!(
+        harness
+            .session
+            .publish(Publish::new("t", vec![0; 60], 1, 0))
+            .unwrap_err()
+            .code(),
+        -1
+    );
+    let mut fits_only_without_properties = Publish::new("t", vec![0; 30], 1, 1);
+    let properties = Properties {
+        content_type: Some("x".repeat(30)),
+        ..Properties::default()
+    };
+    fits_only_without_properties.properties = Some(Box::new(properties));
+    harness.session.publish(fits_only_without_properties).unwrap();
+    assert_eq!(harness.published(), (1, 1, 0x95));
+    harness.report(2, 2);
+    assert_eq!(harness.published().2, 0x9b);
+    harness.report(1, 3);
+    assert_eq!(conn.packet().0, 0x32);
+}
+
+#[test]
+fn aliases_only_within_the_servers_maximum() {
+    let (harness, peer, mut conn) = connected5(&[0x22, 0, 5]);
+    let send = |publish| harness.session.publish(publish);
+    assert!(send(with_alias("", 3)).is_err(), "not announced yet");
+    send(with_alias("topic", 3)).unwrap();
+    send(with_alias("", 3)).unwrap();
+    for alias in [0, 6, 65_535, 70_003, u32::MAX] {
+        send(with_alias("other", alias)).unwrap();
+        assert!(send(with_alias("", alias)).is_err());
+    }
+    assert_eq!(conn.packet().1, b"\0\x05topic\x03\x23\0\x03");
+    assert_eq!(conn.packet().1, b"\0\0\x03\x23\0\x03");
+    for _ in 0..5 {
+        assert_eq!(conn.packet().1, b"\0\x05other\0");
+    }
+    (0..7).for_each(|_| assert_eq!(harness.published().2, 0));
+
+    // An alias does not outlive its connection, a message that relied on it does.
+    let mut kept = with_alias("", 3);
+    kept.qos = 1;
+    send(kept).unwrap();
+    assert_eq!(conn.packet().1, b"\0\0\0\x01\x03\x23\0\x03");
+    drop(conn);
+    harness.lost();
+    harness.session.connect(settings5(peer.port));
+    let mut conn = peer.session5(&[]);
+    harness.connected();
+    assert_eq!(conn.packet().1, b"\0\x05topic\0\x01\0");
+    assert!(send(with_alias("", 3)).is_err());
+}
+
+#[test]
+fn incoming_properties_are_always_there() {
+    let (harness, _peer, mut conn) = connected5(&[]);
+    conn.send(&[0x30, 4, 0, 1, b't', 0]);
+    conn.send(&[0x30, 12, 0, 1, b't', 7, 0x26, 0, 1, b'k', 0, 1, b'v', b'p']);
+    let Event::Message(plain) = harness.next() else {
+        panic!()
+    };
+    assert_eq!(plain.properties, Some(Box::default()));
+    let Event::Message(rich) = harness.next() else { panic!() };
+    assert_eq!(rich.properties.unwrap().user, [("k".to_owned(), "v".to_owned())]);
+    assert_eq!(&rich.payload[..], b"p");
+}
+
+#[test]
+fn refusals_carry_the_reason() {
+    let peer = Peer::new();
+    let harness = Harness::new();
+    harness.session.connect(settings5(peer.port));
+    let mut conn = peer.accept();
+    assert_eq!(conn.packet().1[6], 5);
+    conn.send(&[0x20, 3, 0, 0x86, 0]);
+    match harness.next() {
+        Event::ConnectFailed {
+            code: 0x86,
+            message: Some("CONNACK return code"),
+            ..
+        } => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_servers_keep_alive_wins() {
+    let (_harness, _peer, mut conn) = connected5(&[0x13, 0, 1]);
+    assert_eq!(conn.packet().0, 0xc0);
+}
