@@ -40,6 +40,16 @@ pub enum Command {
     Fault(Box<Fault>, SyncSender<()>),
 }
 
+/// What a connection brings when its session starts.
+#[derive(Debug)]
+pub struct Start {
+    pub client_id: String,
+    /// Subscriptions of a kept session.
+    pub filters: Vec<(String, u8)>,
+    pub session_present: bool,
+    pub tx: UnboundedSender<Command>,
+}
+
 #[derive(Debug)]
 struct Session {
     conn: u64,
@@ -145,24 +155,25 @@ impl Core {
     }
 
     /// A login has been accepted and CONNACK queued: the device is online. An older session of it is ended.
-    pub fn online(
-        &self,
-        conn: u64,
-        device: &str,
-        client_id: &str,
-        filters: Vec<(String, u8)>,
-        tx: UnboundedSender<Command>,
-    ) {
+    pub fn online(&self, conn: u64, device: &str, start: Start) {
         let mut state = self.state.lock();
+        let Start {
+            client_id,
+            filters,
+            session_present,
+            tx,
+        } = start;
         let session = Session {
             conn,
-            client_id: client_id.to_string(),
+            client_id,
             tx,
             filters,
         };
         if let Some(old) = state.sessions.insert(device.to_string(), session) {
             let _ = old.tx.send(Command::End(Cut::Disconnect(0x8e), End::TakenOver));
         }
+        // Whoever waits for this event may publish to the device at once: the session is there.
+        self.ledger.add(conn, Some(device), Kind::Online { session_present });
         let outcome = state.iotda.on_online(device, Instant::now());
         self.carry_out(&mut state, outcome);
     }

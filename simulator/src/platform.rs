@@ -171,7 +171,8 @@ impl Handle {
     }
     pub fn wait_online(&self, device: &str, timeout: Duration) -> bool {
         let online = |e: &Event| e.is_from(device) && matches!(e.kind, Kind::Online { .. });
-        self.core.is_online(device) || self.wait_after(self.mark(), online, timeout).is_some()
+        let mark = self.mark();
+        self.core.is_online(device) || self.wait_after(mark, online, timeout).is_some()
     }
     /// Waits for a publish of `device` on `topic`.
     pub fn wait_uplink(&self, device: &str, topic: &str, timeout: Duration) -> Option<Arc<Event>> {

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use super::session::Session;
 use super::stream::{Socket, Stream};
 use super::wire::{self, Connect, FirstPacket, Packet, Reply, Version};
-use crate::core::{Command, Core};
+use crate::core::{Command, Core, Start};
 use crate::faults::{Cut, Fault};
 use crate::ledger::{End, Kind};
 use crate::login::Refusal;
@@ -308,24 +308,29 @@ impl Conn {
             connect.receive_maximum,
         );
         let mut replies = Vec::new();
-        let kept = self.core.resume(&connect);
+        let mut kept = self.core.resume(&connect);
         let session_present = self.fault.session_present.unwrap_or(kept.is_some());
-        self.core
-            .ledger
-            .add(self.number, Some(&device), Kind::Online { session_present });
         self.send(&Reply::ConnAck {
             code: 0,
             session_present,
             receive_maximum: self.core.config.receive_maximum,
             topic_alias_maximum: self.core.config.topic_alias_maximum,
         });
-        let mut filters = Vec::new();
-        if let Some(mut kept) = kept {
-            filters = std::mem::take(&mut kept.filters);
+        let filters = kept
+            .as_mut()
+            .map(|kept| std::mem::take(&mut kept.filters))
+            .unwrap_or_default();
+        let start = Start {
+            client_id: connect.client_id.clone(),
+            filters,
+            session_present,
+            tx,
+        };
+        self.core.online(self.number, &device, start);
+        if let Some(kept) = kept {
             session.resume(kept, &mut replies);
             self.send_all(&mut replies);
         }
-        self.core.online(self.number, &device, &connect.client_id, filters, tx);
         let silence = match connect.keep_alive {
             0 => None,
             seconds => Some(Duration::from_millis(u64::from(seconds) * 1500)),
