@@ -134,6 +134,84 @@ typedef struct CallbackParam {
     GetDeviceID getDeviceID;
 } CallbackParam;
 
+/**
+ * Starts the near-field component, which connects devices of a soft bus group with each other over the LAN. As server: this
+ * device accepts connections at its address. As client: it connects to each listed server, in order, and stays connected:
+ * a lost or failed connection is tried again in the background until CloseDConnCaseOne. Both may be called repeatedly and
+ * mixed; up to 4 server addresses. Port, limits and the back-end are set by environment variables HWMQTT_DCONN_…
+ * (a program that configures itself calls setenv before the first call).
+ *
+ * \param type  INIT_SERVICE or INIT_CLIENT.
+ * \param ipAry  plain IPv4 or IPv6 addresses; server: one; client: up to 128 separated by ','. Not NULL.
+ * \param errorIp  room for DCONN_IP_ADDR_LEN bytes, or NULL; receives the first failing entry of the list, "" when the
+ * failure is not about one. Unchanged on success.
+ * \return DC_SUCCESS: the server listens, or every listed server is authenticated. Otherwise the reason:
+ * DC_ERR_INVALID_INIT_TYPE; DC_ERR_NULLPTR (ipAry); DC_ERR_CB_NOT_REGISTER (no RegisterCallback, or one of isValidIP,
+ * isValidDeviceID, getAuthKey, getDeviceID is NULL); DC_ERR_INVALID_DEVICE_ID (the own id, or the server's id is not
+ * accepted); DC_ERR_IP_FORMAT; DC_ERR_BIND_PORT; DC_ERR_THRESHOLD_EXCEED (fifth server address);
+ * DC_ERR_CONNECTION_REFUSED; DC_ERR_INVALID_AUTH_KEY (no usable key); DC_ERR_AUTH_FAILED (wrong key);
+ * DC_ERR_DEVICE_NOT_AUTHORIZED; DC_ERR_PEER_NUM_EXCEED; DC_ERR_AUTH_INIT_FAILED; DC_ERR_INVALID_AUTH_STAT;
+ * DC_ERR_PROCESS_AUTH_DATA; DC_ERR_HEADER_INVALID; DC_ERR_CREATE_THREAD; DC_ERR_MBEDTLS_GEN_RANDOM; DC_ERR_BRANCH
+ * (called on the component's own network thread, or by a vendor's library); DC_ERROR.
+ *
+ * Blocks until done: up to 3 s to connect and 3 s per answer, for each address. Any thread and any callback.
+ */
+uint32_t InitDConnCaseOne(uint32_t type, const char *ipAry, char *errorIp);
+
+/**
+ * Registers the program's callbacks; replaces those registered before. The struct is copied.
+ *
+ * sendDataResultCb (may be NULL): once for every DConnSendData that returned DC_SUCCESS. onReceiveDataCb (may be NULL: then
+ * messages are refused): a message; a NUL byte follows the data in memory. Both run one at a time on one thread, pointers are
+ * valid during the call. isValidIP, isValidDeviceID, getAuthKey, getDeviceID run on threads of the component, several at once;
+ * the strings they return are copied and never freed. The library's own functions of these names may be given, getAuthKey
+ * too although it has two parameters. Every function of this header may be called inside every callback.
+ *
+ * \param callback  NULL: nothing happens.
+ *
+ * Any thread and any callback; before InitDConnCaseOne.
+ */
+void RegisterCallback(const CallbackParam *callback);
+
+/**
+ * Sends a message to a connected device. A server reaches its clients, a client its servers; there is no relaying.
+ *
+ * \param targetDeviceId  1 to 128 bytes.
+ * \param data  copied during the call.
+ * \param dataLen  1 to DCONN_DATA_BODY_LEN bytes.
+ * \return DC_SUCCESS: accepted; exactly one sendDataResultCb follows, with DC_SUCCESS when the peer's library has the
+ * message, DC_ERR_THRESHOLD_EXCEED when its queue was full, DC_ERR_CB_NOT_REGISTER when it has no receiver,
+ * DC_ERR_SEND_FAILED when the connection was lost or 10 s passed. Otherwise no callback follows: DC_ERR_NULLPTR;
+ * DC_ERR_INVALID_DEVICE_ID; DC_ERROR (dataLen 0); DC_ERR_SEND_DATA_EXCEED; DC_ERR_CB_NOT_REGISTER;
+ * DC_ERR_DEVICE_ID_NOT_FOUND (not connected); DC_ERR_DEVICE_NOT_AUTHORIZED (authentication not finished, or just removed);
+ * DC_ERR_THRESHOLD_EXCEED (64 messages to that device are not acknowledged yet).
+ *
+ * Does not block. Any thread and any callback.
+ */
+uint32_t DConnSendData(const char *targetDeviceId, const char *data, uint32_t dataLen);
+
+/**
+ * CloseDConnCaseOne, and forgets the callbacks.
+ *
+ * Any thread and any callback.
+ */
+void UnRegisterCallback(void);
+
+/**
+ * Ends all connections and stops reconnecting. Every accepted message has had its result when this returns, and no callback
+ * runs afterwards (called inside a callback: except that one). Repeated calls do nothing; InitDConnCaseOne starts again.
+ *
+ * Waits for callbacks that are running on other threads. Any thread and any callback.
+ */
+void CloseDConnCaseOne(void);
+
+/**
+ * \return a constant text that names the component; NULL with the stub back-end.
+ *
+ * Any thread and any callback.
+ */
+const char *GetDConnVersion(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,6 +12,35 @@ extern "C" {
 #define SOFT_BUS_INIT_STATUS "STATUS"
 #define SOFT_BUS_INIT_CLIENT_OR_SERVER "CLIENT_OR_SERVER"
 
+/**
+ * InitDConnCaseOne as server, whoever provides it (a program may link a vendor's object that defines it).
+ *
+ * \param ipAry  the own address; NULL: -1, errorIp untouched.
+ * \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
+ * \return 0, -1, or the code of InitDConnCaseOne.
+ *
+ * Blocks. Any thread and any callback.
+ */
+int InitServerKit(char *ipAry, char *errorIp);
+
+/**
+ * InitDConnCaseOne as client, whoever provides it.
+ *
+ * \param ipAry  the servers' addresses, separated by ','; NULL: -1, errorIp untouched.
+ * \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
+ * \return 0, -1, or the code of InitDConnCaseOne.
+ *
+ * Blocks. Any thread and any callback.
+ */
+int InitClientKit(char *ipAry, char *errorIp);
+
+/**
+ * CloseDConnCaseOne, whoever provides it.
+ *
+ * Any thread and any callback.
+ */
+void DestroyKit(void);
+
 #ifdef __cplusplus
 }
 #endif

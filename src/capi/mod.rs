@@ -1,6 +1,6 @@
 //! The C ABI: one file per public header, at the header's relative path; `header` has their notation, `boundary` the few
 //! conversions, `varargs` the C-variadic symbols, `log_relay` the program's log callback, `local_time` and `text` what the
-//! helper functions compute.
+//! helper functions compute, `near_link` the process's near-field component.
 
 #[macro_use]
 pub mod header;
@@ -16,6 +16,7 @@ pub mod dconncaseone_interface;
 pub mod default_callbacks;
 pub mod local_time;
 pub mod log_relay;
+pub mod near_link;
 #[cfg(feature = "securec")]
 pub mod securec_impl;
 pub mod service;

@@ -5,7 +5,7 @@
 //! - shared between callers and the network thread: [`program`] (callbacks and view), [`peers`] (who is connected),
 //!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
 //! - the edge, on the thread `iota-link`: `net`, `server`, `client`, `drive`, `wire`, started and ended by [`link`]
-//! - [`component`]: the six functions
+//! - [`component`]: the six functions; [`vendor`]: the six functions out of a vendor's library
 
 pub mod address;
 pub mod admission;
@@ -30,6 +30,8 @@ pub mod record;
 mod server;
 pub mod session;
 pub mod settings;
+#[allow(unsafe_code)]
+pub mod vendor;
 pub mod view;
 pub mod wire;
 
