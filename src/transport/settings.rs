@@ -73,7 +73,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The C SDK's way: what is unacknowledged at a loss fails with -11 instead of being sent again.
     pub fail_at_loss: bool,
-    /// A message that has no end after so long ends with -11.
+    /// A message that still waits in the queue after so long (again, after a loss) ends with -11. One that is on the
+    /// wire is left to its acknowledgement.
     pub expiry: Option<Duration>,
     /// Full automatic reconnect; `None` leaves every further attempt to the device layer.
     pub reconnect: Option<Policy>,

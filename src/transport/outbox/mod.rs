@@ -161,6 +161,9 @@ pub struct Load {
     pub subscriptions: usize,
 }
 
+/// Room that an empty queue may keep.
+const ROOM: usize = 512;
+
 pub struct Outbox {
     limits: Limits,
     ids: Ids,
@@ -320,6 +323,9 @@ impl Outbox {
             self.note_left_queue(&entry);
             self.windowed += usize::from(entry.item.fills_window());
             self.handed.push_back(Handed { position, entry });
+        }
+        if self.queue.is_empty() && self.queue.capacity() > ROOM {
+            self.queue.shrink_to(ROOM / 8); // a burst is over
         }
     }
 

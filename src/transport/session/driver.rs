@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::attempt::{self, Opened, Refusal};
 use super::core::State;
 use super::live::{Ended, Live};
-use super::Shared;
+use super::{later, Shared};
 use crate::error::{Error, Result};
 use crate::transport::message::{Event, Sink};
 use crate::transport::reconnect::{Cause, Next, Reconnector};
@@ -168,6 +168,7 @@ impl Driver {
         drop(live);
         let mut ends = Vec::new();
         let mut events = Vec::new();
+        let mut line = None; // logged without the lock: the program's log callback may call us
         let lost = {
             let core = &mut *self.shared.core.lock();
             self.shared.connected.store(false, Ordering::Release);
@@ -190,7 +191,7 @@ impl Driver {
                     if announced {
                         core.state = State::Lost;
                         core.stats.losses += 1;
-                        crate::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
+                        line = Some(detail.clone());
                         events.push(Event::Lost { detail });
                     } else {
                         core.state = State::Failed;
@@ -204,12 +205,16 @@ impl Driver {
                     Some(cause)
                 }
                 Ended::Replaced | Ended::Closed => {
+                    core.state = State::Connecting;
                     core.outbox.lost(settings.fail_at_loss, false, &mut ends);
                     core.settle(&mut ends, &mut events);
                     None
                 }
             }
         };
+        if let Some(detail) = line {
+            crate::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
+        }
         self.emit(events);
         match lost {
             Some(cause) => self.retry(settings, cause),
@@ -238,7 +243,7 @@ impl Driver {
                 let core = &mut *self.shared.core.lock();
                 // The program may have decided otherwise in the meantime.
                 if matches!(core.state, State::Failed | State::Lost) && core.accepting && core.scheduled.is_none() {
-                    core.scheduled = Some((Instant::now() + after, Box::new(settings.clone())));
+                    core.scheduled = Some((later(Instant::now(), after), Box::new(settings.clone())));
                 }
             }
         }

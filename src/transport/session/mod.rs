@@ -51,7 +51,7 @@ impl Shared {
 
     /// An instant of the outbox's clock.
     fn instant(&self, at: u64) -> Instant {
-        self.started + Duration::from_millis(at)
+        later(self.started, Duration::from_millis(at))
     }
 
     /// Waits for a call of the program or for the time.
@@ -62,6 +62,12 @@ impl Shared {
             None => self.wake.notified().await,
         }
     }
+}
+
+/// Durations come from the program and may be absurd: ten years is as good as for ever.
+fn later(from: Instant, duration: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
+    from + duration.min(FAR)
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -114,14 +120,18 @@ impl Session {
         if matches!(core.state, State::Connecting | State::Connected) {
             return;
         }
-        core.scheduled = Some((Instant::now() + delay, Box::new(settings)));
+        core.scheduled = Some((later(Instant::now(), delay), Box::new(settings)));
         drop(core);
         self.shared.wake.notify_one();
     }
 
     /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
     pub fn timer(&self, delay: Duration, token: u64) {
-        self.shared.core.lock().timers.push((Instant::now() + delay, token));
+        self.shared
+            .core
+            .lock()
+            .timers
+            .push((later(Instant::now(), delay), token));
         self.shared.wake.notify_one();
     }
 
@@ -199,7 +209,7 @@ impl Session {
         core.accepting = false;
         core.timers.clear();
         core.orders.connect = None;
-        core.orders.shutdown.get_or_insert(Instant::now() + deadline);
+        core.orders.shutdown.get_or_insert(later(Instant::now(), deadline));
         drop(core);
         self.shared.wake.notify_one();
         let Some(thread) = self.thread.lock().take() else {

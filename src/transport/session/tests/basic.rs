@@ -254,3 +254,42 @@ fn what_mqtt_forbids_is_refused_at_once() {
         .publish(Publish::new("t".repeat(65_535), "", 1, 0))
         .is_ok());
 }
+
+#[test]
+fn a_panic_in_the_sink_costs_the_connection_only() {
+    let (sender, events) = std::sync::mpsc::channel();
+    let sink = move |event| {
+        if matches!(event, Event::Message(_)) {
+            panic!("on purpose");
+        }
+        drop(sender.send(event));
+    };
+    let harness = Harness {
+        session: Session::start(Box::new(sink)).unwrap(),
+        events,
+    };
+    let peer = Peer::new();
+    for _ in 0..2 {
+        harness.session.connect(settings(peer.port));
+        let mut conn = peer.session();
+        harness.connected();
+        conn.downlink(0, 0, b"x");
+        assert_eq!(harness.lost(), "internal error");
+        assert!(conn.closed());
+    }
+}
+
+#[test]
+fn absurd_durations_are_no_reason_to_panic() {
+    let (harness, _peer, mut conn) = connected(|settings| {
+        settings.ack_deadline = Duration::MAX;
+        settings.expiry = Some(Duration::MAX);
+        settings.connect_timeout = Duration::MAX;
+    });
+    harness.session.timer(Duration::MAX, 1);
+    harness.session.connect_after(Duration::MAX, settings(1));
+    harness.report(1, 1);
+    conn.publish();
+    conn.puback(1);
+    assert_eq!(harness.published(), (1, 1, 0));
+}

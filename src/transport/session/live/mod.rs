@@ -1,5 +1,7 @@
-//! A connection from CONNACK to its end: reading, writing, deadlines. The order of work in each round is: what is due,
+//! A connection from CONNACK to its end: orders, writing, deadlines; what comes in is in [`incoming`]. The order of work in each round is: what is due,
 //! orders, what came in, what goes out, then wait.
+
+mod incoming;
 
 use std::collections::HashMap;
 use std::future::{poll_fn, Future};
@@ -16,10 +18,10 @@ use tokio::time::Instant;
 use super::attempt::Opened;
 use super::core::{alias_of, State};
 use super::driver::Driver;
-use super::inbox::Arrival;
-use crate::transport::message::{Event, Incoming};
-use crate::transport::outbox::{End, Item, Outbox, Received};
-use crate::transport::packet::{codec, frame, Codec, Inbound, Malformed, Outgoing, Packet, Reply, Server};
+use super::later;
+use crate::transport::message::Event;
+use crate::transport::outbox::{End, Item};
+use crate::transport::packet::{codec, Codec, Outgoing, Reply, Server};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{describe, Stream};
@@ -45,11 +47,9 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// How long the DISCONNECT packet itself may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// MQTT 5 reasons for what cannot be sent on this connection, and for what we do not know.
+/// MQTT 5 reasons for what cannot be sent on this connection.
 const PACKET_TOO_LARGE: i32 = 0x95;
 const QOS_NOT_SUPPORTED: i32 = 0x9b;
-const ID_NOT_FOUND: u8 = 0x92;
-const SESSION_TAKEN_OVER: u8 = 0x8e;
 
 pub(super) struct Live<'a> {
     driver: &'a mut Driver,
@@ -135,7 +135,7 @@ impl<'a> Live<'a> {
             }
             if let Err(error) = self.step(next).await {
                 let cause = match error.kind() {
-                    io::ErrorKind::UnexpectedEof => Cause::ClosedByPeer,
+                    io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Cause::ClosedByPeer,
                     _ => Cause::Network,
                 };
                 return Ended::Lost {
@@ -209,152 +209,6 @@ impl<'a> Live<'a> {
 
     fn queued(&self) -> bool {
         self.announced && self.driver.shared.core.lock().outbox.has_queued()
-    }
-
-    /// Takes the packets that have arrived, up to a PUBLISH that there is no room for.
-    fn absorb(&mut self) -> Result<(), Ended> {
-        let limits = self.settings.limits;
-        let max = limits.incoming_bytes.max(1 << 20);
-        let mut held = false;
-        loop {
-            let publish = frame::next_kind(&self.input) == Some(3);
-            if publish && self.driver.shared.core.lock().inbox.full(&limits) {
-                held = true;
-                break;
-            }
-            let packet = frame::take(&mut self.input, max)
-                .and_then(|frame| frame.map(|frame| self.codec.decode(frame)).transpose())
-                .map_err(malformed)?;
-            let Some(packet) = packet else { break };
-            self.handle(packet)?;
-        }
-        if self.held && !held {
-            let now = Instant::now();
-            self.readable_since = now;
-            self.last_received = now;
-            self.ping_sent = self.ping_sent.map(|_| now);
-        }
-        self.held = held;
-        Ok(())
-    }
-
-    fn handle(&mut self, packet: Packet) -> Result<(), Ended> {
-        match packet {
-            Packet::Publish(inbound) => self.deliver(inbound),
-            Packet::PubAck { id, reason } => self.end(|outbox| outbox.puback(id, reason)),
-            Packet::PubComp { id, reason } => self.end(|outbox| outbox.pubcomp(id, reason)),
-            Packet::SubAck { id, reason } => self.subscribed(id, reason),
-            Packet::PubRec { id, reason } => self.received(id, reason),
-            Packet::PubRel { id } => self.driver.shared.core.lock().inbox.released(id),
-            Packet::PingResp => self.ping_sent = None,
-            Packet::Other => {}
-            Packet::ConnAck { .. } => return Err(malformed(Malformed("a second CONNACK".into()))),
-            Packet::Disconnect { reason, text } => {
-                let cause = if reason == SESSION_TAKEN_OVER {
-                    Cause::TakenOver
-                } else {
-                    Cause::ClosedByPeer
-                };
-                let text = text.map(|text| format!(": {text}")).unwrap_or_default();
-                let detail = format!("the platform disconnected with reason {reason:#04x}{text}");
-                return Err(Ended::Lost { detail, cause });
-            }
-        }
-        Ok(())
-    }
-
-    /// Reports the end that an acknowledgement brings; one for nothing we sent is only counted.
-    fn end(&mut self, acknowledge: impl FnOnce(&mut Outbox) -> Option<End>) {
-        let mut events = Vec::new();
-        {
-            let core = &mut *self.driver.shared.core.lock();
-            match acknowledge(&mut core.outbox) {
-                Some(end) => core.settle(&mut vec![end], &mut events),
-                None => core.stats.stray_acks += 1,
-            }
-        }
-        self.driver.emit(events);
-    }
-
-    fn subscribed(&mut self, id: u16, reason: u8) {
-        if let Some((filter, qos)) = self.asked.remove(&id) {
-            let known = self.driver.subscriptions.iter().position(|(other, _)| *other == filter);
-            match (known, reason) {
-                (Some(at), 0x80..) => {
-                    crate::warn!("the platform refuses the subscription {filter} with code {reason}");
-                    self.driver.subscriptions.remove(at);
-                }
-                (Some(at), _) => {
-                    if let Some(known) = self.driver.subscriptions.get_mut(at) {
-                        known.1 = qos;
-                    }
-                }
-                (None, 0x80..) => {}
-                (None, _) => self.driver.subscriptions.push((filter, qos)),
-            }
-            if !self.announced {
-                self.driver.shared.core.lock().outbox.release_id(id);
-                self.restoring -= 1;
-                if self.restoring == 0 {
-                    self.announce();
-                }
-                return;
-            }
-        }
-        self.end(|outbox| outbox.suback(id, reason));
-    }
-
-    fn received(&mut self, id: u16, reason: u8) {
-        let mut events = Vec::new();
-        let answer = {
-            let core = &mut *self.driver.shared.core.lock();
-            match core.outbox.pubrec(id, reason, self.driver.shared.now()) {
-                Received::Release => Some(0),
-                Received::Ended(end) => {
-                    core.settle(&mut vec![end], &mut events);
-                    None
-                }
-                Received::Unknown => {
-                    core.stats.stray_acks += 1;
-                    Some(ID_NOT_FOUND)
-                }
-            }
-        };
-        self.driver.emit(events);
-        if let Some(reason) = answer {
-            let codec = self.codec;
-            self.append(|out| codec.ack(out, Reply::Rel, id, reason));
-        }
-    }
-
-    fn deliver(&mut self, inbound: Inbound) {
-        let Inbound {
-            topic,
-            payload,
-            qos,
-            retain,
-            dup,
-            packet_id,
-            properties,
-        } = inbound;
-        let arrival = {
-            let core = &mut *self.driver.shared.core.lock();
-            core.stats.received += 1;
-            core.inbox.arrived(packet_id, qos, topic.len() + payload.len())
-        };
-        if let Arrival::Deliver(ack) = arrival {
-            let message = Incoming {
-                topic,
-                payload,
-                qos,
-                retain,
-                dup,
-                packet_id,
-                properties,
-                ack,
-            };
-            self.driver.emit([Event::Message(message)]);
-        }
     }
 
     fn append(&mut self, encode: impl FnOnce(&mut BytesMut)) {
@@ -450,7 +304,7 @@ impl<'a> Live<'a> {
     fn limits(&self) -> [(Option<Instant>, &'static str); 4] {
         let patience = self.settings.ack_deadline;
         let waits = !self.output.is_empty() || self.dirty;
-        let stalled = waits.then(|| self.progress + patience);
+        let stalled = waits.then(|| later(self.progress, patience));
         if self.held {
             return [(stalled, STALLED), (None, ""), (None, ""), (None, "")];
         }
@@ -459,8 +313,8 @@ impl<'a> Live<'a> {
             .zip(self.keep_alive())
             .map(|(at, keep_alive)| at + keep_alive.min(patience));
         let oldest = self.driver.shared.core.lock().outbox.oldest_sent();
-        let unacknowledged = oldest.map(|at| self.driver.shared.instant(at).max(self.readable_since) + patience);
-        let restored = (!self.announced).then(|| self.readable_since + patience);
+        let unacknowledged = oldest.map(|at| later(self.driver.shared.instant(at).max(self.readable_since), patience));
+        let restored = (!self.announced).then(|| later(self.readable_since, patience));
         [
             (stalled, STALLED),
             (pong, "no answer to a ping"),
@@ -609,10 +463,3 @@ impl<'a> Live<'a> {
 }
 
 const STALLED: &str = "nothing can be written any more";
-
-fn malformed(why: Malformed) -> Ended {
-    Ended::Lost {
-        detail: format!("the platform sent {}", why.0),
-        cause: Cause::Network,
-    }
-}
