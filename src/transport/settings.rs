@@ -36,6 +36,9 @@ pub struct Limits {
     pub overflow: Overflow,
     /// QoS 1 and 2 messages on the wire without their last acknowledgement; at least 1.
     pub window: u16,
+    /// So many connections in a row that the platform closed while this one message was unacknowledged, and nothing
+    /// else on the way: the message is what it objects to, and ends with -11. 0: never, it is sent for ever.
+    pub rejections: u32,
     /// Messages and bytes given to the sink whose token has not come back: above, the socket is not read.
     pub incoming_messages: usize,
     pub incoming_bytes: usize,
@@ -48,6 +51,7 @@ impl Default for Limits {
             bytes: 8 << 20,
             overflow: Overflow::RejectNew,
             window: 20,
+            rejections: 10,
             incoming_messages: 256,
             incoming_bytes: 4 << 20,
         }

@@ -116,6 +116,8 @@ pub enum Outcome {
     /// Reason code of the platform (≥ 128), or -11 when it failed with its session.
     Failed(i32),
     Expired,
+    /// The platform has closed one connection after the other at this message.
+    Rejected,
     /// The program disconnected or destroyed the device, or the message made room for newer ones.
     Cancelled,
 }
@@ -126,7 +128,7 @@ impl Outcome {
         match self {
             Outcome::Delivered => 0,
             Outcome::Failed(code) => code,
-            Outcome::Expired | Outcome::Cancelled => SESSION_ENDED,
+            Outcome::Expired | Outcome::Rejected | Outcome::Cancelled => SESSION_ENDED,
         }
     }
 }
@@ -177,6 +179,10 @@ pub struct Outbox {
     windowed: usize,
     /// Queued messages with an expiry.
     expiring: usize,
+    /// Something was acknowledged on this connection.
+    progress: bool,
+    /// The first unacknowledged message (its order) and how many connections in a row ended at it.
+    suspect: Option<(u64, u32)>,
 }
 
 impl Outbox {
@@ -192,6 +198,8 @@ impl Outbox {
             bytes: 0,
             windowed: 0,
             expiring: 0,
+            progress: false,
+            suspect: None,
         }
     }
 
@@ -298,6 +306,10 @@ impl Outbox {
 
     /// The next item to encode, unless the queue is empty or the window full.
     pub fn head(&mut self, window: usize) -> Option<Head<'_>> {
+        let alone = self
+            .suspect
+            .is_some_and(|(_, times)| times > self.limits.rejections / 2);
+        let window = if alone && self.limits.rejections > 0 { 1 } else { window };
         let entry = self.queue.front_mut()?;
         if entry.item.fills_window() && self.windowed >= window.max(1) {
             return None;
@@ -378,6 +390,7 @@ impl Outbox {
                 None => Received::Unknown,
             };
         }
+        self.progress = true;
         if let Some(sent) = self.flight.iter_mut().find(|s| s.entry.wire == wire && fits(&s.entry)) {
             sent.entry.stage = Stage::Release;
             sent.at = now;
@@ -401,6 +414,7 @@ impl Outbox {
             self.handed.remove(at)?.entry
         };
         self.windowed -= usize::from(entry.item.fills_window());
+        self.progress = true;
         let outcome = if reason >= 0x80 {
             Outcome::Failed(reason.into())
         } else {
@@ -411,7 +425,11 @@ impl Outbox {
 
     /// The connection is gone. Subscriptions fail; messages go back to the queue, or fail when they were written and
     /// `fail` is set. With `keep` their packet ids stay reserved until [`Outbox::resume`] knows about the session.
-    pub fn lost(&mut self, fail: bool, keep: bool, ends: &mut Vec<End>) {
+    ///
+    /// `by_peer`: the platform closed it. Some platforms do that to answer a message they do not allow; sending it for
+    /// ever would stop everything behind it.
+    pub fn lost(&mut self, fail: bool, keep: bool, by_peer: bool, ends: &mut Vec<End>) {
+        let rejected = if by_peer { self.rejected() } else { None };
         let sent = self.flight.drain(..).map(|s| (true, s.entry));
         let mut back: Vec<(bool, Entry)> = sent.chain(self.handed.drain(..).map(|h| (false, h.entry))).collect();
         back.sort_by_key(|(_, entry)| entry.order);
@@ -420,6 +438,8 @@ impl Outbox {
         for (written, entry) in back {
             if entry.item.is_subscribe() || (fail && written) {
                 ends.push(self.end(entry, Outcome::Failed(SESSION_ENDED)));
+            } else if rejected == Some(entry.order) {
+                ends.push(self.end(entry, Outcome::Rejected));
             } else {
                 keepers.push(entry);
             }
@@ -443,6 +463,28 @@ impl Outbox {
         }
     }
 
+    /// Counts the connections that ended at the same message without any progress; the message, if it is the one.
+    fn rejected(&mut self) -> Option<u64> {
+        let mut sent = self
+            .flight
+            .iter()
+            .map(|sent| &sent.entry)
+            .chain(self.handed.iter().map(|handed| &handed.entry));
+        let first = sent.next().filter(|entry| entry.item.fills_window() && !self.progress);
+        let alone = sent.next().is_none();
+        let Some(order) = first.map(|entry| entry.order) else {
+            self.suspect = None;
+            return None;
+        };
+        let times = match self.suspect {
+            Some((suspect, times)) if suspect == order => times.saturating_add(1),
+            _ => 1,
+        };
+        let convicted = alone && self.limits.rejections > 0 && times >= self.limits.rejections;
+        self.suspect = (!convicted).then_some((order, times));
+        convicted.then_some(order)
+    }
+
     /// CONNACK 0. In a kept session what was on the wire is repeated with its packet id and DUP; otherwise it is sent
     /// as new. Ids are counted from 1 again.
     pub fn resume(&mut self, kept: bool) {
@@ -454,6 +496,7 @@ impl Outbox {
             self.forget_session();
         }
         self.ids.restart();
+        self.progress = false;
     }
 
     fn forget_session(&mut self) {

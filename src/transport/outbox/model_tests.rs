@@ -29,6 +29,7 @@ enum Step {
     Lose {
         keep: bool,
         kept: bool,
+        by_peer: bool,
     },
     Pass {
         time: u64,
@@ -45,7 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (any::<usize>(), prop_oneof![4 => Just(0u8), 1 => Just(0x87)])
             .prop_map(|(pick, reason)| Step::Acknowledge { pick, reason }),
         1 => any::<u16>().prop_map(|id| Step::Stray { id }),
-        1 => any::<(bool, bool)>().prop_map(|(keep, kept)| Step::Lose { keep, kept: kept && keep }),
+        1 => any::<(bool, bool, bool)>()
+            .prop_map(|(keep, kept, by_peer)| Step::Lose { keep, kept: kept && keep, by_peer }),
         1 => (0u64..30).prop_map(|time| Step::Pass { time }),
     ]
 }
@@ -199,8 +201,8 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                     assert_eq!(outbox.pubrec(id, 0, now), Received::Unknown);
                 }
             }
-            Step::Lose { keep, kept } => {
-                outbox.lost(fail, keep, &mut ends);
+            Step::Lose { keep, kept, by_peer } => {
+                outbox.lost(fail, keep, by_peer, &mut ends);
                 model.end(&mut ends);
                 assert!(model.open_subscriptions.is_empty());
                 let wire = std::mem::take(&mut model.wire);
@@ -247,11 +249,12 @@ proptest! {
         messages in 1usize..40,
         bytes in 40usize..600,
         window in 1u16..8,
+        rejections in 0u32..4,
         overflow in prop_oneof![
             Just(Overflow::RejectNew), Just(Overflow::DropOldest), Just(Overflow::DropQos0First)
         ],
         fail: bool,
     ) {
-        run(steps, Limits { messages, bytes, overflow, window, ..Limits::default() }, fail);
+        run(steps, Limits { messages, bytes, overflow, window, rejections, ..Limits::default() }, fail);
     }
 }

@@ -16,6 +16,7 @@ use super::live::{Ended, Live};
 use super::{later, Shared};
 use crate::error::{Error, Result};
 use crate::transport::message::{Event, Sink};
+use crate::transport::outbox::Outcome;
 use crate::transport::reconnect::{Cause, Next, Reconnector};
 use crate::transport::settings::Settings;
 
@@ -168,7 +169,9 @@ impl Driver {
         drop(live);
         let mut ends = Vec::new();
         let mut events = Vec::new();
-        let mut line = None; // logged without the lock: the program's log callback may call us
+        // Logged without the lock: the program's log callback may call us.
+        let mut line = None;
+        let mut rejected = Vec::new();
         let lost = {
             let core = &mut *self.shared.core.lock();
             self.shared.connected.store(false, Ordering::Release);
@@ -186,7 +189,13 @@ impl Driver {
                     None
                 }
                 Ended::Lost { detail, cause } => {
-                    core.outbox.lost(settings.fail_at_loss, false, &mut ends);
+                    core.outbox
+                        .lost(settings.fail_at_loss, false, cause == Cause::ClosedByPeer, &mut ends);
+                    rejected.extend(
+                        ends.iter()
+                            .filter(|end| end.outcome == Outcome::Rejected)
+                            .map(|end| end.id),
+                    );
                     core.settle(&mut ends, &mut events);
                     if announced {
                         core.state = State::Lost;
@@ -206,7 +215,7 @@ impl Driver {
                 }
                 Ended::Replaced | Ended::Closed => {
                     core.state = State::Connecting;
-                    core.outbox.lost(settings.fail_at_loss, false, &mut ends);
+                    core.outbox.lost(settings.fail_at_loss, false, false, &mut ends);
                     core.settle(&mut ends, &mut events);
                     None
                 }
@@ -214,6 +223,9 @@ impl Driver {
         };
         if let Some(detail) = line {
             crate::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
+        }
+        for id in rejected {
+            crate::error!("message {id} is given up: the platform closes every connection on which it is sent");
         }
         self.emit(events);
         match lost {
@@ -257,7 +269,7 @@ impl Driver {
         {
             let core = &mut *self.shared.core.lock();
             let connected = self.shared.connected.swap(false, Ordering::AcqRel);
-            core.outbox.lost(false, false, &mut ends);
+            core.outbox.lost(false, false, false, &mut ends);
             core.settle(&mut ends, &mut events);
             core.server = None;
             let attempting = core.state == State::Connecting && core.orders.connect.is_none();

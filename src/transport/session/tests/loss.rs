@@ -161,3 +161,28 @@ fn nothing_is_lost_or_doubled_over_many_losses() {
     }
     server.join().unwrap();
 }
+
+/// IoTDA closes the connection at a topic it does not allow: such a report must not stop the others for ever.
+#[test]
+fn a_forbidden_report_does_not_block_the_rest() {
+    let (harness, peer, mut conn) = connected(|settings| settings.limits.rejections = 3);
+    harness.session.publish(Publish::new("forbidden", "", 1, 1)).unwrap();
+    harness.report(1, 2);
+    for time in 1..=3 {
+        assert_eq!(conn.publish().0, "forbidden");
+        drop(conn);
+        if time == 3 {
+            assert_eq!(harness.published(), (1, 1, -11));
+        }
+        harness.lost();
+        let mut again = settings(peer.port);
+        again.limits.rejections = 3;
+        harness.session.connect(again);
+        conn = peer.session();
+        harness.connected();
+    }
+    let (topic, id, ..) = conn.publish();
+    assert_eq!(topic, "up");
+    conn.puback(id);
+    assert_eq!(harness.published(), (2, 2, 0));
+}
