@@ -27,7 +27,12 @@ pub fn run(root: &Path, out: &Path) -> Result<()> {
         let relative = path.strip_prefix(&capi).map_err(|e| e.to_string())?.to_path_buf();
         let named = |cause: String| format!("src/capi/{}: {cause}", relative.display());
         let text = fs::read_to_string(&path).map_err(|e| named(e.to_string()))?;
-        let Some(file) = source::parse(&text).map_err(named)? else {
+        let parts = path.with_extension("");
+        let read = |part: &str| {
+            let path = parts.join(part).with_extension("rs");
+            fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
+        };
+        let Some(file) = source::parse(&text, &read).map_err(named)? else {
             continue;
         };
         let scratch = out.join("cbindgen").join(&relative);

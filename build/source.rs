@@ -52,13 +52,30 @@ pub struct CEnum {
     pub members: Vec<(Vec<String>, String, String)>,
 }
 
-/// `None` when the file makes no header: it has no `header!`, or it is no Rust, which the compiler then says better.
-pub fn parse(text: &str) -> Result<Option<HeaderFile>> {
+/// `None` when the file makes no header: it has no `header!`, or it is no Rust, which the compiler then says better. `read` has
+/// the text of a module below it.
+pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String>) -> Result<Option<HeaderFile>> {
     let Ok(file) = syn::parse_file(text) else {
         return Ok(None);
     };
     let Some(head) = head(&file)? else {
         return Ok(None);
+    };
+    Ok(Some(HeaderFile {
+        docs: docs(&file.attrs),
+        guard: head.guard,
+        includes: head.includes,
+        items: declared(&file, read)?,
+    }))
+}
+
+fn declared(file: &syn::File, read: &dyn Fn(&str) -> Result<String>) -> Result<Vec<Declared>> {
+    let is_part = |name: &syn::Ident| {
+        let mut modules = file.items.iter().filter_map(|item| match item {
+            Item::Mod(m) if m.content.is_none() => Some(&m.ident),
+            _ => None,
+        });
+        modules.any(|module| module == name)
     };
     let mut items = Vec::new();
     for item in &file.items {
@@ -83,15 +100,25 @@ pub fn parse(text: &str) -> Result<Option<HeaderFile>> {
                 items.push(translated(&f.attrs, name, bare, Kind::Function));
             }
             Item::ForeignMod(block) => items.extend(foreign(block)),
+            Item::Use(u) if is_public(&u.vis) => {
+                if let Some(part) = glob_of(&u.tree).filter(|name| is_part(name)) {
+                    let text = read(&part.to_string())?;
+                    let part = syn::parse_file(&text).map_err(|e| format!("{part}: {e}"))?;
+                    items.extend(declared(&part, read)?);
+                }
+            }
             _ => {}
         }
     }
-    Ok(Some(HeaderFile {
-        docs: docs(&file.attrs),
-        guard: head.guard,
-        includes: head.includes,
-        items,
-    }))
+    Ok(items)
+}
+
+/// The module of `use module::*`.
+fn glob_of(tree: &syn::UseTree) -> Option<&syn::Ident> {
+    match tree {
+        syn::UseTree::Path(path) if matches!(*path.tree, syn::UseTree::Glob(_)) => Some(&path.ident),
+        _ => None,
+    }
 }
 
 fn head(file: &syn::File) -> Result<Option<Head>> {

@@ -178,6 +178,622 @@ typedef struct ST_IOTA_UPLOAD_FILE {
 
 typedef ST_IOTA_UPLOAD_FILE ST_IOTA_DOWNLOAD_FILE;
 
+/**
+ * Sends a message to the platform: `$oc/devices/<id>/sys/messages/up`, or `$oc/devices/<id>/user/<topicParas>`.
+ *
+ * - `object_device_id`, `name`, `id`: members of the message; NULL leaves one out.
+ * - `content`: text that is JSON is sent as that value, any other text as a string; not NULL.
+ * - `topicParas`: part of the topic after `user/`; NULL for the system topic.
+ * - `compressFlag`: 0 plain, 1 gzip; not looked at with `topicParas`, which always goes plain.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for a NULL `content`; -1 for another `compressFlag`, a topic that is not UTF-8 or
+ * holds a wildcard, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.1.
+ */
+HW_INT IOTA_MessageReport(HW_CHAR *object_device_id,
+                          HW_CHAR *name,
+                          HW_CHAR *id,
+                          HW_CHAR *content,
+                          HW_CHAR *topicParas,
+                          HW_INT compressFlag,
+                          void *context);
+
+/**
+ * Sends a message to the platform, as `IOTA_MessageReport` without compression.
+ *
+ * - `mass`: its members, by value; see there.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 3.1.
+ */
+HW_INT IOTA_MessageDataReport(ST_IOTA_MESS_REP_INFO mass, void *context);
+
+/**
+ * Reports properties of the device: `$oc/devices/<id>/sys/properties/report`.
+ *
+ * - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, `service_id` and `event_time`
+ *   (`yyyyMMddTHHmmssZ`) may be NULL.
+ * - `serviceNum`: entries in it, 1 or more.
+ * - `compressFlag`: 0 plain, 1 gzip.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
+ * not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.3.
+ */
+HW_INT IOTA_PropertiesReport(ST_IOTA_SERVICE_DATA_INFO *pServiceData,
+                             HW_INT serviceNum,
+                             HW_INT compressFlag,
+                             void *context);
+
+/**
+ * Reports properties of sub-devices: `$oc/devices/<id>/sys/gateway/sub_devices/properties/report`.
+ *
+ * - `pDeviceData`: array of devices, not NULL; in each, `device_id` may be NULL, and the services are as in
+ *   `IOTA_PropertiesReport`.
+ * - `deviceNum`: entries in it, 1 to `MaxServiceReportNum`.
+ * - `serviceLenList`: for each device its number of services, at most `MaxServiceReportNum`; 0 or less for none. Not
+ *   NULL.
+ * - `compressFlag`: 0 plain, 1 gzip.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
+ * not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.4.
+ */
+HW_INT IOTA_BatchPropertiesReport(ST_IOTA_DEVICE_DATA_INFO *pDeviceData,
+                                  HW_INT deviceNum,
+                                  HW_INT *serviceLenList,
+                                  HW_INT compressFlag,
+                                  void *context);
+
+/**
+ * Answers a command of the platform: `$oc/devices/<id>/sys/commands/response/request_id=<requestId>`.
+ *
+ * - `requestId`: from the command callback; not NULL.
+ * - `result_code`: 0 success, anything else failure.
+ * - `response_name`: NULL leaves it out.
+ * - `pcCommandResponse`: JSON text of the result; NULL leaves it out.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a `pcCommandResponse` that is not JSON ("" is not), a
+ * full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.5.
+ */
+HW_INT IOTA_CommandResponse(HW_CHAR *requestId,
+                            HW_INT result_code,
+                            HW_CHAR *response_name,
+                            HW_CHAR *pcCommandResponse,
+                            void *context);
+
+/**
+ * Answers a property set of the platform: `$oc/devices/<id>/sys/properties/set/response/request_id=<requestId>`. The
+ * library answers soft bus lists by itself.
+ *
+ * - `requestId`: from the property-set callback; not NULL.
+ * - `result_code`: 0 success, anything else failure.
+ * - `result_desc`: text; NULL leaves it out.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.6, spec/softbus.md 2.5.
+ */
+HW_INT IOTA_PropertiesSetResponse(HW_CHAR *requestId, HW_INT result_code, HW_CHAR *result_desc, void *context);
+
+/**
+ * Answers a property query of the platform: `$oc/devices/<id>/sys/properties/get/response/request_id=<requestId>`.
+ *
+ * - `requestId`: from the property-get callback; not NULL.
+ * - `serviceProp`: array of services, not NULL. An entry 0 without `service_id` or `properties` answers that there is
+ *   no such service: an empty list is sent and no other entry looked at. Otherwise every entry has both; `properties`
+ *   is JSON text.
+ * - `serviceNum`: entries in it, 1 or more.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for a NULL `requestId` or `serviceProp`, or a `serviceNum` below 1; -1 for an
+ * incomplete entry, JSON text that is none, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.7.
+ */
+HW_INT IOTA_PropertiesGetResponse(HW_CHAR *requestId,
+                                  ST_IOTA_SERVICE_DATA_INFO *serviceProp,
+                                  HW_INT serviceNum,
+                                  void *context);
+
+/**
+ * Asks for the device shadow: `$oc/devices/<id>/sys/shadow/get/request_id=<requestId>`; the answer comes to the shadow
+ * callback.
+ *
+ * - `requestId`: any text, which the answer repeats; not NULL.
+ * - `object_device_id`: the device asked about; NULL leaves it out.
+ * - `service_id`: one service; NULL for all.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.8.
+ */
+HW_INT IOTA_GetDeviceShadow(HW_CHAR *requestId, HW_CHAR *object_device_id, HW_CHAR *service_id, void *context);
+
+/**
+ * Sends a message to another device: `$oc/m2m/to/<to>/from/<from>/request_id=<requestId>`.
+ *
+ * - `to`, `from`: device ids, in the topic and in the message; not NULL.
+ * - `content`: text, always sent as a string; not NULL.
+ * - `requestId`: NULL leaves it out of the message, and empty in the topic.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns the message id, 0 with QoS 0; -1 for NULL, an id that makes no topic, a full queue, or when not connected
+ * and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.9.
+ */
+HW_INT IOTA_M2MSendMsg(HW_CHAR *to, HW_CHAR *from, HW_CHAR *content, HW_CHAR *requestId, void *context);
+
+/**
+ * Sends a deprecated sub-device message: `$oc/devices/<id>/sys/sub_device_manage/messages/up`. New programs use
+ * `IOTA_AddSubDevice` and its like.
+ *
+ * - `pcPayload`: the whole payload, sent as it is; not NULL.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 4.
+ */
+HW_INT IOTA_ReportSubDeviceInfo(HW_CHAR *pcPayload, void *context);
+
+/**
+ * Reports the version of the sub-device list (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
+ *
+ * - `version`: text; not NULL.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 4.
+ */
+HW_INT IOTA_SubDeviceVersionReport(HW_CHAR *version, void *context);
+
+/**
+ * Asks for products (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
+ *
+ * - `product_id_list`: any JSON; not NULL. It is consumed: deleted with `cJSON_Delete` before the call returns, also
+ *   when the call fails, so do not use it again. Only a tree that is a ring, deeper than 1000 or larger than 200000
+ *   items is refused without being deleted.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 4.
+ */
+HW_INT IOTA_SubDeviceProductGetReport(cJSON *product_id_list, void *context);
+
+/**
+ * Reports the sub-devices that a scan found (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
+ *
+ * - `device_list`: any JSON; not NULL. It is consumed: deleted with `cJSON_Delete` before the call returns, also when
+ *   the call fails, so do not use it again. Only a tree that is a ring, deeper than 1000 or larger than 200000 items
+ *   is refused without being deleted.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 4.
+ */
+HW_INT IOTA_SubDeviceScanReport(cJSON *device_list, void *context);
+
+/**
+ * Reports software and firmware versions, as the platform's version query asks (`version_report` on
+ * `$oc/devices/<id>/sys/events/up`).
+ *
+ * - `otaVersionInfo`: its members, by value; at least one of `sw_version` and `fw_version`, other NULL members are
+ *   left out.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 when both versions are NULL, for a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_OTAVersionReport(ST_IOTA_OTA_VERSION_INFO otaVersionInfo, void *context);
+
+/**
+ * Reports how an upgrade goes on (`upgrade_progress_report` on `$oc/devices/<id>/sys/events/up`).
+ *
+ * - `otaStatusInfo`: its members, by value: `progress` 0 to 100 per cent, `result_code` 0 to 10 or 255; NULL members
+ *   are left out.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a number outside its range, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_OTAStatusReport(ST_IOTA_UPGRADE_STATUS_INFO otaStatusInfo, void *context);
+
+/**
+ * Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`; there is what it takes and returns. See
+ * spec/uplink.md 6.
+ */
+HW_INT IOTA_SubscribeUserTopic(HW_CHAR *topicParas);
+
+/** Subscribes to any topic filter, as `SubscribeCustomTopic`; there is what it takes and returns. See spec/uplink.md 6. */
+HW_INT IOTA_SubscribeTopic(HW_CHAR *topic, HW_INT qos);
+
+/**
+ * Reports properties over the V3 interface: `/huawei/v1/devices/<id>/data/json`.
+ *
+ * - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, other members may be NULL.
+ * - `serviceNum`: entries in it, 1 or more.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for a NULL array or a `serviceNum` below 1; -110 for a `properties` that is NULL or
+ * not JSON; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 5.
+ */
+HW_INT IOTA_PropertiesReportV3(ST_IOTA_SERVICE_DATA_INFO *pServiceData, HW_INT serviceNum, void *context);
+
+/**
+ * Sends data over the V3 interface to a codec of the platform: `/huawei/v1/devices/<id>/data/binary`.
+ *
+ * - `payload`: sent as it is, up to its zero byte; not NULL.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 5.
+ */
+HW_INT IOTA_BinaryReportV3(HW_CHAR *payload, void *context);
+
+/**
+ * Answers a command of the V3 interface: `/huawei/v1/devices/<id>/data/json`.
+ *
+ * - `cmdRspV3`: not NULL; a `body` that is NULL or not JSON is left out.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 5.
+ */
+HW_INT IOTA_CmdRspV3(ST_IOTA_COMMAND_RSP_V3 *cmdRspV3, void *context);
+
+/**
+ * Asks the platform for the time (`time_sync_request` on `$oc/devices/<id>/sys/events/up`), with the device's own; the
+ * answer comes to the time synchronisation and event callbacks.
+ *
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_GetNTPTime(void *context);
+
+/**
+ * Asks for provisioning: `$oc/devices/<id>/sys/bootstrap/up`; the answer comes to the bootstrap callback.
+ *
+ * - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
+ *
+ * Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
+ * See spec/uplink.md 3.11, spec/connection.md 14.
+ */
+HW_INT IOTA_Bootstrap(char *baseStrategyKeyword);
+
+/** Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`; there is what it returns. See spec/uplink.md 6. */
+HW_INT IOTA_SubscribeJsonCmdV3(void);
+
+/**
+ * Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`; there is what it returns. See spec/uplink.md
+ * 6.
+ */
+HW_INT IOTA_SubsrcibeBinaryCmdV3(void);
+
+/**
+ * Reports the states of sub-devices (`sub_device_update_status` on `$oc/devices/<id>/sys/events/up`); the answer comes
+ * to the sub-device status callback.
+ *
+ * - `device_statuses`: not NULL; each counted entry has `device_id` and `status`, entry 0 also when `deviceNum` is 0.
+ * - `deviceNum`: entries in it, 0 to `MaxSubDeviceCount`.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_UpdateSubDeviceStatus(ST_IOTA_DEVICE_STATUSES *device_statuses, HW_INT deviceNum, void *context);
+
+/**
+ * Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`; there is what it returns. See
+ * spec/uplink.md 6.
+ */
+HW_INT IOTA_SubscribeBoostrap(void);
+
+/**
+ * Asks the platform to add sub-devices (`add_sub_device_request` on `$oc/devices/<id>/sys/events/up`); the answer
+ * comes to the callback for added sub-devices.
+ *
+ * - `subDevicesInfo`: not NULL; each counted entry has `node_id` and `product_id`, other NULL members are left out.
+ * - `deviceNum`: entries in it, 0 to `MaxAddedSubDevCount`.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_AddSubDevice(ST_IOTA_SUB_DEVICE_INFO *subDevicesInfo, HW_INT deviceNum, void *context);
+
+/**
+ * Asks the platform for the newest soft bus information (`soft_bus_config_request` on
+ * `$oc/devices/<id>/sys/events/up`). The answer fills the table of `getSoftBusTotal` and comes to the soft bus and
+ * event callbacks.
+ *
+ * - `busId`: one bus; NULL for all buses of the device. The answer for one bus replaces the table, too.
+ * - `eventId`: the event's id; NULL leaves it out.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted (not a message id); -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10, spec/softbus.md 2.5.
+ */
+HW_INT IOTA_GetLatestSoftBusInfo(HW_CHAR *busId, HW_CHAR *eventId, void *context);
+
+/**
+ * Asks the platform to delete sub-devices (`delete_sub_device_request` on `$oc/devices/<id>/sys/events/up`); the
+ * answer comes to the callback for deleted sub-devices.
+ *
+ * - `delSubDevices`: not NULL; no counted entry is NULL, nor entry 0 when `deviceNum` is 0.
+ * - `deviceNum`: entries in it, 0 to `MaxDelSubDevCount`.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_DelSubDevice(ST_IOTA_DEL_SUB_DEVICE *delSubDevices, HW_INT deviceNum, void *context);
+
+/**
+ * Sends one entry of the device's log (`log_report` on `$oc/devices/<id>/sys/events/up`).
+ *
+ * - `type`: free text, such as DEVICE_STATUS; NULL leaves it out.
+ * - `content`: text, sent as a string; NULL leaves it out.
+ * - `timestamp`: text, milliseconds since 1970; NULL leaves it out.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_ReportDeviceLog(HW_CHAR *type, HW_CHAR *content, HW_CHAR *timestamp, void *context);
+
+/**
+ * Reports the device's information (`sdk_info_report` on `$oc/devices/<id>/sys/events/up`). The address reported here
+ * is the one that other members of its soft bus groups connect to: call it after every connect and when the address
+ * changes.
+ *
+ * - `device_info_report`: not NULL; NULL members are left out.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10, spec/softbus.md 2.5.
+ */
+HW_INT IOTA_ReportDeviceInfo(ST_IOTA_DEVICE_INFO_REPORT *device_info_report, void *context);
+
+/**
+ * Reports how a configuration of the platform was taken (`config_update_response` on
+ * `$oc/devices/<id>/sys/events/up`). The library reports by itself what the device configuration callback returns.
+ *
+ * - `device_config_report`: not NULL; `description` ends at its first zero byte or with the array.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_RptDeviceConfigRst(const ST_IOTA_DEVICE_CONFIG_RESULT *device_config_report, void *context);
+
+/**
+ * Asks the platform for a URL to upload a file (`get_upload_url` on `$oc/devices/<id>/sys/events/up`); the answer
+ * comes to the file upload URL callback.
+ *
+ * - `upload`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL. With no
+ *   hash and size 0 neither is sent.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.1.
+ */
+HW_INT IOTA_GetUploadFileUrl(const ST_IOTA_UPLOAD_FILE *upload, void *context);
+
+/**
+ * Sends any payload on any topic.
+ *
+ * - `topic`: as it is; not NULL, not "".
+ * - `payload`: text; may be "", not NULL.
+ * - `qos`: 0 or 1; the configured QoS does not apply.
+ * - `context`: handed back in the publish callback.
+ *
+ * Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue,
+ * or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.2, spec/connection.md 8.
+ */
+HW_INT IOTA_RawTopicMessageReport(HW_CHAR *topic, HW_CHAR *payload, int qos, void *context);
+
+/**
+ * Asks the platform for a URL to download a file (`get_download_url` on `$oc/devices/<id>/sys/events/up`); the answer
+ * comes to the file download URL callback.
+ *
+ * - `download`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL. With no
+ *   hash and size 0 neither is sent.
+ * - `context`: handed back in the publish callback; never dereferenced.
+ *
+ * Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+ * `context`.
+ * See spec/uplink.md 3.10.1.
+ */
+HW_INT IOTA_GetDownloadFileUrl(const ST_IOTA_DOWNLOAD_FILE *download, void *context);
+
+/**
+ * Reports how a file upload ended (`upload_result_report` on `$oc/devices/<id>/sys/events/up`).
+ *
+ * - `object_device_id`: the sub-device, or NULL for this device.
+ * - `object_name`: name of the file as the URL's answer had it; not NULL.
+ * - `result_code`: 0 success, anything else failure.
+ * - `status_code`: HTTP status.
+ * - `status_description`: text; NULL leaves it out.
+ *
+ * Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_UploadFileResultReport(char *object_device_id,
+                                   char *object_name,
+                                   int result_code,
+                                   int status_code,
+                                   char *status_description);
+
+/**
+ * Reports how a file download ended (`download_result_report` on `$oc/devices/<id>/sys/events/up`).
+ *
+ * - `object_device_id`: the sub-device, or NULL for this device.
+ * - `object_name`: name of the file as the URL's answer had it; not NULL.
+ * - `result_code`: 0 success, anything else failure.
+ * - `status_code`: HTTP status.
+ * - `status_description`: text; NULL leaves it out.
+ *
+ * Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 3.10.
+ */
+HW_INT IOTA_DownloadFileResultReport(char *object_device_id,
+                                     char *object_name,
+                                     int result_code,
+                                     int status_code,
+                                     char *status_description);
+
+#ifdef MQTTV5
+
+/**
+ * Answers a command with MQTT 5 properties, otherwise as `IOTA_CommandResponse`.
+ *
+ * - `requestId`, `result_code`, `response_name`, `pcCommandResponse`, `context`: see there.
+ * - `properties`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+ *
+ * Returns as `IOTA_CommandResponse`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+ * spec/connection.md 11.3.
+ */
+HW_INT IOTA_CommandResponseV5(HW_CHAR *requestId,
+                              HW_INT result_code,
+                              HW_CHAR *response_name,
+                              HW_CHAR *pcCommandResponse,
+                              void *context,
+                              MQTTV5_DATA *properties);
+
+/**
+ * Reports properties of sub-devices with MQTT 5 properties, otherwise as `IOTA_BatchPropertiesReport`.
+ *
+ * - `pDeviceData`, `deviceNum`, `serviceLenList`, `compressFlag`, `context`: see there.
+ * - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+ *
+ * Returns as `IOTA_BatchPropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+ * spec/connection.md 11.3.
+ */
+HW_INT IOTA_BatchPropertiesReportV5(ST_IOTA_DEVICE_DATA_INFO *pDeviceData,
+                                    HW_INT deviceNum,
+                                    HW_INT *serviceLenList,
+                                    HW_INT compressFlag,
+                                    void *context,
+                                    MQTTV5_DATA *mqttv5);
+
+/**
+ * Reports properties of the device with MQTT 5 properties, otherwise as `IOTA_PropertiesReport`.
+ *
+ * - `pServiceData`, `serviceNum`, `compressFlag`, `context`: see there.
+ * - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+ *
+ * Returns as `IOTA_PropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+ * spec/connection.md 11.3.
+ */
+HW_INT IOTA_PropertiesReportV5(ST_IOTA_SERVICE_DATA_INFO *pServiceData,
+                               HW_INT serviceNum,
+                               HW_INT compressFlag,
+                               void *context,
+                               MQTTV5_DATA *mqttv5);
+
+/**
+ * Sends a message to the platform with MQTT 5 properties, otherwise as `IOTA_MessageReport`.
+ *
+ * - `mass`: its members, by value.
+ * - `compressFlag`: 0 plain, 1 gzip.
+ * - `context`: handed back in the publish callback.
+ * - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+ *
+ * Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+ * spec/connection.md 11.3.
+ */
+HW_INT IOTA_MessageReportV5(ST_IOTA_MESS_REP_INFO mass, HW_INT compressFlag, void *context, MQTTV5_DATA *mqttv5);
+
+/**
+ * Sends any payload on any topic with MQTT 5 properties, otherwise as `IOTA_RawTopicMessageReport`.
+ *
+ * - `topic`: as it is; not NULL; "" only with a topic alias that an earlier message of this connection announced.
+ * - `payload`, `qos`, `context`: see there.
+ * - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+ *
+ * Returns the message id, 0 for QoS 0; -101 for a NULL `topic` or `payload`; -1 as there.
+ * Never blocks. Any thread, callbacks included. See spec/uplink.md 7, spec/connection.md 11.3.
+ */
+HW_INT IOTA_RawTopicMessageReportV5(HW_CHAR *topic, HW_CHAR *payload, int qos, void *context, MQTTV5_DATA *mqttv5);
+
+#endif /* MQTTV5 */
+
 #define SDK_VERSION "C_v1.2.1"
 #define OTA_PORT 8943
 #define BUFSIZE 4096
@@ -432,155 +1048,6 @@ typedef enum enum_EN_IOTA_DATATRANS_IE_TYPE {
     EN_IOTA_DATATRANS_IE_METHOD = 4,
     EN_IOTA_DATATRANS_IE_CMDCONTENT = 5,
 } EN_IOTA_DATATRANS_IE_TYPE;
-
-/**
- * Sends a message to the platform: `$oc/devices/<id>/sys/messages/up`, or `$oc/devices/<id>/user/<topicParas>`.
- *
- * - `object_device_id`, `name`, `id`: members of the message; NULL leaves one out.
- * - `content`: text, or JSON text of an object, which is sent as an object; not NULL.
- * - `topicParas`: part of the topic after `user/`; NULL for the system topic.
- * - `compressFlag`: 0 plain, 1 gzip.
- * - `context`: handed back in the publish callback; never dereferenced.
- *
- * Returns 0 when accepted; -1 for a NULL `content`, another `compressFlag`, a topic that is not UTF-8, a full queue, or when
- * not connected and not reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
- * See spec/uplink.md 2.
- */
-HW_INT IOTA_MessageReport(HW_CHAR *object_device_id,
-                          HW_CHAR *name,
-                          HW_CHAR *id,
-                          HW_CHAR *content,
-                          HW_CHAR *topicParas,
-                          HW_INT compressFlag,
-                          void *context);
-
-/**
- * Sends a message to the platform, as `IOTA_MessageReport` without compression.
- *
- * - `mass`: its members, by value; see there.
- * - `context`: handed back in the publish callback.
- *
- * Returns as `IOTA_MessageReport`.
- */
-HW_INT IOTA_MessageDataReport(ST_IOTA_MESS_REP_INFO mass, void *context);
-
-/**
- * Reports properties of the device: `$oc/devices/<id>/sys/properties/report`.
- *
- * - `pServiceData`: array of services; `properties` is JSON text and not NULL, `event_time` (`yyyyMMddTHHmmssZ`) may be NULL.
- * - `serviceNum`: entries in it, 1 or more.
- * - `compressFlag`: 0 plain, 1 gzip.
- * - `context`: handed back in the publish callback.
- *
- * Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and not
- * reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
- * See spec/uplink.md 3.
- */
-HW_INT IOTA_PropertiesReport(ST_IOTA_SERVICE_DATA_INFO *pServiceData,
-                             HW_INT serviceNum,
-                             HW_INT compressFlag,
-                             void *context);
-
-/**
- * Answers a property set of the platform: `$oc/devices/<id>/sys/properties/set/response/request_id=<requestId>`. The library
- * answers soft bus lists by itself.
- *
- * - `requestId`: from the property-set callback; not NULL.
- * - `result_code`: 0 success, anything else failure.
- * - `result_desc`: text; NULL leaves it out.
- * - `context`: handed back in the publish callback.
- *
- * Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
- * See spec/softbus.md 2.5, spec/uplink.md 4.
- */
-HW_INT IOTA_PropertiesSetResponse(HW_CHAR *requestId, HW_INT result_code, HW_CHAR *result_desc, void *context);
-
-/** Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`. */
-HW_INT IOTA_SubscribeUserTopic(HW_CHAR *topicParas);
-
-/** Subscribes to any topic filter, as `SubscribeCustomTopic`. */
-HW_INT IOTA_SubscribeTopic(HW_CHAR *topic, HW_INT qos);
-
-/**
- * Asks for provisioning: `$oc/devices/<id>/sys/bootstrap/up`; the answer comes to the bootstrap callback.
- *
- * - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
- *
- * Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
- * See spec/connection.md 14.
- */
-HW_INT IOTA_Bootstrap(char *baseStrategyKeyword);
-
-/** Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`. */
-HW_INT IOTA_SubscribeJsonCmdV3(void);
-
-/** Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`. */
-HW_INT IOTA_SubsrcibeBinaryCmdV3(void);
-
-/** Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`. */
-HW_INT IOTA_SubscribeBoostrap(void);
-
-/**
- * Asks the platform for the newest soft bus information (`soft_bus_config_request` on `$oc/devices/<id>/sys/events/up`). The
- * answer fills the table of `getSoftBusTotal` and comes to the soft bus and event callbacks.
- *
- * - `busId`: one bus; NULL for all buses of the device. The answer for one bus replaces the table, too.
- * - `eventId`: the event's id; NULL leaves it out.
- * - `context`: handed back in the publish callback.
- *
- * Returns 0 when accepted (not a message id); -1 for a full queue, or when not connected and not reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
- * See spec/softbus.md 2.5.
- */
-HW_INT IOTA_GetLatestSoftBusInfo(HW_CHAR *busId, HW_CHAR *eventId, void *context);
-
-/**
- * Reports the device's information (`sdk_info_report` on `$oc/devices/<id>/sys/events/up`). The address reported here is the
- * one that other members of its soft bus groups connect to: call it after every connect and when the address changes.
- *
- * - `device_info_report`: not NULL; NULL members are left out.
- * - `context`: handed back in the publish callback.
- *
- * Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
- * See spec/softbus.md 2.5.
- */
-HW_INT IOTA_ReportDeviceInfo(ST_IOTA_DEVICE_INFO_REPORT *device_info_report, void *context);
-
-/**
- * Sends any payload on any topic.
- *
- * - `topic`: as it is; not NULL, not "".
- * - `payload`: text; may be "", not NULL.
- * - `qos`: 0 or 1; the configured QoS does not apply.
- * - `context`: handed back in the publish callback.
- *
- * Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue, or when
- * not connected and not reconnecting.
- * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
- * See spec/connection.md 8.
- */
-HW_INT IOTA_RawTopicMessageReport(HW_CHAR *topic, HW_CHAR *payload, int qos, void *context);
-
-#ifdef MQTTV5
-
-/**
- * Sends a message to the platform with MQTT 5 properties, otherwise as `IOTA_MessageReport`.
- *
- * - `mass`: its members, by value.
- * - `compressFlag`: 0 plain, 1 gzip.
- * - `context`: handed back in the publish callback.
- * - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
- *
- * Returns as `IOTA_MessageReport`. See spec/connection.md 11.3.
- */
-HW_INT IOTA_MessageReportV5(ST_IOTA_MESS_REP_INFO mass, HW_INT compressFlag, void *context, MQTTV5_DATA *mqttv5);
-
-#endif /* MQTTV5 */
 
 #ifdef __cplusplus
 }

@@ -32,7 +32,10 @@ typedef struct MQTTV5_DATA {
 
 #ifdef MQTTV5
 
-/** Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. */
+/**
+ * Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. A list that a callback got is
+ * the library's: the call leaves it alone, however often it is made while the callback runs.
+ */
 void mqttV5_listFree(MQTTV5_USER_PRO *mqttData);
 
 /** A MQTTV5_DATA without properties. */

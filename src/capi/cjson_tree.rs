@@ -4,7 +4,10 @@
 use std::cell::Cell;
 
 use super::boundary;
-use super::third_party::cjson::cJSON::{cJSON, cJSON_Array, cJSON_Number, cJSON_Object, cJSON_String};
+use super::third_party::cjson::cJSON::{
+    cJSON, cJSON_Array, cJSON_False, cJSON_NULL, cJSON_Number, cJSON_Object, cJSON_Raw, cJSON_String, cJSON_True,
+};
+use crate::protocol::json::{self, Builder, Dialect, Json, Kind, Value, MAX_DEPTH};
 use crate::softbus::paras::Node;
 
 /// How many items one reading may visit, repeated visits included.
@@ -77,14 +80,94 @@ impl<'a> Item<'a> {
         // SAFETY: see `new`.
         unsafe { boundary::bytes(self.item.string) }.unwrap_or_default()
     }
+
+    fn valuestring(self) -> Option<&'a [u8]> {
+        // SAFETY: see `new`.
+        unsafe { boundary::bytes(self.item.valuestring) }
+    }
+
+    /// A copy of the whole tree, as cJSON would print it. `None` for one that cJSON would not print (an item without a
+    /// type, a raw text that is not JSON), and when the budget does not suffice: nesting deeper than JSON may have
+    /// exhausts it.
+    pub fn to_json(self) -> Option<Json> {
+        let mut copy = Builder::default();
+        let mut open = Vec::new();
+        let mut item = self;
+        loop {
+            if item.copy_to(&mut copy)? {
+                if open.len() == MAX_DEPTH {
+                    self.budget.0.set(0);
+                }
+                open.push((item.kind() == cJSON_Object, item.children()));
+            }
+            item = loop {
+                let Some((object, children)) = open.last_mut() else {
+                    return if self.budget.exhausted() { None } else { copy.finish() };
+                };
+                if let Some(child) = children.next() {
+                    if *object {
+                        copy.key(child.name());
+                    }
+                    break child;
+                }
+                copy.end();
+                open.pop();
+            };
+        }
+    }
+
+    /// Copies a scalar, or opens a container, and then says `true`.
+    fn copy_to(self, copy: &mut Builder) -> Option<bool> {
+        match self.kind() {
+            cJSON_False => copy.boolean(false),
+            cJSON_True => copy.boolean(true),
+            cJSON_NULL => copy.null(),
+            cJSON_Number => copy.number(self.item.valuedouble.into()),
+            cJSON_String => copy.string(self.valuestring().unwrap_or_default()),
+            cJSON_Raw => copy_value(json::parse(self.valuestring()?, Dialect::Program)?.value(), copy),
+            cJSON_Array | cJSON_Object => {
+                copy.begin(self.kind() == cJSON_Object);
+                return Some(true);
+            }
+            _ => return None,
+        }
+        Some(false)
+    }
+}
+
+fn copy_value(root: Value<'_>, copy: &mut Builder) {
+    let mut open = Vec::new();
+    let mut value = root;
+    loop {
+        match value.kind() {
+            Kind::Null => copy.null(),
+            Kind::Boolean(boolean) => copy.boolean(boolean),
+            Kind::Number(number) => copy.number(number),
+            Kind::String(text) => copy.string(text),
+            Kind::Array | Kind::Object => {
+                copy.begin(value.is_object());
+                open.push(value.items());
+            }
+        }
+        value = loop {
+            let Some(children) = open.last_mut() else {
+                return;
+            };
+            if let Some(child) = children.next() {
+                if let Some(name) = child.name() {
+                    copy.key(name);
+                }
+                break child;
+            }
+            copy.end();
+            open.pop();
+        };
+    }
 }
 
 impl<'a> Node<'a> for Item<'a> {
     fn text(self) -> Option<&'a [u8]> {
-        // SAFETY: see `new`.
-        (self.kind() == cJSON_String)
-            .then(|| unsafe { boundary::bytes(self.item.valuestring) })
-            .flatten()
+        (self.kind() == cJSON_String).then(|| self.valuestring()).flatten()
     }
 
     fn number(self) -> Option<f64> {

@@ -6,7 +6,8 @@
 //! - each public `#[repr(C)]` struct and each public type alias as `typedef`,
 //! - each `#[no_mangle] pub unsafe extern "C" fn` as prototype; the functions of an `extern "C"` block too, which is how a
 //!   C-variadic function is declared,
-//! - what the macros below say.
+//! - what the macros below say,
+//! - at `pub use part::*` what the file's own module `part` declares: for a header whose text is too long for one file.
 //!
 //! Doc comments become the header's comments, without a section `# Safety`. `pub(crate)` items and what a macro of the file's
 //! own expands to are not seen. An item under `#[cfg]` is declared all the same: one header serves every build.

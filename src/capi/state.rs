@@ -189,6 +189,11 @@ pub fn configure(item: c_int, value: Option<&[u8]>) -> Result<()> {
     set(item, value)
 }
 
+/// `EN_IOTA_CFG_BRIDGE_MODE`, as the bridge's connect and disconnect set it.
+pub fn bridge_mode(on: bool) -> Result<()> {
+    set(Item::BridgeMode, if on { b"1" } else { b"0" })
+}
+
 /// The code of a call that returns 0 or an error code; a refusal is logged.
 pub fn code(function: &str, result: Result<()>) -> c_int {
     match result {

@@ -58,7 +58,8 @@ fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-fn unix_ms() -> UnixMs {
+/// The moment that the library itself puts into messages.
+pub(crate) fn unix_ms() -> UnixMs {
     UnixMs(i64::try_from(now().as_millis()).unwrap_or(i64::MAX))
 }
 

@@ -46,6 +46,81 @@ typedef struct ANOMALY_ABNORMAL_PROCES {
     char *desc;
 } ANOMALY_ABNORMAL_PROCES;
 
+/**
+ * Reports malicious files (`security_log_report` of type FILE_REPORT on `$oc/devices/<id>/sys/events/up`), whatever
+ * the platform has switched on.
+ *
+ * - `maliciousFile`: array, not NULL; NULL members are left out.
+ * - `contentNum`: entries in it, 1 or more.
+ *
+ * Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 9.
+ */
+int IOTA_AnomalyFileReport(ANOMALY_MALICIOUS_FILE *maliciousFile, int contentNum);
+
+/**
+ * Reports known vulnerabilities (`security_log_report` of type CVE_VULNERABILITY_REPORT on
+ * `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
+ *
+ * - `cveLoophole`: array, not NULL; NULL members are left out.
+ * - `contentNum`: entries in it, 1 or more.
+ *
+ * Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 9.
+ */
+int IOTA_AnomalyCveValnerabilityReport(ANOMALY_CVE_VNLNERABILITY *cveLoophole, int contentNum);
+
+/**
+ * Reports unsafe protocols in use (`security_log_report` of type PROTOCOL_REPORT on `$oc/devices/<id>/sys/events/up`),
+ * whatever the platform has switched on.
+ *
+ * - `unsafeProtocol`: array, not NULL; NULL members are left out.
+ * - `contentNum`: entries in it, 1 or more.
+ *
+ * Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 9.
+ */
+int IOTA_AnomalyProtocolReport(ANOMALY_PROTOCOL *unsafeProtocol, int contentNum);
+
+/**
+ * Reports unsafe functions in use (`security_log_report` of type UNSAFE_FUNCTION_REPORT on
+ * `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
+ *
+ * - `unsafeFunction`: array, not NULL; NULL members are left out.
+ * - `contentNum`: entries in it, 1 or more.
+ *
+ * Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 9.
+ */
+int IOTA_AnomalyUnsafeFunctionReport(ANOMALY_UNSAFE_FUNCTION *unsafeFunction, int contentNum);
+
+/**
+ * Reports abnormal processes (`security_log_report` of type ABNORMAL_PROCESS_REPORT on
+ * `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
+ *
+ * - `abnormalProcess`: array, not NULL; NULL members are left out.
+ * - `contentNum`: entries in it, 1 or more.
+ *
+ * Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+ * reconnecting.
+ * Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+ * context.
+ * See spec/uplink.md 9.
+ */
+int IOTA_AnomalyAbnormalProcessReport(ANOMALY_ABNORMAL_PROCES *abnormalProcess, int contentNum);
+
 #endif
 
 #ifdef __cplusplus

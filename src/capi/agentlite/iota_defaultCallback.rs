@@ -1,4 +1,4 @@
-//! The built-in callbacks: subscribe after connecting, reconnect with back-off.
+//! The built-in callbacks: reconnect with back-off, answer the version query.
 #![allow(unused_parens)] // the parentheses belong to the C macros
 
 use crate::capi::boundary::guard;
@@ -16,7 +16,8 @@ pub const IOTA_MAX_BACKOFF: c_int = (30 * 1000);
 
 /// Registers the built-in callbacks, over those registered before: after a failed attempt or a lost connection the library
 /// waits 2.6 s, then longer each time up to 30 s (on a timer, no callback is blocked), and connects again; the other outcomes
-/// are logged. Call `IOTA_SetProtocolCallback` afterwards to replace single ones.
+/// are logged. The platform's version query is answered with `v1.0` for software and firmware. Call
+/// `IOTA_SetProtocolCallback` and the other setters afterwards to replace single ones.
 ///
 /// At any time, any thread. See spec/connection.md 6.
 #[no_mangle]

@@ -190,7 +190,8 @@ fn command_v3(command: CommandV3, info: *mut EN_IOTA_MQTT_MSG_INFO) {
             mid: command.mid,
         }
     );
-    if let Some(binary) = command.binary {
+    // Only bytes that no command callback claims: the recorded sequence of callbacks has none after it.
+    if let Some(binary) = command.binary.filter(|_| SLOTS.command_v3.get().is_none()) {
         undefined(binary, info);
     }
 }

@@ -1,22 +1,22 @@
 //! The properties of an MQTT 5 message as `MQTTV5_DATA`.
 
-use std::cell::Cell;
 use std::ffi::{c_char, c_void, CString};
 use std::ptr::null_mut;
+
+use parking_lot::Mutex;
 
 use super::text;
 use crate::capi::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
 use crate::protocol::text::{c_text, Payload};
 use crate::transport::Properties;
 
-thread_local! {
-    /// The nodes that are lent to the callback running on this thread: first address and number.
-    static LENT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-}
+/// The nodes that are lent to the callback running now (there is one at a time): first address and number. Known to all threads,
+/// as a callback may let another one work for it.
+static LENT: Mutex<(usize, usize)> = Mutex::new((0, 0));
 
 /// Whether this list belongs to the message that is being delivered, so that `mqttV5_listFree` must leave it alone.
 pub fn lends_list(list: *const MQTTV5_USER_PRO) -> bool {
-    let (first, nodes) = LENT.get();
+    let (first, nodes) = *LENT.lock();
     let size = nodes * size_of::<MQTTV5_USER_PRO>();
     nodes != 0 && (first..first + size).contains(&(list as usize))
 }
@@ -63,7 +63,7 @@ impl Lent {
                 .map_or(text(None), |c| c.bytes_with_zero_mut().as_mut_ptr().cast()),
             topic_alias: u32::MAX,
         };
-        LENT.set((first as usize, nodes.len()));
+        *LENT.lock() = (first as usize, nodes.len());
         Box::new(Lent {
             data,
             _texts: texts,
@@ -80,8 +80,9 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if LENT.get().0 == self.nodes.as_ptr() as usize {
-            LENT.set((0, 0));
+        let mut lent = LENT.lock();
+        if lent.0 == self.nodes.as_ptr() as usize {
+            *lent = (0, 0);
         }
     }
 }

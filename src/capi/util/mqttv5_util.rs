@@ -1,6 +1,7 @@
 //! Properties of MQTT 5 messages.
 
 use crate::capi::boundary::free;
+use crate::capi::callbacks::lends_list;
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
 header!(MQTTV5_UTIL_H, "<stddef.h>");
@@ -32,9 +33,13 @@ pub struct MQTTV5_DATA {
 
 c_verbatim!("#ifdef MQTTV5");
 
-/// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list.
+/// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. A list that a callback got is
+/// the library's: the call leaves it alone, however often it is made while the callback runs.
 #[no_mangle]
 pub unsafe extern "C" fn mqttV5_listFree(mqttData: *mut MQTTV5_USER_PRO) {
+    if lends_list(mqttData) {
+        return;
+    }
     let mut node = mqttData;
     while !node.is_null() {
         // SAFETY: the program passes a list whose nodes come from `malloc` and gives them up.

@@ -29,7 +29,7 @@ pub struct CommandV3 {
     /// Formatted JSON.
     pub paras: Text,
     pub mid: i32,
-    /// A binary payload, for the undefined-message callback after the command callback.
+    /// A binary payload, for the undefined-message callback if no command callback claims it.
     pub binary: Option<Undefined>,
 }
 

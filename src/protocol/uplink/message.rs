@@ -89,3 +89,10 @@ pub fn raw(topic: Arg<'_>, payload: Arg<'_>, qos: i32) -> Result<(Message, u8)> 
         qos,
     ))
 }
+
+/// `IOTA_RawTopicMessageReportV5` with an empty topic: its alias stands for it.
+pub fn by_alias(payload: Arg<'_>, qos: i32) -> Result<(Message, u8)> {
+    let payload = payload.ok_or(Error::Missing("payload"))?.to_vec();
+    let topic = String::new();
+    Ok((Message { topic, payload }, topics::check_qos(qos)?))
+}
