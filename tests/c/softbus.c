@@ -175,7 +175,8 @@ static void FirstFlow(char *busId, size_t size)
 
 static void Snapshot(const char *busId)
 {
-    IOTA_SOFT_BUS_SNAPSHOT *snapshot = IOTA_GetSoftBusSnapshot();
+    IOTA_SoftBusSnapshot *snapshot = IOTA_SoftBusGetSnapshot();
+    HW_LONG version = -7;
 
     CHECK(snapshot != NULL);
     if (snapshot != NULL) {
@@ -185,9 +186,14 @@ static void Snapshot(const char *busId)
         CHECK_INT(snapshot->buses[0].device_count, 2);
         CHECK_TEXT(snapshot->buses[0].devices[1].device_id, OTHER);
         CHECK_TEXT(snapshot->buses[0].devices[1].device_ip, OTHER_IP);
-        IOTA_FreeSoftBusSnapshot(snapshot);
+        IOTA_SoftBusFreeSnapshot(snapshot);
     }
-    IOTA_FreeSoftBusSnapshot(NULL);
+    IOTA_SoftBusFreeSnapshot(NULL);
+    CHECK_INT(IOTA_SoftBusGetVersion(busId, &version), 0);
+    CHECK_INT(version, atol(AskText("version %s", busId)));
+    CHECK_INT(IOTA_SoftBusGetVersion("no-such-bus", &version), IOTA_RESOURCE_NOT_AVAILABLE);
+    CHECK_INT(IOTA_SoftBusGetVersion(NULL, &version), IOTA_PARAMETER_EMPTY);
+    CHECK_INT(IOTA_SoftBusGetVersion(busId, NULL), IOTA_PARAMETER_EMPTY);
 }
 
 static void Update(const char *busId)
@@ -270,7 +276,7 @@ static void Deletion(const char *busId)
 static void Crowd(void)
 {
     soft_bus_total *table = getSoftBusTotal();
-    IOTA_SOFT_BUS_SNAPSHOT *snapshot;
+    IOTA_SoftBusSnapshot *snapshot;
     int events = Read(&g_events);
     char *text;
 
@@ -292,14 +298,14 @@ static void Crowd(void)
     text = getAuthKey(g_args.id, g_args.id); /* a member of all twelve */
     CHECK(text != NULL && strlen(text) >= 12 * 16 + 11);
     free(text);
-    snapshot = IOTA_GetSoftBusSnapshot();
+    snapshot = IOTA_SoftBusGetSnapshot();
     CHECK(snapshot != NULL);
     if (snapshot != NULL) {
         CHECK_INT(snapshot->bus_count, 12);
         for (int i = 0; i < (int)snapshot->bus_count; i++) {
             CHECK_INT(snapshot->buses[i].device_count, 100);
         }
-        IOTA_FreeSoftBusSnapshot(snapshot);
+        IOTA_SoftBusFreeSnapshot(snapshot);
     }
 
     CHECK_INT(releaseSoftBusCache(), 0);

@@ -75,7 +75,7 @@ static long long ReadOnce(unsigned turn)
     free(address);
     free(key);
     if (turn % 16 == 0) {
-        IOTA_FreeSoftBusSnapshot(IOTA_GetSoftBusSnapshot());
+        IOTA_SoftBusFreeSnapshot(IOTA_SoftBusGetSnapshot());
     }
     return length;
 }

@@ -1,0 +1,83 @@
+# make            release build: target/release/libHWMQTT.so, libHWMQTT.a, iotda-sim
+# make demo       the soft bus flow on this machine: platform and two devices, ends by itself
+# make test       everything that must pass: lint, tests, C harness (plain, valgrind, ASan), release checks, demo
+# make help       the other targets
+
+CARGO ?= cargo
+PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+CONFORMANCE ?= ../shared/conformance
+SUITES ?= connect,session,softbus
+
+LIBDIR = $(PREFIX)/lib
+INCDIR = $(PREFIX)/include/HWMQTT
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+
+.PHONY: all release demos demo test lint tools conformance asan valgrind tsan soak bench evidence install clean help
+
+all: release demos
+
+release:
+	@$(CARGO) build --quiet --release --workspace
+
+demos: release
+	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo
+
+demo: all
+	@$(PYTHON) scripts/demo.py
+
+test:
+	@$(PYTHON) scripts/test.py
+
+lint:
+	@$(PYTHON) scripts/test.py lint
+
+tools:
+	@sh scripts/tools.sh
+
+conformance: release
+	@$(PYTHON) scripts/test.py conformance
+
+asan:
+	@$(PYTHON) scripts/test.py asan
+
+valgrind:
+	@$(PYTHON) scripts/test.py valgrind
+
+tsan:
+	@$(PYTHON) scripts/test.py tsan
+
+soak: release
+	@$(PYTHON) scripts/test.py soak
+
+bench: release
+	@$(PYTHON) scripts/measure.py
+
+evidence: all
+	@$(PYTHON) scripts/measure.py --write docs/evidence.md
+
+install: release
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
+	install -m 755 target/release/libHWMQTT.so $(DESTDIR)$(LIBDIR)/libHWMQTT.so
+	install -m 644 target/release/libHWMQTT.a $(DESTDIR)$(LIBDIR)/libHWMQTT.a
+	cp -R include/. $(DESTDIR)$(INCDIR)/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/HWMQTT.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
+	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
+
+clean:
+	$(CARGO) clean
+
+help:
+	@echo "all (default)  release build of the library, the simulator and the demo program"
+	@echo "demo           the soft bus flow on this machine, about half a minute"
+	@echo "test           everything that must pass; installs missing tools (clang, valgrind, ...) with apt-get"
+	@echo "lint           rustfmt, clippy, generated headers"
+	@echo "tools          install what the tests need"
+	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
+	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
+	@echo "tsan           the roster and its look-ups under ThreadSanitizer"
+	@echo "soak           the long form of the stress test, some minutes"
+	@echo "bench          measure speed, size and memory; evidence: write them to docs/evidence.md"
+	@echo "install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+	@echo "clean          remove target/"

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Runs the parts of `make test` one after the other, shows a line for each, and ends with "N passed, N failed".
+
+The whole output of a part is in target/test-logs/NAME.log and is shown when the part fails. With part names as arguments
+only these run.
+"""
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LOGS = os.path.join(ROOT, "target", "test-logs")
+CARGO = os.environ.get("CARGO", "cargo")
+CONFORMANCE = os.environ.get("CONFORMANCE", os.path.join(ROOT, "..", "shared", "conformance"))
+SUITES = os.environ.get("SUITES", "connect,session,softbus")
+COUNTS = re.compile(r"(?:test result: \w+\. |^)(\d+) passed[;,] (\d+) failed", re.M)
+
+
+def run(name, command, env=None, seconds=1800):
+    """Runs one command; gives (exit status, output). Standard error is part of the output."""
+    environment = dict(os.environ, **(env or {}))
+    environment.setdefault("RUST_BACKTRACE", "1")
+    path = os.path.join(LOGS, name + ".log")
+    with open(path, "a", encoding="utf-8") as log:
+        log.write("$ " + " ".join(command) + "\n")
+        log.flush()
+        start = log.tell()
+        try:
+            status = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                                    stderr=subprocess.STDOUT, timeout=seconds).returncode
+        except subprocess.TimeoutExpired:
+            log.write(f"ended: not done after {seconds} s\n")
+            status = 124
+        except OSError as cause:
+            log.write(f"{command[0]}: {cause}\n")
+            status = 127
+    with open(path, encoding="utf-8", errors="replace") as log:
+        log.seek(start)
+        return status, log.read()
+
+
+class Part:
+    """Counts of one part. A command without counts of its own counts as one."""
+
+    def __init__(self, name):
+        self.name, self.passed, self.failed, self.output = name, 0, 0, ""
+
+    def one(self, what, command, env=None):
+        status, output = run(self.name, command, env)
+        self.output += output
+        self.judge(status == 0, what)
+        return status == 0
+
+    def judge(self, ok, what):
+        self.passed += ok
+        self.failed += not ok
+        if not ok:
+            self.output += f"FAILED: {what}\n"
+
+    def counted(self, command, env=None):
+        status, output = run(self.name, command, env)
+        self.output += output
+        counts = [(int(p), int(f)) for p, f in COUNTS.findall(output)]
+        passed, failed = sum(p for p, _ in counts), sum(f for _, f in counts)
+        self.passed += passed
+        self.failed += failed
+        if passed + failed == 0:
+            self.judge(False, f"no test ran: {' '.join(command)}")
+        elif status != 0 and failed == 0:
+            self.judge(False, f"status {status}: {' '.join(command)}")
+
+
+def tree_hash(directory):
+    digest = hashlib.sha256()
+    for folder, folders, files in sorted(os.walk(os.path.join(ROOT, directory))):
+        folders.sort()
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            digest.update(path.encode())
+            with open(path, "rb") as content:
+                digest.update(content.read())
+    return digest.hexdigest()
+
+
+def lint(part):
+    """rustfmt, clippy without warnings, and include/ as the build makes it."""
+    part.one("rustfmt", [CARGO, "fmt", "--all", "--check"])
+    before = tree_hash("include")
+    part.one("clippy", [CARGO, "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    part.judge(tree_hash("include") == before, "the build changes include/: commit what it generates")
+
+
+def release(part):
+    """Release build of the library, the simulator and the demo program, by both compilers."""
+    if part.one("release build", [CARGO, "build", "--quiet", "--release", "--workspace"]):
+        for compiler in ("gcc", "clang"):
+            part.one(f"demo program by {compiler}",
+                     ["make", "-s", "-C", "c_demo", f"CC={compiler}", f"OUT=../target/c_demo/{compiler}"])
+        part.one("demo program", ["make", "-s", "-C", "c_demo", "OUT=../target/c_demo"])
+
+
+def rust(part):
+    """All Rust tests; among them the C harness by gcc and clang, with the shared and the static library."""
+    part.counted([CARGO, "test", "--quiet", "--workspace", "--no-fail-fast"])
+
+
+def harness(part, kind):
+    part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "--no-fail-fast"], {"HWMQTT_C_UNDER": kind})
+
+
+def valgrind(part):
+    """The C harness under valgrind: no error, no leak."""
+    harness(part, "valgrind")
+
+
+def asan(part):
+    """The C harness built with AddressSanitizer, leak check included."""
+    harness(part, "asan")
+
+
+def tsan(part):
+    """The roster and the table behind getSoftBusTotal under ThreadSanitizer."""
+    part.counted([sys.executable, "scripts/tsan.py"])
+
+
+def checks(part):
+    """Size, dependencies and SONAME of the release build."""
+    part.counted([sys.executable, "scripts/check_release.py"])
+
+
+def demo(part):
+    """The soft bus flow of ten steps."""
+    part.counted([sys.executable, "scripts/demo.py"])
+
+
+def conformance(part):
+    """The conformance runner on the release build, where it is there."""
+    runner = os.path.join(CONFORMANCE, "run.py")
+    if not os.path.exists(runner):
+        print(f"no conformance runner at {os.path.relpath(CONFORMANCE, ROOT)}: not run")
+        return
+    part.counted([sys.executable, runner, "--lib", "target/release/libHWMQTT.so", "--suite", SUITES])
+
+
+def soak(part):
+    """The long form of the stress test."""
+    part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"], {"HWMQTT_SOAK": "1"})
+
+
+def tools(part):
+    """What the tests need is there."""
+    part.one("tools", ["sh", "scripts/tools.sh"])
+
+
+PARTS = {part.__name__: part for part in
+         (tools, lint, release, rust, valgrind, asan, tsan, checks, demo, conformance, soak)}
+DEFAULT = [name for name in PARTS if name != "soak"]
+
+
+def main():
+    names = sys.argv[1:] or DEFAULT
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"unknown part {unknown[0]}; parts: {' '.join(PARTS)}")
+    if names != DEFAULT and "tools" not in names:
+        names = ["tools"] + names
+    os.makedirs(LOGS, exist_ok=True)
+    passed = failed = 0
+    for name in names:
+        open(os.path.join(LOGS, name + ".log"), "w", encoding="utf-8").close()
+        start = time.monotonic()
+        part = Part(name)
+        PARTS[name](part)
+        passed += part.passed
+        failed += part.failed
+        state = "ok" if part.failed == 0 else "FAILED"
+        print(f"{name:<12} {state:<6} {part.passed:>5} passed {part.failed:>4} failed {time.monotonic() - start:>7.1f} s   "
+              f"{PARTS[name].__doc__.splitlines()[0]}", flush=True)
+        if part.failed:
+            print("\n".join(part.output.splitlines()[-120:]), flush=True)
+            if name in ("tools", "release"):
+                break
+    print(f"{passed} passed, {failed} failed")
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
