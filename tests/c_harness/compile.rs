@@ -1,0 +1,90 @@
+//! Builds a program of `tests/c` as a user would: by gcc or clang, strictly, with the shared or the static library.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// How the programs are watched; chosen by the environment variable `HWMQTT_C_UNDER`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    Plain,
+    Valgrind,
+    Asan,
+}
+
+impl Watch {
+    pub fn chosen() -> Watch {
+        match std::env::var("HWMQTT_C_UNDER").as_deref() {
+            Err(_) | Ok("") => Watch::Plain,
+            Ok("valgrind") => Watch::Valgrind,
+            Ok("asan") => Watch::Asan,
+            Ok(other) => panic!("HWMQTT_C_UNDER={other}: valgrind or asan"),
+        }
+    }
+
+    /// How much longer things take.
+    pub fn slowness(self) -> u32 {
+        match self {
+            Watch::Plain => 1,
+            Watch::Asan => 2,
+            Watch::Valgrind => 8,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Linking {
+    Shared,
+    Static,
+}
+
+const FLAGS: &[&str] = &["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Werror"];
+const INCLUDES: &[&str] = &["agentlite", "service", "util", "third_party/cjson", ""];
+
+/// What a static Rust library needs besides libc.
+const NATIVE: &[&str] = &["-lpthread", "-ldl", "-lm", "-lgcc_s"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The library beside this test, or the one in `HWMQTT_LIB_DIR`.
+pub fn library_dir() -> PathBuf {
+    match std::env::var_os("HWMQTT_LIB_DIR") {
+        Some(dir) => root().join(dir),
+        None => std::env::current_exe().unwrap().parent().unwrap().to_path_buf(),
+    }
+}
+
+/// Builds `tests/c/NAME.c` with the harness and gives the program's path.
+pub fn program(name: &str, compiler: &str, linking: Linking, watch: Watch) -> PathBuf {
+    let dir = library_dir();
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{compiler}-{linking:?}-{watch:?}"));
+    let mut command = Command::new(compiler);
+    command.args(FLAGS).arg("-o").arg(&out);
+    if watch == Watch::Asan {
+        command.args(["-fsanitize=address", "-fno-omit-frame-pointer"]);
+    }
+    for include in INCLUDES {
+        command.arg("-I").arg(root().join("include").join(include));
+    }
+    for source in ["harness", name] {
+        command.arg(root().join("tests/c").join(source).with_extension("c"));
+    }
+    match linking {
+        Linking::Shared => {
+            assert!(dir.join("libHWMQTT.so").is_file(), "no libHWMQTT.so in {}", dir.display());
+            command.arg("-L").arg(&dir).arg("-lHWMQTT").arg("-lpthread");
+            command.arg(format!("-Wl,-rpath,{}", dir.display()));
+        }
+        Linking::Static => {
+            command.arg(dir.join("libHWMQTT.a")).args(NATIVE);
+        }
+    }
+    let output = command.output().unwrap_or_else(|cause| panic!("{compiler}: {cause}"));
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    out
+}
