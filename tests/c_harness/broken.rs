@@ -22,7 +22,9 @@ fn bus(members: &str) -> Message {
 }
 
 fn device(member: &str) -> Message {
-    bus(&format!(r#""bus_id":"b","bus_key":"k","devices_info":[{member}],"device_count":1"#))
+    bus(&format!(
+        r#""bus_id":"b","bus_key":"k","devices_info":[{member}],"device_count":1"#
+    ))
 }
 
 fn list(request: &str, payload: impl Into<Vec<u8>>) -> Message {
@@ -48,37 +50,73 @@ fn no_event() -> Vec<Message> {
     all.push(events_down(b"{\"services\":[\0]}".to_vec()));
     all.push(events_down("[".repeat(100_000)));
     all.push(events_down("{\"services\":".repeat(20_000)));
-    all.push(events_down(format!("{{\"services\":[{{\"service_id\":\"{}\"}}]}}", "s".repeat(500_000))));
+    all.push(events_down(format!(
+        "{{\"services\":[{{\"service_id\":\"{}\"}}]}}",
+        "s".repeat(500_000)
+    )));
     all
 }
 
 /// A soft bus response with wrong content.
 fn responses() -> Vec<Message> {
-    let mut all: Vec<Message> = ["null", "7", "\"x\"", "[]", "{}", r#"{"bus_infos":null}"#, r#"{"bus_infos":7}"#,
-        r#"{"bus_infos":"x","bus_count":-1}"#, r#"{"bus_infos":{"a":{"bus_id":"o","bus_key":"k"}}}"#,
-        r#"{"bus_infos":[null,7,"x",[],{}],"bus_count":99}"#, r#"{"bus_infos":[],"error_info":7}"#,
+    let mut all: Vec<Message> = [
+        "null",
+        "7",
+        "\"x\"",
+        "[]",
+        "{}",
+        r#"{"bus_infos":null}"#,
+        r#"{"bus_infos":7}"#,
+        r#"{"bus_infos":"x","bus_count":-1}"#,
+        r#"{"bus_infos":{"a":{"bus_id":"o","bus_key":"k"}}}"#,
+        r#"{"bus_infos":[null,7,"x",[],{}],"bus_count":99}"#,
+        r#"{"bus_infos":[],"error_info":7}"#,
         r#"{"bus_infos":[],"error_info":{"error_code":null,"error_msg":{}}}"#,
-        r#"{"BUS_INFOS":[{"BUS_ID":"upper","Bus_Key":"k"}],"bus_infos":[]}"#]
+        r#"{"BUS_INFOS":[{"BUS_ID":"upper","Bus_Key":"k"}],"bus_infos":[]}"#,
+    ]
     .map(paras)
     .into();
     all.extend(
-        [r#""bus_id":null,"bus_key":7"#, r#""bus_id":"","bus_key":"""#, r#""bus_id":"a\u0000b","bus_key":"k\u0000""#,
-            r#""bus_id":{},"bus_key":[],"devices_info":{}"#, r#""bus_id":"b","bus_key":"k","devices_info":7"#,
+        [
+            r#""bus_id":null,"bus_key":7"#,
+            r#""bus_id":"","bus_key":"""#,
+            r#""bus_id":"a\u0000b","bus_key":"k\u0000""#,
+            r#""bus_id":{},"bus_key":[],"devices_info":{}"#,
+            r#""bus_id":"b","bus_key":"k","devices_info":7"#,
             r#""bus_id":"b","bus_key":"k","devices_info":null,"device_count":-5"#,
-            r#""bus_id":"b","bus_key":"k","version":"4""#, r#""bus_id":"b","bus_key":"k","version":"x""#,
-            r#""bus_id":"b","bus_key":"k","version":99999999999999999999"#, r#""bus_id":"b","bus_key":"k","version":1e308"#,
-            r#""bus_id":"b","bus_key":"k","version":-1"#, r#""bus_id":"\ud800","bus_key":"\udc00\ud800""#]
+            r#""bus_id":"b","bus_key":"k","version":"4""#,
+            r#""bus_id":"b","bus_key":"k","version":"x""#,
+            r#""bus_id":"b","bus_key":"k","version":99999999999999999999"#,
+            r#""bus_id":"b","bus_key":"k","version":1e308"#,
+            r#""bus_id":"b","bus_key":"k","version":-1"#,
+            r#""bus_id":"\ud800","bus_key":"\udc00\ud800""#,
+        ]
         .map(bus),
     );
     all.extend(
-        ["null", "7", "\"x\"", "[]", "{}", r#"{"device_id":null,"device_ip":null}"#, r#"{"device_id":7,"device_ip":true}"#,
-            r#"{"device_id":"","device_ip":""}"#, r#"{"device_id":"d","device_ip":""}"#, r#"{"device_id":"d"}"#,
-            r#"{"device_ip":"1.2.3.4"}"#, r#"{"device_id":"-1","device_ip":"-1"}"#, r#"{"device_id":"a\u0000b","device_ip":"1.2.3.4"}"#,
-            r#"{"device_id":"d","device_ip":{}}"#, r#"{"device_id":"d","device_id":"e","device_ip":"not an address"}"#]
+        [
+            "null",
+            "7",
+            "\"x\"",
+            "[]",
+            "{}",
+            r#"{"device_id":null,"device_ip":null}"#,
+            r#"{"device_id":7,"device_ip":true}"#,
+            r#"{"device_id":"","device_ip":""}"#,
+            r#"{"device_id":"d","device_ip":""}"#,
+            r#"{"device_id":"d"}"#,
+            r#"{"device_ip":"1.2.3.4"}"#,
+            r#"{"device_id":"-1","device_ip":"-1"}"#,
+            r#"{"device_id":"a\u0000b","device_ip":"1.2.3.4"}"#,
+            r#"{"device_id":"d","device_ip":{}}"#,
+            r#"{"device_id":"d","device_id":"e","device_ip":"not an address"}"#,
+        ]
         .map(device),
     );
     let long = "x".repeat(100_000);
-    all.push(bus(&format!(r#""bus_id":"{long}","bus_key":"{long}","bus_name":"{long}""#)));
+    all.push(bus(&format!(
+        r#""bus_id":"{long}","bus_key":"{long}","bus_name":"{long}""#
+    )));
     all.push(device(&format!(r#"{{"device_id":"{long}","device_ip":"{long}"}}"#)));
     let many = |element: &str, count: usize| vec![element; count].join(",");
     let empty_bus = r#"{"bus_id":"m","bus_key":"k","devices_info":[]}"#;
@@ -114,7 +152,10 @@ fn lists() -> Vec<Message> {
         all.push(list(&format!("/request_id=broken-{at}"), payload));
     }
     let service = r#"{"service_id":"$oh_soft_bus","properties":{}}"#;
-    all.push(list("/request_id=many", format!(r#"{{"services":[{}]}}"#, vec![service; 51].join(","))));
+    all.push(list(
+        "/request_id=many",
+        format!(r#"{{"services":[{}]}}"#, vec![service; 51].join(",")),
+    ));
     all
 }
 

@@ -72,7 +72,11 @@ pub fn program(name: &str, compiler: &str, linking: Linking, watch: Watch) -> Pa
     }
     match linking {
         Linking::Shared => {
-            assert!(dir.join("libHWMQTT.so").is_file(), "no libHWMQTT.so in {}", dir.display());
+            assert!(
+                dir.join("libHWMQTT.so").is_file(),
+                "no libHWMQTT.so in {}",
+                dir.display()
+            );
             command.arg("-L").arg(&dir).arg("-lHWMQTT").arg("-lpthread");
             command.arg(format!("-Wl,-rpath,{}", dir.display()));
         }

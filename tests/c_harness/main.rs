@@ -52,7 +52,11 @@ struct Setup {
 
 impl Setup {
     fn new(setting: &Setting) -> Setup {
-        Setup { site: Site::new(setting), extra: Vec::new(), environment: Vec::new() }
+        Setup {
+            site: Site::new(setting),
+            extra: Vec::new(),
+            environment: Vec::new(),
+        }
     }
 
     fn with(mut self, name: &str, value: impl Into<String>) -> Setup {
@@ -151,22 +155,34 @@ fn certificate_of_an_intermediate() {
 
 #[test]
 fn expired_certificate() {
-    fails(Setup::new(&certificates(|tls| tls.validity = Validity::Expired)), "expired");
+    fails(
+        Setup::new(&certificates(|tls| tls.validity = Validity::Expired)),
+        "expired",
+    );
 }
 
 #[test]
 fn certificate_not_yet_valid() {
-    fails(Setup::new(&certificates(|tls| tls.validity = Validity::NotYet)), "not valid yet");
+    fails(
+        Setup::new(&certificates(|tls| tls.validity = Validity::NotYet)),
+        "not valid yet",
+    );
 }
 
 #[test]
 fn certificate_of_a_foreign_authority() {
-    fails(Setup::new(&certificates(|tls| tls.chain = Chain::Foreign)), "rootcert.pem");
+    fails(
+        Setup::new(&certificates(|tls| tls.chain = Chain::Foreign)),
+        "rootcert.pem",
+    );
 }
 
 #[test]
 fn self_signed_certificate() {
-    fails(Setup::new(&certificates(|tls| tls.chain = Chain::SelfSigned)), "rootcert.pem");
+    fails(
+        Setup::new(&certificates(|tls| tls.chain = Chain::SelfSigned)),
+        "rootcert.pem",
+    );
 }
 
 #[test]
@@ -180,7 +196,11 @@ fn certificate_for_another_host() {
 
 #[test]
 fn root_certificate_that_is_none() {
-    for content in ["", "no certificate at all\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+    for content in [
+        "",
+        "no certificate at all\n",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
         let setup = Setup::new(&Setting::tls());
         std::fs::write(setup.site.work_dir().join("conf/rootcert.pem"), content).unwrap();
         fails(setup, "rootcert.pem");
@@ -190,12 +210,24 @@ fn root_certificate_that_is_none() {
 #[test]
 fn wrong_secret() {
     let setup = Setup::new(&Setting::tls()).with("secret", "not-the-secret-of-this-device");
-    outcome(setup.with("expect", "failure").with("message", "CONNACK return code").with("code", "4").with("log", "secret"));
+    outcome(
+        setup
+            .with("expect", "failure")
+            .with("message", "CONNACK return code")
+            .with("code", "4")
+            .with("log", "secret"),
+    );
 }
 
 #[test]
 fn plain_server_on_the_tls_port() {
-    fails(Setup::new(&Setting { plain_on_tls_port: true, ..Setting::tls() }), "TLS");
+    fails(
+        Setup::new(&Setting {
+            plain_on_tls_port: true,
+            ..Setting::tls()
+        }),
+        "TLS",
+    );
 }
 
 fn with_certificate(setting: &Setting) -> Setup {
@@ -208,7 +240,10 @@ fn with_certificate(setting: &Setting) -> Setup {
 }
 
 fn certificate_setting() -> Setting {
-    let mut setting = Setting { by_certificate: true, ..Setting::tls() };
+    let mut setting = Setting {
+        by_certificate: true,
+        ..Setting::tls()
+    };
     setting.certificates.client_auth = ClientAuth::Required;
     setting
 }
@@ -239,7 +274,11 @@ fn stress(source: &str, updates: u32, limit_kb: u32, seconds: u64) {
     let watch = Watch::chosen();
     // memory is measured only where nothing is added to it
     let limit_kb = if watch == Watch::Plain { limit_kb } else { 0 };
-    let updates = if watch == Watch::Valgrind { updates / 20 } else { updates };
+    let updates = if watch == Watch::Valgrind {
+        updates / 20
+    } else {
+        updates
+    };
     let program = compile::program("stress", "gcc", Linking::Shared, watch);
     let mut setting = Setting::plain();
     setting.ledger_limit = 100;
@@ -248,7 +287,13 @@ fn stress(source: &str, updates: u32, limit_kb: u32, seconds: u64) {
         .with("updates", updates.to_string())
         .with("limit-kb", limit_kb.to_string())
         .run(&program, watch, Duration::from_secs(seconds));
-    println!("{}", transcript.lines().find(|line| line.contains(" reads by ")).unwrap_or_default());
+    println!(
+        "{}",
+        transcript
+            .lines()
+            .find(|line| line.contains(" reads by "))
+            .unwrap_or_default()
+    );
 }
 
 fn soak() -> bool {
@@ -272,7 +317,21 @@ fn stress_from_the_platform() {
 #[test]
 fn every_header_links() {
     let program = compile::program("headers", "gcc", Linking::Shared, Watch::Plain);
-    run::run(&program, Watch::Plain, &[], &[], Duration::from_secs(10), &mut run::Nothing(vec![SECRET.to_string()]));
+    run::run(
+        &program,
+        Watch::Plain,
+        &[],
+        &[],
+        Duration::from_secs(10),
+        &mut run::Nothing(vec![SECRET.to_string()]),
+    );
     let program = compile::program("headers", "clang", Linking::Static, Watch::Plain);
-    run::run(&program, Watch::Plain, &[], &[], Duration::from_secs(10), &mut run::Nothing(vec![SECRET.to_string()]));
+    run::run(
+        &program,
+        Watch::Plain,
+        &[],
+        &[],
+        Duration::from_secs(10),
+        &mut run::Nothing(vec![SECRET.to_string()]),
+    );
 }

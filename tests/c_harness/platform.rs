@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use hmac::{Hmac, Mac};
+use iotda_sim::iotda::groups::Bus;
 use iotda_sim::{Config, Cut, DeviceEntry, Event, Kind, Message, Platform, Port, TlsConfig};
 use sha2::Sha256;
 
@@ -25,13 +26,18 @@ pub fn fresh_address() -> Ipv4Addr {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let process = std::process::id();
     let [low, high] = number.to_le_bytes();
-    Ipv4Addr::new(127, 1 + (process % 200) as u8, (process / 200 % 250) as u8 ^ high, 1 + low % 250)
+    Ipv4Addr::new(
+        127,
+        1 + (process % 200) as u8,
+        (process / 200 % 250) as u8 ^ high,
+        1 + low % 250,
+    )
 }
 
 /// What kind of platform.
 pub struct Setting {
     pub certificates: TlsConfig,
-    tls: bool,
+    pub tls: bool,
     /// The TLS port speaks plain MQTT.
     pub plain_on_tls_port: bool,
     /// The device logs in by certificate.
@@ -42,7 +48,10 @@ pub struct Setting {
 impl Setting {
     pub fn plain() -> Setting {
         Setting {
-            certificates: TlsConfig { names: Vec::new(), ..TlsConfig::default() },
+            certificates: TlsConfig {
+                names: Vec::new(),
+                ..TlsConfig::default()
+            },
             tls: false,
             plain_on_tls_port: false,
             by_certificate: false,
@@ -51,7 +60,10 @@ impl Setting {
     }
 
     pub fn tls() -> Setting {
-        Setting { tls: true, ..Setting::plain() }
+        Setting {
+            tls: true,
+            ..Setting::plain()
+        }
     }
 }
 
@@ -70,24 +82,44 @@ pub struct Site {
 impl Site {
     pub fn new(setting: &Setting) -> Site {
         let host = fresh_address();
-        let mut config = Config { host: host.into(), ledger_limit: setting.ledger_limit, ..Config::default() };
+        let mut config = Config {
+            host: host.into(),
+            ledger_limit: setting.ledger_limit,
+            ..Config::default()
+        };
         config.certificates = setting.certificates.clone();
         if config.certificates.names.is_empty() {
             config.certificates.names.push(host.to_string());
         }
-        let (plain, tls) = if setting.plain_on_tls_port { (8883, None) } else { (1883, Some(8883)) };
+        let (plain, tls) = if setting.plain_on_tls_port {
+            (8883, None)
+        } else {
+            (1883, Some(8883))
+        };
         config.plain = Port::Fixed(plain);
         config.tls = tls.map_or(Port::None, Port::Fixed);
         let platform = Platform::start(config).unwrap();
         let device = if setting.by_certificate {
-            DeviceEntry { id: DEVICE.to_string(), certificate: Some("any".to_string()), ..DeviceEntry::default() }
+            DeviceEntry {
+                id: DEVICE.to_string(),
+                certificate: Some("any".to_string()),
+                ..DeviceEntry::default()
+            }
         } else {
             DeviceEntry::with_secret(DEVICE, SECRET)
         };
         platform.register(&device).unwrap();
         let directory = tempfile::tempdir().unwrap();
         platform.write_work_dir(&directory.path().join("work")).unwrap();
-        Site { platform, host, tls: setting.tls, directory, buses: Vec::new(), broken: broken::messages(), mark: 0 }
+        Site {
+            platform,
+            host,
+            tls: setting.tls,
+            directory,
+            buses: Vec::new(),
+            broken: broken::messages(),
+            mark: 0,
+        }
     }
 
     pub fn work_dir(&self) -> PathBuf {
@@ -118,6 +150,13 @@ impl Site {
     fn group_of(&self, bus: &str) -> String {
         let found = self.buses.iter().find(|(id, _)| id == bus);
         found.unwrap_or_else(|| panic!("no bus {bus}")).1.clone()
+    }
+
+    fn bus(&self, id: &str) -> Bus {
+        self.platform
+            .group(&self.group_of(id))
+            .and_then(|group| group.bus)
+            .unwrap()
     }
 
     fn create(&mut self, group: &str, members: &[&str]) -> String {
@@ -156,7 +195,10 @@ impl Site {
     }
 
     fn address(&self, id: &str) -> String {
-        self.platform.device_info(id).and_then(|info| info.device_ip).unwrap_or_default()
+        self.platform
+            .device_info(id)
+            .and_then(|info| info.device_ip)
+            .unwrap_or_default()
     }
 
     fn crowd(&mut self, buses: usize, devices: usize) {
@@ -177,7 +219,10 @@ impl Site {
             let topic = format!("$oc/devices/{DEVICE}/sys/events/down");
             self.platform.publish_to(DEVICE, &topic, bus_info(update), 1).unwrap();
             let acknowledged = |event: &Event| event.is_from(DEVICE) && matches!(event.kind, Kind::PubAck { .. });
-            assert!(self.platform.wait_after(mark, acknowledged, SOON).is_some(), "no PUBACK for update {update}");
+            assert!(
+                self.platform.wait_after(mark, acknowledged, SOON).is_some(),
+                "no PUBACK for update {update}"
+            );
         }
     }
 
@@ -203,7 +248,6 @@ impl Site {
 impl Answers for Site {
     fn answer(&mut self, request: &str) -> String {
         let words: Vec<&str> = request.split(' ').collect();
-        let bus = |id: &str| self.platform.group(&self.group_of(id)).and_then(|group| group.bus).unwrap();
         if words != ["saw-report"] {
             self.mark = self.platform.mark();
         }
@@ -216,10 +260,17 @@ impl Answers for Site {
             ["saw-report"] => assert!(self.saw_report(), "no report arrived"),
             ["device", id, address] => self.devices(&[(id.to_string(), address.to_string())]),
             ["group", rest @ ..] => return self.group(rest),
-            ["key", id] => return bus(id).key,
-            ["version", id] => return bus(id).version.to_string(),
+            ["key", id] => return self.bus(id).key,
+            ["version", id] => return self.bus(id).version.to_string(),
             ["address", id] => return self.address(id),
-            ["unanswered"] => return if self.platform.is_synchronised(DEVICE) { "0" } else { "1" }.to_string(),
+            ["unanswered"] => {
+                return if self.platform.is_synchronised(DEVICE) {
+                    "0"
+                } else {
+                    "1"
+                }
+                .to_string()
+            }
             ["crowd", buses, devices] => self.crowd(buses.parse().unwrap(), devices.parse().unwrap()),
             ["flood", updates] => self.flood(updates.parse().unwrap()),
             ["broken", number] => {
@@ -227,7 +278,12 @@ impl Answers for Site {
                     return "end".to_string();
                 };
                 let topic = format!("$oc/devices/{DEVICE}/sys/{suffix}");
-                let message = Message { topic, payload: payload.clone(), qos: 1, ..Message::default() };
+                let message = Message {
+                    topic,
+                    payload: payload.clone(),
+                    qos: 1,
+                    ..Message::default()
+                };
                 self.platform.publish_unasked(DEVICE, message).unwrap();
             }
             _ => panic!("unknown request {request}"),
@@ -238,7 +294,13 @@ impl Answers for Site {
     /// The device's secret, its passwords, and all bus keys.
     fn secrets(&self) -> Vec<String> {
         let mut secrets = vec![SECRET.to_string()];
-        secrets.extend(self.platform.groups().into_iter().filter_map(|group| group.bus).map(|bus| bus.key));
+        secrets.extend(
+            self.platform
+                .groups()
+                .into_iter()
+                .filter_map(|group| group.bus)
+                .map(|bus| bus.key),
+        );
         for event in self.platform.events() {
             if let Kind::Connect { client_id, .. } = &event.kind {
                 let stamp = client_id.rsplit('_').next().unwrap_or_default();
@@ -256,7 +318,11 @@ fn path_text(path: &Path) -> &str {
 fn password(stamp: &str, secret: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(stamp.as_bytes()).unwrap();
     mac.update(secret.as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    mac.finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn bus_info(update: usize) -> String {

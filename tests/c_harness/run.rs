@@ -48,18 +48,34 @@ fn command(program: &Path, watch: Watch) -> Command {
         Watch::Plain | Watch::Asan => Command::new(program),
     };
     command.env("ASAN_OPTIONS", "detect_leaks=1:exitcode=98");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
-fn wait(child: &mut Child, until: Instant) -> Option<ExitStatus> {
-    while Instant::now() < until {
-        if let Some(status) = child.try_wait().unwrap() {
-            return Some(status);
+/// A program that does not outlive its test.
+struct Running(Child);
+
+impl Running {
+    /// Its exit status, unless it is still running then.
+    fn wait(&mut self, until: Instant) -> Option<ExitStatus> {
+        while Instant::now() < until {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(10));
         }
-        std::thread::sleep(Duration::from_millis(10));
+        None
     }
-    None
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Runs the program with the arguments; panics, with its output, if anything is wrong. Gives the output.
@@ -76,10 +92,10 @@ pub fn run(
         command.arg(format!("--{name}")).arg(value);
     }
     command.envs(environment.iter().copied());
-    let mut child = command.spawn().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
-    let mut input = child.stdin.take().unwrap();
-    let output = child.stdout.take().unwrap();
-    let mut errors = child.stderr.take().unwrap();
+    let mut child = Running(command.spawn().unwrap_or_else(|cause| panic!("{command:?}: {cause}")));
+    let mut input = child.0.stdin.take().unwrap();
+    let output = child.0.stdout.take().unwrap();
+    let mut errors = child.0.stderr.take().unwrap();
 
     let (send, lines) = channel();
     let reader = std::thread::spawn(move || {
@@ -116,11 +132,8 @@ pub fn run(
             Err(RecvTimeoutError::Timeout) => break false,
         }
     };
-    let status = if in_time { wait(&mut child, until) } else { None };
-    if status.is_none() {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
+    let status = if in_time { child.wait(until) } else { None };
+    drop(child);
     drop(input);
     let _ = reader.join();
     transcript += &complaints.join().unwrap();
@@ -132,7 +145,9 @@ pub fn run(
     let passed = transcript.lines().any(|line| line.ends_with(" passed, 0 failed"));
     assert!(passed, "{command:?}\nno result line:\n{}", tail(&transcript));
     for secret in answers.secrets() {
-        let told = transcript.lines().find(|line| line.starts_with("log: ") && line.contains(&secret));
+        let told = transcript
+            .lines()
+            .find(|line| line.starts_with("log: ") && line.contains(&secret));
         assert!(told.is_none(), "{command:?}\na secret in the log: {told:?}");
     }
     transcript
