@@ -176,6 +176,7 @@ static void JoinBus(soft_bus_infos *bus)
         Say("bus %s has no members", bus->bus_id);
         return;
     }
+    Say("initialising the soft bus, %s %s", master ? "server on" : "client of", masterIp);
     result = master ? InitServerKit(masterIp, errorIp) : InitClientKit(masterIp, errorIp);
     if (result == 0) {
         Say("SoftBusInit success! bus %s, %s %s", bus->bus_id, master ? "server on" : "client of", masterIp);
