@@ -17,6 +17,7 @@ extern soft_bus_total g_soft_bus_total;
 
 static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
 static int g_lists;
+static bool g_marked; /* the list behind the broken messages has come */
 static int g_events;
 static bool g_broken; /* while broken messages come in */
 static int g_order; /* 1 after the specific callback, 2 after the general one */
@@ -33,6 +34,12 @@ static int Read(const int *value)
 
 static void OnList(EN_IOTA_PROPERTY_SET *set)
 {
+    if (set->request_id != NULL && strcmp(set->request_id, "marker") == 0) {
+        g_broken = false;
+        (void)pthread_mutex_lock(&g_lock);
+        g_marked = true;
+        (void)pthread_mutex_unlock(&g_lock);
+    }
     for (int i = 0; i < set->services_count; i++) {
         if (strcmp(set->services[i].service_id, SOFT_BUS_SERVICEID) == 0) {
             CHECK(g_broken || set->services[i].properties != NULL);
@@ -44,9 +51,18 @@ static void OnList(EN_IOTA_PROPERTY_SET *set)
     }
 }
 
+static bool Marked(void)
+{
+    bool marked;
+    (void)pthread_mutex_lock(&g_lock);
+    marked = g_marked;
+    (void)pthread_mutex_unlock(&g_lock);
+    return marked;
+}
+
 static void OnSoftBus(char *object, EN_IOTA_MQTT_MSG_INFO *info, EN_IOTA_SERVICE_EVENT *event)
 {
-    CHECK(object != NULL);
+    CHECK(object != NULL || g_broken);
     CHECK(info != NULL && info->code == 0 && info->context == NULL);
     CHECK_INT(event->servie_id, EN_IOTA_EVENT_SOFT_BUS);
     CHECK_INT(event->event_type, EN_IOTA_EVENT_TYPE_ERROR);
@@ -258,8 +274,8 @@ static void BrokenInput(const char *busId)
         }
     }
     CHECK(sent >= 20);
-    SleepMs(200);
-    g_broken = false;
+    CHECK(Ask("publish properties/set/request_id=marker {\"services\":[{\"service_id\":\"s\",\"properties\":{}}]}"));
+    CHECK_SOON(Marked(), 10000);
     events = Read(&g_events);
     CHECK(Ask("group sync %s", busId));
     CHECK_SOON(FindBus(busId) != NULL && isValidDeviceID(OTHER), 10000);

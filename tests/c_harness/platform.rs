@@ -171,10 +171,14 @@ impl Site {
 
     /// Registers devices and lets a first one report an address for each, as a gateway does for its children.
     fn devices(&self, devices: &[(String, String)]) {
-        for (id, _) in devices {
-            self.platform.add_device(id, REPORTER_SECRET).unwrap();
-        }
         let reporter = &devices.first().unwrap().0;
+        for (id, _) in devices {
+            let entry = DeviceEntry {
+                gateway: (id != reporter).then(|| reporter.clone()),
+                ..DeviceEntry::with_secret(id, REPORTER_SECRET)
+            };
+            self.platform.register(&entry).unwrap();
+        }
         let mut device = RawDevice::connect((self.host, 1883).into(), reporter, REPORTER_SECRET);
         for (id, address) in devices {
             device.publish(
