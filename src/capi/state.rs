@@ -131,7 +131,13 @@ pub fn destroy() {
     if let Some(thread) = runner.and_then(|runner| runner.close()) {
         STATE.lock().ending = Some(thread);
     }
-    debug_assert!(inside_callback() || STATE.lock().ending.is_none());
+    if !inside_callback() {
+        // A session that was ended inside a callback: that callback may still be running.
+        let ending = STATE.lock().ending.take();
+        if let Some(thread) = ending {
+            let _ = thread.join(); // a panic there was logged where it was caught
+        }
+    }
 }
 
 /// `IOTA_Connect`. From the first one on, SIGPIPE is ignored in the whole process, which programs with own sockets rely on.

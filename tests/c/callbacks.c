@@ -109,7 +109,7 @@ static void DestroyOnly(void)
 static void BlockForASecond(void)
 {
     SleepMs(1000);
-    CHECK_INT(Report(NULL), 0);
+    (void)Report(NULL); /* accepted or not: IOTA_Destroy may have been called meanwhile */
 }
 
 /* ---- kinds of callbacks ---- */
