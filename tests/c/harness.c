@@ -26,6 +26,7 @@ Arguments g_args;
 static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
 static int g_argc;
 static char **g_argv;
+static int g_slow = 1;
 static int g_passed;
 static int g_failed;
 static char *g_log;
@@ -47,6 +48,11 @@ long long NowMs(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+long long Patience(long long milliseconds)
+{
+    return milliseconds * g_slow;
 }
 
 /* ---- log ---- */
@@ -138,6 +144,7 @@ void Start(int argc, char **argv)
     g_args.id = Option("id", "device");
     g_args.secret = Option("secret", "secret");
     g_args.workDir = Option("work-dir", ".");
+    g_slow = atoi(Option("slow", "1"));
     IOTA_SetPrintLogCallback(OnLog);
 }
 

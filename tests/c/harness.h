@@ -50,7 +50,7 @@ void CheckText(const char *actual, const char *expected, const char *file, int l
 #define CHECK_TEXT(actual, expected) CheckText((actual), (expected), __FILE__, __LINE__, #actual)
 #define CHECK_SOON(condition, milliseconds) \
     do { \
-        long long waitUntil = NowMs() + (milliseconds); \
+        long long waitUntil = NowMs() + Patience(milliseconds); \
         while (!(condition) && NowMs() < waitUntil) { \
             SleepMs(5); \
         } \
@@ -63,6 +63,8 @@ bool Ask(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *AskText(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void SleepMs(long milliseconds);
+/* A time limit for this run: longer where programs run slowly (argument --slow). */
+long long Patience(long long milliseconds);
 long long NowMs(void);
 
 /* The log so far; what is captured is also printed, each line after "log: ". */

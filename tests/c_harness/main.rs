@@ -68,6 +68,7 @@ impl Setup {
     fn run(mut self, program: &Path, watch: Watch, limit: Duration) -> String {
         let mut arguments = self.extra; // the first of equal names counts
         arguments.extend(self.site.arguments());
+        arguments.push(("slow".to_string(), (3 * watch.slowness()).to_string()));
         let arguments: Vec<(&str, &str)> = arguments.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let environment: Vec<(&str, &str)> = self.environment.iter().map(|(n, v)| (*n, v.as_str())).collect();
         run::run(program, watch, &arguments, &environment, limit, &mut self.site)
@@ -279,7 +280,7 @@ fn stress(source: &str, updates: u32, limit_kb: u32, seconds: u64) {
     // memory is measured only where nothing is added to it
     let limit_kb = if watch == Watch::Plain { limit_kb } else { 0 };
     let updates = if watch == Watch::Valgrind {
-        updates / 20
+        (updates / 10).max(20)
     } else {
         updates
     };

@@ -37,6 +37,11 @@ const VALGRIND: &[&str] = &[
     "--errors-for-leak-kinds=definite",
     "--fair-sched=yes",
     "--num-callers=30",
+    concat!(
+        "--suppressions=",
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/c_harness/valgrind.supp"
+    ),
 ];
 
 fn command(program: &Path, watch: Watch) -> Command {
@@ -141,6 +146,7 @@ pub fn run(
     drop(input);
     let _ = reader.join();
     transcript += &complaints.join().unwrap();
+    let _ = std::fs::write(program.with_extension("log"), &transcript); // of the latest run
 
     let Some(status) = status else {
         panic!("{command:?}\nnot done after {limit:?}:\n{}", tail(&transcript));
