@@ -3,8 +3,11 @@
 
 use std::ffi::{c_char, c_int};
 
+#[cfg(feature = "dconn")]
 use super::boundary;
+#[cfg(feature = "dconn")]
 use super::near_link::{self, Backend};
+#[cfg(feature = "dconn")]
 use crate::nearlink::{address, code, vendor};
 
 header!(DCONNCASEONE_INTERFACE_H, "<stdbool.h>", "<stdint.h>");

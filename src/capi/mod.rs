@@ -16,6 +16,7 @@ pub mod dconncaseone_interface;
 pub mod default_callbacks;
 pub mod local_time;
 pub mod log_relay;
+#[cfg_attr(not(feature = "dconn"), allow(dead_code))]
 pub mod near_link;
 #[cfg(feature = "securec")]
 pub mod securec_impl;

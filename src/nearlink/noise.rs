@@ -1,7 +1,8 @@
 //! `Noise_NNpsk0_25519_ChaChaPoly_SHA256` as this protocol uses it (spec softbus 5.4.2): the prologue binds both HELLO frames,
 //! the pre-shared key is the stretched group key. Only this module knows the crate behind it.
 
-use sha2::Sha256;
+use std::num::NonZeroU32;
+
 use snow::{Builder, HandshakeState, TransportState};
 use zeroize::Zeroizing;
 
@@ -9,7 +10,7 @@ use crate::nearlink::frame::{self, Kind, NOISE_BODY};
 
 const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_SHA256";
 const LABEL: &[u8] = b"hwmqtt dconn v1";
-const ITERATIONS: u32 = 100_000;
+const ITERATIONS: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
 const PAYLOAD_FORMAT: u8 = 1;
 /// Bytes that a record adds to its plain text.
 pub const TAG: usize = 16;
@@ -20,7 +21,8 @@ pub type Psk = Zeroizing<[u8; 32]>;
 /// PBKDF2-HMAC-SHA256 over the key's bytes; takes tens of milliseconds, so it runs once per key and off the network thread.
 pub fn stretch(key: &[u8]) -> Psk {
     let mut psk = Psk::default();
-    pbkdf2::pbkdf2_hmac::<Sha256>(key, LABEL, ITERATIONS, &mut *psk);
+    // ring's is fast in every build profile, which decides how long a small device takes for a new key.
+    ring::pbkdf2::derive(ring::pbkdf2::PBKDF2_HMAC_SHA256, ITERATIONS, LABEL, key, &mut *psk);
     psk
 }
 

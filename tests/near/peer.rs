@@ -223,7 +223,17 @@ impl Peer {
     }
 
     pub fn try_dial(from: &str, to: &str, port: u16) -> std::io::Result<Peer> {
+        Peer::try_dial_with(from, to, port, |_| {})
+    }
+
+    pub fn try_dial_with(
+        from: &str,
+        to: &str,
+        port: u16,
+        prepare: impl FnOnce(&socket2::Socket),
+    ) -> std::io::Result<Peer> {
         let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+        prepare(&socket);
         socket.bind(&SocketAddr::new(from.parse().unwrap(), 0).into())?;
         socket.connect(&SocketAddr::new(to.parse().unwrap(), port).into())?;
         Ok(Peer::over(socket.into()))

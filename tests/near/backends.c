@@ -1,0 +1,188 @@
+/* Checks one back-end through the C ABI; the first argument says which and what for. Linked with nothing but libHWMQTT, not
+ * position independent, so that the program's idea of a library function's address is its own. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dconncaseone_interface.h"
+#include "service/soft_bus_datatrans.h"
+#include "service/soft_bus_init.h"
+#include "third_party/cjson/cJSON.h"
+
+#define CHECK(condition) \
+    do { \
+        if (!(condition)) { \
+            printf("line %d: %s\n", __LINE__, #condition); \
+            exit(1); \
+        } \
+    } while (0)
+
+static uint32_t result;
+static char received[16];
+
+static void onResult(const char *device, uint32_t code)
+{
+    CHECK(strcmp(device, "peer") == 0 || strcmp(device, "dev_B") == 0);
+    result = code;
+}
+
+static void onData(const char *device, const char *data, uint32_t length)
+{
+    CHECK(strcmp(device, "peer") == 0 && length == 4 && data[4] == 0);
+    strcpy(received, data);
+}
+
+static char *ownId(void)
+{
+    return "dev_A";
+}
+
+static char *key(const char *target)
+{
+    static char text[] = "3c9a07e51b6df248";
+    (void)target;
+    return text;
+}
+
+static char errorIp[80];
+
+static void poison(void)
+{
+    memset(errorIp, 0x5a, sizeof(errorIp));
+}
+
+static int untouchedFrom(size_t from)
+{
+    for (size_t i = from; i < sizeof(errorIp); i++) {
+        if (errorIp[i] != 0x5a) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void registerAll(void)
+{
+    CallbackParam param = {onResult, onData, isValidIP, isValidDeviceID, key, ownId};
+    RegisterCallback(&param);
+    memset(&param, 0xff, sizeof(param));
+}
+
+static void stub(void)
+{
+    RegisterCallback(NULL);
+    poison();
+    CHECK(InitServerKit(NULL, errorIp) == -1 && untouchedFrom(0));
+    CHECK(InitClientKit(NULL, errorIp) == -1 && untouchedFrom(0));
+    CHECK(InitServerKit("10.0.0.1", errorIp) == -1);
+    CHECK(strcmp(errorIp, "Please add proximal components.") == 0 && untouchedFrom(46));
+    CHECK(InitDConnCaseOne(77, "x", NULL) == 0xFFFFFFFFu);
+    CHECK(InitDConnCaseOne(77, NULL, NULL) == 0xFFFFFFFFu);
+    CHECK(DConnSendData("peer", "abc", 3) == 0xFFFFFFFFu);
+    CHECK(DConnSendData(NULL, NULL, 0) == 0xFFFFFFFFu);
+    CHECK(GetDConnVersion() == NULL);
+    UnRegisterCallback();
+    CloseDConnCaseOne();
+    DestroyKit();
+}
+
+static void vendor(void)
+{
+    registerAll();
+    poison();
+    CHECK(InitServerKit("10.0.0.1", errorIp) == 0 && untouchedFrom(0));
+    CHECK(InitClientKit("10.0.0.1", errorIp) == 0x1234);
+    CHECK(strcmp(errorIp, "a very long text that is no address at all, r") == 0 && untouchedFrom(46));
+    CHECK(InitClientKit("slow", NULL) == 0x1234);
+    CHECK(InitDConnCaseOne(INIT_SERVICE, NULL, NULL) == DC_ERR_NULLPTR);
+    CHECK(InitServerKit("loop", errorIp) == DC_ERR_BRANCH);
+    CHECK(DConnSendData("peer", "abc", 3) == DC_SUCCESS);
+    CHECK(result == 7 && strcmp(received, "data") == 0);
+    CHECK(DConnSendData("peer", "abc", 2) == DC_ERROR);
+    DestroyKit();
+    UnRegisterCallback();
+    CHECK(strcmp(GetDConnVersion(), "mock closed 1 unregistered 1") == 0);
+}
+
+/* The library's own functions as callbacks: the trampoline for a vendor, the view for the built-in back-end. */
+static void vendorOwnKey(void)
+{
+    CallbackParam param = {onResult, onData, isValidIP, isValidDeviceID, (GetAuthKey)getAuthKey, ownId};
+    RegisterCallback(&param);
+    for (int i = 0; i < 1000; i++) {
+        CHECK(DConnSendData("peer", "abc", 3) == 0x66); /* no own id configured: no key, and nothing dies */
+    }
+}
+
+static void vendorOwnBinding(void)
+{
+    registerAll();
+    CHECK(InitServerKit("own", errorIp) == 0x55);
+}
+
+static void vendorBroken(void)
+{
+    registerAll();
+    poison();
+    CHECK(InitServerKit("10.0.0.1", errorIp) == DC_ERROR);
+    CHECK(errorIp[0] == 0 && untouchedFrom(1));
+    CHECK(DConnSendData("peer", "abc", 3) == DC_ERROR);
+    CHECK(GetDConnVersion() == NULL);
+    DestroyKit();
+    UnRegisterCallback();
+}
+
+static void fill(const char *text)
+{
+    cJSON *paras = cJSON_Parse(text);
+    CHECK(softBusParasToTotal(paras) == 0);
+    cJSON_Delete(paras);
+}
+
+static void builtin(void)
+{
+    CallbackParam param = {onResult, onData, isValidIP, isValidDeviceID, (GetAuthKey)getAuthKey, ownId};
+    RegisterCallback(&param);
+    CHECK(strncmp(GetDConnVersion(), "HWMQTT-DConn ", 13) == 0);
+    poison();
+    CHECK(InitDConnCaseOne(2, "x", errorIp) == DC_ERR_INVALID_INIT_TYPE && errorIp[0] == 0 && untouchedFrom(1));
+    poison();
+    CHECK(InitServerKit("somewhere-far-away.example.org-and-so-on-and-so-on", errorIp) == DC_ERR_IP_FORMAT);
+    CHECK(strcmp(errorIp, "somewhere-far-away.example.org-and-so-on-and-") == 0 && untouchedFrom(46));
+    fill("{\"bus_infos\":[{\"bus_id\":\"1\",\"bus_key\":\"3c9a07e51b6df248\",\"devices_info\":["
+         "{\"device_id\":\"dev_A\",\"device_ip\":\"127.0.0.1\"},{\"device_id\":\"dev_B\",\"device_ip\":\"127.0.0.2\"}]}]}");
+    poison();
+    CHECK(InitServerKit("127.0.0.1", errorIp) == 0 && untouchedFrom(0));
+    /* The view answers for the library's own functions: emptying the table ends nothing and changes no answer. */
+    releaseSoftBusCache();
+    CHECK(!isValidIP("127.0.0.2"));
+    puts("ready");
+    fflush(stdout);
+    char line[16];
+    while (fgets(line, sizeof(line), stdin) != NULL) {
+        if (line[0] == 's') {
+            printf("%x\n", (unsigned)DConnSendData("dev_B", "abc", 3));
+        } else if (line[0] == 'r') {
+            fill("{\"bus_infos\":[]}");
+            puts("removed");
+        }
+        fflush(stdout);
+    }
+    DestroyKit();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } all[] = {{"stub", stub}, {"vendor", vendor}, {"vendor-own-key", vendorOwnKey},
+               {"vendor-own-binding", vendorOwnBinding}, {"vendor-broken", vendorBroken}, {"builtin", builtin}};
+    for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(all[0]); i++) {
+        if (strcmp(argv[1], all[i].name) == 0) {
+            all[i].run();
+            return 0;
+        }
+    }
+    return 2;
+}

@@ -1,0 +1,168 @@
+//! The back-ends through the C ABI: C programs linked with the shared library, a mock of a vendor's library, and a program
+//! that brings its own near-field functions.
+
+mod near;
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use near::peer::Peer;
+use near::{eventually, free_port, KEY};
+use HWMQTT::nearlink::code;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where cargo puts the shared library: beside the directory of the test binary.
+fn library_directory() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let directory = test.parent().and_then(Path::parent).unwrap().to_owned();
+    assert!(
+        directory.join("libHWMQTT.so").exists(),
+        "{} has no libHWMQTT.so",
+        directory.display()
+    );
+    directory
+}
+
+fn compile(source: &str, output: &Path, extra: &[&str]) {
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    let include = root().join("include");
+    let folders = ["", "agentlite", "base", "service", "util", "third_party/cjson"];
+    let folders = folders.map(|folder| format!("-I{}", include.join(folder).display()));
+    let status = Command::new(compiler)
+        .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-cast-function-type"])
+        .args(folders)
+        .arg(root().join("tests/near").join(source))
+        .arg("-o")
+        .arg(output)
+        .args(extra)
+        .status()
+        .unwrap();
+    assert!(status.success(), "{source} does not compile");
+}
+
+fn program(source: &str, directory: &Path, extra: &[&str]) -> PathBuf {
+    let output = directory.join(source.trim_end_matches(".c"));
+    let library = library_directory();
+    let path = format!("-L{}", library.display());
+    let run_path = format!("-Wl,-rpath,{}", library.display());
+    compile(
+        source,
+        &output,
+        &[&[path.as_str(), run_path.as_str(), "-lHWMQTT"], extra].concat(),
+    );
+    output
+}
+
+fn check(program: &Path, case: &str, variables: &[(&str, &str)]) {
+    let output = Command::new(program)
+        .arg(case)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{case}: {} {}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+#[test]
+fn stub_and_vendor() {
+    let place = tempfile::tempdir().unwrap();
+    let program = program("backends.c", place.path(), &["-no-pie", "-fno-pie"]);
+    check(&program, "stub", &[("HWMQTT_DCONN_BACKEND", "stub")]);
+
+    let mock = place.path().join("vendor.so");
+    compile(
+        "vendor_mock.c",
+        &mock,
+        &["-shared", "-fPIC", "-fvisibility=hidden", "-lpthread"],
+    );
+    let mock = mock.to_str().unwrap();
+    for case in ["vendor", "vendor-own-key", "vendor-own-binding"] {
+        check(
+            &program,
+            case,
+            &[("HWMQTT_DCONN_BACKEND", "vendor"), ("HWMQTT_DCONN_VENDOR_LIB", mock)],
+        );
+    }
+    let incomplete = place.path().join("incomplete.so");
+    compile(
+        "vendor_mock.c",
+        &incomplete,
+        &["-shared", "-fPIC", "-fvisibility=hidden", "-lpthread", "-DMISSING"],
+    );
+    let open_to_all = place.path().join("open.so");
+    std::fs::copy(mock, &open_to_all).unwrap();
+    std::fs::set_permissions(&open_to_all, std::fs::Permissions::from_mode(0o777)).unwrap();
+    for broken in [
+        incomplete.to_str().unwrap(),
+        open_to_all.to_str().unwrap(),
+        "vendor.so",
+        "/nowhere/vendor.so",
+        "",
+    ] {
+        check(
+            &program,
+            "vendor-broken",
+            &[("HWMQTT_DCONN_BACKEND", "vendor"), ("HWMQTT_DCONN_VENDOR_LIB", broken)],
+        );
+    }
+}
+
+#[test]
+fn a_programs_own_functions_replace_ours() {
+    let place = tempfile::tempdir().unwrap();
+    let program = program("replaced.c", place.path(), &[]);
+    check(&program, "", &[]);
+}
+
+#[test]
+fn builtin_with_the_librarys_own_check_functions() {
+    let place = tempfile::tempdir().unwrap();
+    for (name, flags) in [("no-pie", ["-no-pie", "-fno-pie"]), ("pie", ["-pie", "-fPIE"])] {
+        let program = program("backends.c", place.path(), &flags);
+        let port = free_port();
+        let mut child = Command::new(program)
+            .arg("builtin")
+            .env("HWMQTT_DCONN_PORT", port.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut input, mut output) = (
+            child.stdin.take().unwrap(),
+            BufReader::new(child.stdout.take().unwrap()),
+        );
+        let mut ask = move |order: &str| {
+            input.write_all(order.as_bytes()).unwrap();
+            let mut line = String::new();
+            output.read_line(&mut line).unwrap();
+            line.trim().to_owned()
+        };
+        assert_eq!(ask(""), "ready", "{name}");
+        let mut b = Peer::dial("127.0.0.2", "127.0.0.1", port);
+        b.client("dev_B", KEY).unwrap();
+        assert_eq!(ask("s\n"), "0");
+        assert_eq!(b.receive(0).unwrap(), b"abc");
+        let mut stranger = Peer::dial("127.0.0.9", "127.0.0.1", port);
+        assert_eq!(
+            stranger.client("dev_B", KEY),
+            Err(near::peer::Surprise::Closed),
+            "no member's address"
+        );
+        assert_eq!(ask("r\n"), "removed");
+        assert_eq!(b.until_closed(), [vec![0x30, 0, 1]]);
+        eventually("the removal", || {
+            ask("s\n") == format!("{:x}", code::DEVICE_NOT_AUTHORIZED)
+        });
+        drop(ask);
+        assert!(child.wait().unwrap().success(), "{name}");
+    }
+}
