@@ -1,5 +1,6 @@
 //! Configuration of a platform: from a TOML or JSON file, or built by a test.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -45,6 +46,7 @@ pub struct Config {
     /// Events kept in the ledger.
     pub ledger_limit: usize,
     pub softbus: Rules,
+    pub bootstrap: BootstrapEntry,
     #[serde(rename = "device")]
     pub devices: Vec<DeviceEntry>,
     #[serde(rename = "group")]
@@ -68,6 +70,7 @@ impl Default for Config {
             max_packet: 4 * 1024 * 1024,
             ledger_limit: 100_000,
             softbus: Rules::default(),
+            bootstrap: BootstrapEntry::default(),
             devices: Vec::new(),
             groups: Vec::new(),
             scopes: Vec::new(),
@@ -121,6 +124,16 @@ pub struct GroupEntry {
     pub bus: Option<String>,
     pub bus_id: Option<String>,
     pub bus_key: Option<String>,
+}
+
+/// Where provisioned devices are to connect.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BootstrapEntry {
+    /// `host:port`; absent: this platform's own.
+    pub address: Option<String>,
+    /// Addresses by static strategy keyword.
+    pub strategies: BTreeMap<String, String>,
 }
 
 /// A provisioning scope and its group secret in Base64.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::error::{refuse, Error, Result};
 use crate::faults::{Cut, Fault, Faults};
 use crate::iotda::groups::Change;
-use crate::iotda::{topics, Downlink, Iotda, Outcome};
+use crate::iotda::{topics, Iotda, Outcome};
 use crate::ledger::{End, Kind, Ledger};
 use crate::login::{self, Refusal};
 
@@ -82,6 +82,7 @@ impl Core {
     pub fn new(config: Config) -> Result<Core> {
         let mut iotda = Iotda::default();
         iotda.softbus.rules = config.softbus.clone();
+        iotda.bootstrap.strategies.clone_from(&config.bootstrap.strategies);
         for entry in &config.devices {
             iotda.devices.add(entry.device()?);
         }
@@ -124,7 +125,7 @@ impl Core {
 
     /// Judges a login; the id under which the device is known from then on.
     pub fn login(&self, connect: &Connect, certificate: Option<&str>) -> std::result::Result<String, Refusal> {
-        let state = self.state.lock();
+        let mut state = self.state.lock();
         let username = connect.username.as_deref().unwrap_or_default();
         if !state.check_login {
             let id = if username.is_empty() {
@@ -145,7 +146,9 @@ impl Core {
             now: OffsetDateTime::now_utc() + state.clock_offset,
         };
         let find_scope = |scope: &str| state.scopes.get(scope).map(String::as_str);
-        login::check(attempt, |id| state.iotda.devices.get(id), find_scope).map(|form| form.id)
+        let form = login::check(attempt, |id| state.iotda.devices.get(id), find_scope)?;
+        state.iotda.bootstrap.on_login(&form.id, form.scope.is_some());
+        Ok(form.id)
     }
 
     /// Session of an earlier connection. It is dropped if the device wants a clean one.
@@ -244,6 +247,13 @@ impl Core {
         codes
     }
 
+    /// The device has been told what it may get; what waited for that is sent.
+    pub fn subscribed(&self, device: &str) {
+        let mut state = self.state.lock();
+        let outcome = state.iotda.on_subscribed(device);
+        self.carry_out(&mut state, outcome);
+    }
+
     pub fn unsubscribe(&self, conn: u64, device: &str, filters: &[String]) {
         let mut state = self.state.lock();
         if let Some(session) = state.sessions.get_mut(device).filter(|s| s.conn == conn) {
@@ -322,35 +332,62 @@ impl Core {
     }
 
     fn carry_out(&self, state: &mut State, outcome: Outcome) {
-        for note in outcome.notes {
-            self.ledger.add(0, Some(&note.device), Kind::Note { text: note.text });
-        }
-        for Downlink { device, topic, payload } in outcome.downlinks {
+        let mut undelivered = Outcome::default();
+        self.record(&outcome);
+        for down in outcome.downlinks {
+            let mut sent = down.clone();
+            state.iotda.bridges.reroute(&mut sent);
+            let message = Message {
+                topic: sent.topic,
+                payload: sent.payload,
+                qos: 1,
+                properties: sent.properties,
+                ..Message::default()
+            };
             // What cannot be delivered is in the ledger, and comes again by the service's own rules.
-            let _ = self.deliver(
-                state,
-                &device,
-                Message {
-                    topic,
-                    payload,
-                    qos: 1,
-                    ..Message::default()
-                },
-            );
+            if self.deliver(state, &sent.device, message).is_err() {
+                state.iotda.undelivered(down, &mut undelivered);
+            }
         }
+        self.record(&undelivered);
         self.timers.notify_one();
+    }
+
+    fn record(&self, outcome: &Outcome) {
+        for note in &outcome.notes {
+            let text = note.text.clone();
+            self.ledger.add(0, Some(&note.device), Kind::Note { text });
+        }
+        for request in &outcome.requests {
+            self.ledger
+                .add(0, Some(&request.device), Kind::Request(Box::new(request.clone())));
+        }
+    }
+
+    /// An operator's act, and what follows from it.
+    pub fn operate<T>(
+        &self,
+        text: String,
+        work: impl FnOnce(&mut Iotda, Instant, &mut Outcome) -> Result<T>,
+    ) -> Result<T> {
+        let mut state = self.state.lock();
+        let mut outcome = Outcome::default();
+        let result = work(&mut state.iotda, Instant::now(), &mut outcome)?;
+        if !text.is_empty() {
+            self.ledger.add(0, None, Kind::Operator { text });
+        }
+        self.carry_out(&mut state, outcome);
+        Ok(result)
     }
 
     /// An operator's change of groups, and what follows from it.
     pub fn change(&self, text: String, work: impl FnOnce(&mut Iotda) -> Result<Change>) -> Result<()> {
-        let mut state = self.state.lock();
-        let change = work(&mut state.iotda)?;
-        self.ledger.add(0, None, Kind::Operator { text });
-        let mut outcome = Outcome::default();
-        let Iotda { softbus, groups, .. } = &mut state.iotda;
-        softbus.on_change(groups, &change, Instant::now(), &mut outcome);
-        self.carry_out(&mut state, outcome);
-        Ok(())
+        self.operate(text, |iotda, now, out| {
+            let change = work(iotda)?;
+            let Iotda { softbus, groups, .. } = iotda;
+            softbus.on_change(groups, &change, now, out);
+            Ok(())
+        })
     }
 
     /// Sends again what is unanswered; runs for ever.
@@ -359,7 +396,7 @@ impl Core {
             let next = {
                 let mut state = self.state.lock();
                 let outcome = state.iotda.due(Instant::now());
-                if !outcome.downlinks.is_empty() {
+                if outcome != Outcome::default() {
                     self.carry_out(&mut state, outcome);
                 }
                 state.iotda.next_due()

@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 
 use crate::broker::wire::Properties;
+use crate::iotda::requests::{Request, State, What};
 
 /// How a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -117,6 +118,8 @@ pub enum Kind {
     },
     Ping,
     Ended(End),
+    /// A request of the platform (command, property set or get): sent, answered, timed out or undelivered.
+    Request(Box<Request>),
     /// Something a platform service noticed.
     Note {
         text: String,
@@ -173,6 +176,13 @@ impl Event {
     pub fn refused(&self) -> Option<u8> {
         match self.kind {
             Kind::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+    /// A request of the platform and what became of it.
+    pub fn request(&self) -> Option<&Request> {
+        match &self.kind {
+            Kind::Request(request) => Some(request),
             _ => None,
         }
     }
@@ -298,11 +308,12 @@ impl fmt::Display for Event {
                 })
             }
             Kind::Unsubscribe { packet_id, filters } => write!(f, "UNSUBSCRIBE {packet_id} {}", filters.join(" ")),
-            Kind::Uplink { topic, payload, qos, dup, packet_id, .. } => write!(
+            Kind::Uplink { topic, payload, qos, dup, packet_id, properties, .. } => write!(
                 f,
-                "-> {topic} (QoS {qos}{}{}) {}",
+                "-> {topic} (QoS {qos}{}{}{}) {}",
                 if *packet_id == 0 { String::new() } else { format!(", id {packet_id}") },
                 if *dup { ", DUP" } else { "" },
+                properties.as_ref().map_or(String::new(), |p| format!(", {p}")),
                 readable(payload)
             ),
             Kind::Illegal { topic } => write!(f, "may not publish on {topic:?}: dropped"),
@@ -332,6 +343,21 @@ impl fmt::Display for Event {
                 End::Refused => f.write_str("closed after the refusal"),
                 End::Error(why) => write!(f, "connection failed: {why}"),
             },
+            Kind::Request(request) => {
+                let what = match request.what {
+                    What::Command => "command",
+                    What::CommandV3 => "V3 command",
+                    What::PropertySet => "property set",
+                    What::PropertyGet => "property get",
+                };
+                write!(f, "{what} {} ({}): ", request.request_id, request.name)?;
+                match request.state() {
+                    State::Sent => f.write_str("sent"),
+                    State::Answered(code) => write!(f, "answered with code {code}"),
+                    State::TimedOut => f.write_str("timed out"),
+                    State::Undelivered => f.write_str("undelivered"),
+                }
+            }
             Kind::Note { text } => f.write_str(text),
             Kind::Operator { text } => write!(f, "operator: {text}"),
         }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
@@ -19,8 +20,12 @@ use crate::core::{Command, Core, Message};
 use crate::error::{Error, Result};
 use crate::faults::{Cut, Fault};
 use crate::iotda::devices::Info;
+use crate::iotda::gateway::Child;
 use crate::iotda::groups::{Change, Group};
+use crate::iotda::messages::DeviceMessage;
+use crate::iotda::requests::{Request, State};
 use crate::iotda::softbus::Rules;
+use crate::iotda::Services;
 use crate::ledger::{End, Event, Kind, Ledger};
 use crate::tls::{Issued, Pki};
 
@@ -62,7 +67,10 @@ impl Platform {
         let tls = broker::listen(config.host, config.tls, true)?;
         let address = |listener: &Option<std::net::TcpListener>| listener.as_ref().map(|l| l.local_addr()).transpose();
         let (plain_addr, tls_addr) = (address(&plain)?, address(&tls)?);
+        let provisioned = config.bootstrap.address.clone();
+        let provisioned = provisioned.or_else(|| plain_addr.or(tls_addr).map(|a| a.to_string()));
         let core = Arc::new(Core::new(config).map_err(invalid)?);
+        core.with(|state| state.iotda.bootstrap.address = provisioned.unwrap_or_default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let (plain, tls) = {
@@ -308,6 +316,138 @@ impl Handle {
     }
     pub fn faults(&self) -> Vec<Fault> {
         self.core.with(|state| state.faults.list().to_vec())
+    }
+}
+
+/// Requests, which a device has to answer. Each returns the request's id once it is sent; [`Handle::wait_request`] gives
+/// what became of it. A device that is not online is not asked.
+impl Handle {
+    pub fn command(&self, device: &str, service: &str, name: &str, paras: &Value, timeout: Duration) -> Result<String> {
+        self.core.operate(String::new(), |iotda, now, out| {
+            iotda.command(device, (service, name, paras), timeout, now, out)
+        })
+    }
+    /// Over the V3 topic; the id is the message number.
+    pub fn command_v3(
+        &self,
+        device: &str,
+        service: &str,
+        cmd: &str,
+        paras: &Value,
+        timeout: Duration,
+    ) -> Result<String> {
+        self.core.operate(String::new(), |iotda, now, out| {
+            iotda.command_v3(device, (service, cmd, paras), timeout, now, out)
+        })
+    }
+    /// Each service with its properties.
+    pub fn property_set(&self, device: &str, services: &Services, timeout: Duration) -> Result<String> {
+        self.core.operate(String::new(), |iotda, now, out| {
+            iotda.property_set(device, services, timeout, now, out)
+        })
+    }
+    /// Of one service or, without one, of all.
+    pub fn property_get(&self, device: &str, service: Option<&str>, timeout: Duration) -> Result<String> {
+        self.core.operate(String::new(), |iotda, now, out| {
+            iotda.property_get(device, service, timeout, now, out)
+        })
+    }
+    pub fn request(&self, request_id: &str) -> Option<Request> {
+        self.core.with(|state| state.iotda.requests.get(request_id).cloned())
+    }
+    /// All that are remembered, the oldest first.
+    pub fn requests(&self) -> Vec<Request> {
+        self.core.with(|state| state.iotda.requests.iter().cloned().collect())
+    }
+    /// The request when it is answered, timed out or undelivered; waits for that up to `patience`.
+    pub fn wait_request(&self, request_id: &str, patience: Duration) -> Option<Request> {
+        let mark = self.mark();
+        let through = |r: &Request| r.request_id == request_id && r.state() != State::Sent;
+        match self.request(request_id) {
+            Some(request) if through(&request) => Some(request),
+            _ => self
+                .wait_after(mark, |e| e.request().is_some_and(through), patience)
+                .and_then(|e| e.request().cloned()),
+        }
+    }
+}
+
+/// Shadow, messages, events, V3.
+impl Handle {
+    /// The device's shadow: a list of services with desired, reported and version.
+    pub fn shadow(&self, device: &str) -> Value {
+        self.core.with(|state| state.iotda.shadow.list(device, None))
+    }
+    /// Changes the desired part of a service's shadow, and asks the device to set it if it is online, else as soon as it
+    /// comes. The shadow's version and the request's id.
+    pub fn desire(
+        &self,
+        device: &str,
+        service: &str,
+        properties: &Map<String, Value>,
+    ) -> Result<(u64, Option<String>)> {
+        let text = format!("shadow of {device}: desires properties of service {service}");
+        self.core.operate(text, |iotda, now, out| {
+            Ok(iotda.desire(device, service, properties, now, out))
+        })
+    }
+    /// Sends a message, or keeps it until the device can get it; false if it is kept.
+    pub fn message(&self, device: &str, message: DeviceMessage) -> Result<bool> {
+        self.core.operate(format!("message to {device}"), |iotda, _, out| {
+            iotda.message(device, message, out);
+            Ok(())
+        })?;
+        Ok(self.messages_waiting(device) == 0)
+    }
+    /// Messages kept for a device.
+    pub fn messages_waiting(&self, device: &str) -> usize {
+        self.core.with(|state| state.iotda.messages.waiting(device))
+    }
+    /// Sends an event of any service, for example `$log` and `log_config`.
+    pub fn event(&self, device: &str, service: &str, event_type: &str, paras: Value) -> Result<()> {
+        let text = format!("event {service} {event_type} to {device}");
+        self.core.operate(text, |iotda, _, out| {
+            iotda.event(device, (service, event_type), paras, out)
+        })
+    }
+    /// Bytes on the binary V3 command topic.
+    pub fn binary_v3(&self, device: &str, payload: &[u8]) -> Result<()> {
+        self.core
+            .operate(format!("binary V3 command to {device}"), |iotda, _, out| {
+                iotda.binary_v3(device, payload, out)
+            })
+    }
+}
+
+/// Gateways and bridges.
+impl Handle {
+    /// The children of a gateway.
+    pub fn children(&self, gateway: &str) -> Value {
+        self.core.with(|state| state.iotda.children(gateway))
+    }
+    /// Registers a child and notifies the gateway; the child's device id.
+    pub fn child_add(&self, gateway: &str, child: Child) -> Result<String> {
+        let text = format!("child {} added to {gateway}", child.node_id);
+        self.core.operate(text, |iotda, _, out| {
+            iotda.gateways.operator_add(&mut iotda.devices, gateway, child, out)
+        })
+    }
+    /// Removes a child and notifies its gateway.
+    pub fn child_delete(&self, device: &str) -> Result<()> {
+        self.core.operate(format!("child {device} deleted"), |iotda, _, out| {
+            iotda.gateways.operator_delete(&mut iotda.devices, device, out)
+        })
+    }
+    /// Devices logged in through a bridge.
+    pub fn bridged(&self, bridge: &str) -> Vec<String> {
+        self.core.with(|state| state.iotda.bridges.devices_of(bridge))
+    }
+    /// Ends the session of a bridged device and tells its bridge.
+    pub fn bridge_disconnect(&self, device: &str) -> Result<()> {
+        self.core
+            .operate(format!("bridged device {device} disconnected"), |iotda, _, out| {
+                iotda.bridge_disconnect(device, out)
+            })
     }
 }
 

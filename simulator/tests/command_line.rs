@@ -144,6 +144,21 @@ fn a_session_with_the_operator() {
         &["publish", "gate", "$oc/devices/gate/sys/messages/down", "hello"],
     ));
     run.line_with("messages/down (QoS 1, id");
+    assert!(text(ctl(dir, &["message", "other", "later"])).contains("kept"));
+    assert_eq!(text(ctl(dir, &["message", "gate", "now"])).trim(), "sent");
+    run.line_with("messages/down (QoS 1, id");
+    let unanswered = ctl(dir, &["command", "gate", "lamp", "on", "{}", "--timeout", "1"]);
+    assert!(String::from_utf8_lossy(&unanswered.stderr).contains("was not answered within 1 s"));
+    run.line_with("(on): timed out");
+    assert!(text(ctl(dir, &["requests"])).contains("timed_out"));
+    let desired = text(ctl(dir, &["shadow", "desire", "gate", "lamp", r#"{"on":true}"#]));
+    assert!(desired.contains("\"version\": 1"), "{desired}");
+    assert!(text(ctl(dir, &["shadow", "show", "gate"])).contains("desired"));
+    assert_eq!(text(ctl(dir, &["child", "add", "gate", "n", "p"])).trim(), "p_n");
+    assert!(text(ctl(dir, &["child", "list", "gate"])).contains("INACTIVE"));
+    text(ctl(dir, &["event", "gate", "$log", "log_config", r#"{"switch":"on"}"#]));
+    run.line_with("log_config");
+    assert!(!ctl(dir, &["bridge", "disconnect", "gate"]).status.success());
     assert!(text(ctl(dir, &["events", "--last", "3"])).lines().count() == 3);
     assert!(text(ctl(dir, &["status"])).contains("\"gate\""));
 

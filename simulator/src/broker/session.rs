@@ -189,6 +189,7 @@ impl Session {
                 if !fault.withhold_suback {
                     replies.push(Reply::SubAck(packet_id, codes));
                 }
+                self.core.subscribed(&self.device);
             }
             Packet::Unsubscribe(packet_id, filters) => {
                 self.core.unsubscribe(self.conn, &self.device, &filters);

@@ -1,6 +1,8 @@
 //! MQTT 3.1.1 and 5 behind one set of packets. Reading and PUBLISH use rumqttc's codecs; the small packets of the
 //! platform are written here, because faults need codes that the codecs' enums do not have.
 
+use std::fmt;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use rumqttc::mqttbytes::{self, v4};
 use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
@@ -18,6 +20,34 @@ pub struct Properties {
     pub topic_alias: Option<u16>,
     pub payload_format: Option<u8>,
     pub message_expiry_s: Option<u32>,
+}
+
+impl fmt::Display for Properties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("properties")?;
+        for (key, value) in &self.user {
+            write!(f, " {key:?}={value:?}")?;
+        }
+        let texts = [
+            ("content type", self.content_type.clone()),
+            ("response topic", self.response_topic.clone()),
+            (
+                "correlation data",
+                self.correlation_data
+                    .as_deref()
+                    .map(|d| String::from_utf8_lossy(d).into_owned()),
+            ),
+            ("topic alias", self.topic_alias.map(|a| a.to_string())),
+            ("payload format", self.payload_format.map(|p| p.to_string())),
+            ("expiry", self.message_expiry_s.map(|s| format!("{s} s"))),
+        ];
+        for (name, value) in texts {
+            if let Some(value) = value {
+                write!(f, " {name} {value:?}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

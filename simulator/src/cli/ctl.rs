@@ -91,7 +91,7 @@ fn from_pairs(op: &str, mut object: Map<String, Value>) -> Result<Request, Strin
     serde_json::from_value(Value::Object(object)).map_err(|e| format!("{op}: {e}"))
 }
 
-fn number<T: std::str::FromStr>(text: Option<String>, otherwise: T) -> Result<T, String> {
+pub(super) fn number<T: std::str::FromStr>(text: Option<String>, otherwise: T) -> Result<T, String> {
     text.map_or(Ok(otherwise), |text| {
         text.parse().map_err(|_| format!("{text:?} is not a number here"))
     })
@@ -123,6 +123,9 @@ fn requests(args: &mut Args, directory: &mut Option<PathBuf>) -> Result<Vec<Requ
         },
         "set" => from_pairs("settings", pairs(args.words())?)?,
         "publish" => publish(args)?,
+        "command" | "property" | "requests" | "shadow" | "message" | "event" | "v3" | "child" | "bridge" | "scope" => {
+            super::device::request(&topic, args)?
+        }
         "disconnect" => {
             let how = args.value("--how")?;
             Request::Disconnect {

@@ -2,6 +2,7 @@
 
 mod args;
 mod ctl;
+mod device;
 mod run;
 
 use std::process::ExitCode;
@@ -31,6 +32,18 @@ ctl    talks to a running platform; SOCKET defaults to the environment variable 
                                         push_on_online, push_on_address, answer_queries
   set [check_login=BOOL] [implicit=BOOL] [clock_offset_s=SECONDS]
   publish DEVICE TOPIC PAYLOAD|@FILE [--qos N] [--retain] [--unasked]
+  command DEVICE SERVICE NAME [PARAS]   sends a command and shows its answer; PARAS is JSON
+  property set DEVICE SERVICE PROPERTIES | get DEVICE [SERVICE]
+                                        --timeout S (20) and --no-wait go with command, property and v3 command
+  requests                              commands, property sets and gets: sent, answered, timed out or undelivered
+  shadow show DEVICE | desire DEVICE SERVICE PROPERTIES
+  message DEVICE TEXT [--standard] [--name NAME] [--id ID] [--topic PARAMETER]
+          [--user KEY=VALUE …] [--content-type TEXT] [--response-topic TOPIC] [--correlation TEXT]   (MQTT 5)
+  event DEVICE SERVICE TYPE [PARAS]     any event, for example $log log_config '{\"switch\":\"on\"}'
+  child list GATEWAY | add GATEWAY NODE PRODUCT [--name NAME] | delete DEVICE
+  bridge list BRIDGE | disconnect DEVICE
+  scope add SCOPE SECRET                a provisioning scope with its group secret in Base64
+  v3 command DEVICE SERVICE CMD [PARAS] | binary DEVICE PAYLOAD
   disconnect DEVICE [--how close|reset|half|CODE]   CODE: an MQTT 5 reason code
   fault add|now NAME=VALUE …            now needs device=ID; names: device, times, silent, close_on_accept, refuse,
                                         delay_connack_ms, no_connack, session_present, cut_after_packets_in,

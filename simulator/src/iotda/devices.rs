@@ -72,6 +72,10 @@ impl Devices {
     pub fn get_mut(&mut self, id: &str) -> Option<&mut Device> {
         self.list.get_mut(id)
     }
+    /// Is `id` registered as a child of this gateway?
+    pub fn is_child(&self, gateway: &str, id: &str) -> bool {
+        self.get(id).is_some_and(|d| d.gateway.as_deref() == Some(gateway))
+    }
     pub fn iter(&self) -> impl Iterator<Item = &Device> {
         self.list.values()
     }

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Map, Value};
-use time::macros::format_description;
-use time::OffsetDateTime;
 
 use super::devices::Devices;
 use super::groups::{Bus, Change, Group, Groups};
-use super::Outcome;
+use super::requests::read_answer;
+use super::{event_time, Outcome};
 use crate::random;
 
 const SERVICE: &str = "$oh_soft_bus";
@@ -213,7 +212,7 @@ impl SoftBus {
         else {
             return;
         };
-        match result_code(payload) {
+        match read_answer(payload).map(|(code, _)| code) {
             Some(0) => {
                 let told = std::mem::take(&mut pending.gone);
                 member.gone.retain(|id| !told.contains(id));
@@ -275,9 +274,7 @@ impl SoftBus {
             .get("paras")
             .and_then(|p| p.get("bus_id"))
             .and_then(Value::as_str);
-        let child = devices
-            .get(object)
-            .is_some_and(|d| d.gateway.as_deref() == Some(device));
+        let child = devices.is_child(device, object);
         let found: Vec<Value> = if object == device || child {
             groups
                 .buses_of(object)
@@ -337,21 +334,6 @@ impl SoftBus {
 
 fn set_topic(device: &str, request_id: &str) -> String {
     format!("$oc/devices/{device}/sys/properties/set/request_id={request_id}")
-}
-
-/// result_code of an answer: absent means success, a number in a string counts; None when it cannot be read.
-fn result_code(payload: &[u8]) -> Option<i64> {
-    let body: Value = serde_json::from_slice(payload).ok()?;
-    match body.as_object()?.get("result_code") {
-        None | Some(Value::Null) => Some(0),
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        Some(value) => value.as_i64(),
-    }
-}
-
-fn event_time() -> String {
-    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
-    OffsetDateTime::now_utc().format(&format).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,12 +1,40 @@
 //! Topic rights: which topics a device may publish on, which filters it may subscribe to, which it gets unasked.
 //! Rights have a direction: what a device publishes goes to the platform and never comes back to a device.
 
-/// An uplink topic the services care about. Others that a device may use are [`Uplink::Other`].
+/// What a device's topic is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Uplink<'a> {
     EventsUp,
+    MessagesUp,
+    PropertiesReport,
+    /// Properties of a gateway's children.
+    BatchReport,
+    CommandResponse(&'a str),
     PropertiesSetResponse(&'a str),
+    PropertiesGetResponse(&'a str),
+    ShadowGet(&'a str),
+    BootstrapUp,
+    /// `…/user/{parameter}`
+    User(&'a str),
+    V3Json,
+    V3Binary,
+    /// A bridge about one of its devices, with the request id.
+    Login(&'a str),
+    Logout(&'a str),
+    ResetSecret(&'a str),
+    /// To another device.
+    M2m(&'a str),
+    /// Legal, and nothing to do.
     Other,
+}
+
+/// A legal uplink topic: whom it concerns and what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route<'a> {
+    /// The publishing device, or the bridged device it speaks for.
+    pub device: &'a str,
+    pub bridged: bool,
+    pub what: Uplink<'a>,
 }
 
 fn with_id<'a>(topic: &'a str, prefix: &str) -> Option<&'a str> {
@@ -21,56 +49,82 @@ fn is_id(text: &str) -> bool {
 }
 
 /// The part of a system topic after `…/sys/`: may a device publish there?
-fn sys_uplink(rest: &str) -> Option<Uplink<'_>> {
+fn sys_uplink<'a>(rest: &'a str) -> Option<Uplink<'a>> {
+    type Answer<'a> = fn(&'a str) -> Uplink<'a>;
+    let answers: [(&str, Answer<'a>); 4] = [
+        ("commands/response/", Uplink::CommandResponse),
+        ("properties/set/response/", Uplink::PropertiesSetResponse),
+        ("properties/get/response/", Uplink::PropertiesGetResponse),
+        ("shadow/get/", Uplink::ShadowGet),
+    ];
     match rest {
-        "events/up" => return Some(Uplink::EventsUp),
-        "messages/up"
-        | "properties/report"
-        | "gateway/sub_devices/properties/report"
-        | "sub_device_manage/messages/up"
-        | "bootstrap/up" => return Some(Uplink::Other),
-        _ => {}
+        "events/up" => Some(Uplink::EventsUp),
+        "messages/up" => Some(Uplink::MessagesUp),
+        "properties/report" => Some(Uplink::PropertiesReport),
+        "gateway/sub_devices/properties/report" => Some(Uplink::BatchReport),
+        "bootstrap/up" => Some(Uplink::BootstrapUp),
+        "sub_device_manage/messages/up" => Some(Uplink::Other),
+        _ => answers
+            .iter()
+            .find_map(|(prefix, what)| with_id(rest, prefix).map(what)),
     }
-    if let Some(id) = with_id(rest, "properties/set/response/") {
-        return Some(Uplink::PropertiesSetResponse(id));
+}
+
+fn bridge_uplink(rest: &str) -> Option<Uplink<'_>> {
+    if rest == "gateway/sub_devices/properties/report" {
+        return Some(Uplink::BatchReport);
     }
-    let answers = ["commands/response/", "properties/get/response/", "shadow/get/"];
-    answers
-        .iter()
-        .any(|prefix| with_id(rest, prefix).is_some())
-        .then_some(Uplink::Other)
+    let rest = rest.strip_prefix("sys/")?;
+    with_id(rest, "login/")
+        .map(Uplink::Login)
+        .or_else(|| with_id(rest, "logout/").map(Uplink::Logout))
+        .or_else(|| with_id(rest, "reset_secret/").map(Uplink::ResetSecret))
+        .or_else(|| sys_uplink(rest))
 }
 
 /// Classifies a topic that `device` publishes on; None when it has no right to.
-pub fn uplink<'a>(device: &str, topic: &'a str) -> Option<Uplink<'a>> {
-    let topic = topic.strip_suffix("?encoding=gzip").unwrap_or(topic);
+pub fn uplink<'a>(device: &'a str, topic: &'a str) -> Option<Route<'a>> {
+    let topic = topic.strip_suffix(GZIP).unwrap_or(topic);
+    let mine = |what| Route {
+        device,
+        bridged: false,
+        what,
+    };
     if let Some(rest) = own(topic, "$oc/devices/", device) {
         return match (rest.strip_prefix("sys/"), rest.strip_prefix("user/")) {
-            (Some(rest), _) => sys_uplink(rest),
-            (_, Some(_)) => Some(Uplink::Other),
+            (Some(rest), _) => sys_uplink(rest).map(mine),
+            (_, Some(parameter)) => Some(mine(Uplink::User(parameter))),
             _ => None,
         };
     }
     if let Some(rest) = own(topic, "/huawei/v1/devices/", device) {
-        return matches!(rest, "data/json" | "data/binary").then_some(Uplink::Other);
+        return match rest {
+            "data/json" => Some(mine(Uplink::V3Json)),
+            "data/binary" => Some(mine(Uplink::V3Binary)),
+            _ => None,
+        };
     }
     if let Some(rest) = own(topic, "$oc/bridges/", device) {
         let (bridged, rest) = rest.strip_prefix("devices/")?.split_once('/')?;
-        let session = ["sys/login/", "sys/logout/", "sys/reset_secret/"];
-        let legal = rest == "gateway/sub_devices/properties/report"
-            || session.iter().any(|prefix| with_id(rest, prefix).is_some())
-            || rest.strip_prefix("sys/").and_then(sys_uplink).is_some();
-        return (is_id(bridged) && legal).then_some(Uplink::Other);
+        let what = bridge_uplink(rest).filter(|_| is_id(bridged))?;
+        return Some(Route {
+            device: bridged,
+            bridged: true,
+            what,
+        });
     }
     if let Some(rest) = topic.strip_prefix("$oc/m2m/to/") {
         let (to, rest) = rest.split_once("/from/")?;
         let (from, id) = rest.split_once('/')?;
-        return (is_id(to) && from == device && id.starts_with("request_id=")).then_some(Uplink::Other);
+        return (is_id(to) && from == device && id.starts_with("request_id=")).then(|| mine(Uplink::M2m(to)));
     }
     // Topics of the user's own, outside the platform's name spaces.
     let custom = !topic.is_empty() && !topic.starts_with('$') && !topic.starts_with("/huawei/");
-    (custom && !topic.contains(['+', '#'])).then_some(Uplink::Other)
+    (custom && !topic.contains(['+', '#'])).then(|| mine(Uplink::Other))
 }
+
+/// At the end of a topic: the payload is compressed.
+pub const GZIP: &str = "?encoding=gzip";
 
 fn own<'a>(topic: &'a str, prefix: &str, device: &str) -> Option<&'a str> {
     topic.strip_prefix(prefix)?.strip_prefix(device)?.strip_prefix('/')
@@ -154,9 +208,14 @@ mod tests {
         ] {
             assert!(uplink("d_1", illegal).is_none(), "{illegal}");
         }
+        let what = |topic| uplink("d", topic).map(|r| (r.device, r.bridged, r.what));
         assert_eq!(
-            uplink("d", "$oc/devices/d/sys/properties/set/response/request_id=q"),
-            Some(Uplink::PropertiesSetResponse("q"))
+            what("$oc/devices/d/sys/properties/set/response/request_id=q"),
+            Some(("d", false, Uplink::PropertiesSetResponse("q")))
+        );
+        assert_eq!(
+            what("$oc/bridges/d/devices/x/sys/login/request_id=q"),
+            Some(("x", true, Uplink::Login("q")))
         );
     }
 

@@ -2,6 +2,8 @@
 //! `{"op":"bind","group":"hall","device":"cam"}` is answered by `{"ok":true,"result":null}` or
 //! `{"ok":false,"error":"…"}`; `events` is answered by one line per event, then the `ok` line.
 
+mod device;
+
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Map, Value};
 
+use crate::broker::wire::Properties;
 use crate::config::DeviceEntry;
 use crate::core::Message;
 use crate::error::{Error, Result};
@@ -93,6 +96,90 @@ pub enum Request {
         #[serde(default)]
         unasked: bool,
     },
+    /// Answered when the command is, unless `wait` is false: then by the request's id.
+    Command {
+        device: String,
+        service_id: String,
+        command_name: String,
+        #[serde(default)]
+        paras: Value,
+        #[serde(default)]
+        v3: bool,
+        #[serde(default = "patience")]
+        timeout_s: u64,
+        #[serde(default = "yes")]
+        wait: bool,
+    },
+    PropertySet {
+        device: String,
+        service_id: String,
+        properties: Map<String, Value>,
+        #[serde(default = "patience")]
+        timeout_s: u64,
+        #[serde(default = "yes")]
+        wait: bool,
+    },
+    PropertyGet {
+        device: String,
+        service_id: Option<String>,
+        #[serde(default = "patience")]
+        timeout_s: u64,
+        #[serde(default = "yes")]
+        wait: bool,
+    },
+    /// Commands, property sets and gets so far.
+    RequestList,
+    Shadow {
+        device: String,
+    },
+    ShadowDesire {
+        device: String,
+        service_id: String,
+        properties: Map<String, Value>,
+    },
+    Message {
+        device: String,
+        content: String,
+        name: Option<String>,
+        id: Option<String>,
+        #[serde(default)]
+        standard: bool,
+        topic: Option<String>,
+        properties: Option<Box<Properties>>,
+    },
+    Event {
+        device: String,
+        service_id: String,
+        event_type: String,
+        #[serde(default)]
+        paras: Value,
+    },
+    BinaryV3 {
+        device: String,
+        payload: String,
+    },
+    ChildList {
+        gateway: String,
+    },
+    ChildAdd {
+        gateway: String,
+        node_id: String,
+        product_id: String,
+        name: Option<String>,
+    },
+    ChildDelete {
+        device: String,
+    },
+    BridgeList {
+        bridge: String,
+    },
+    BridgeDisconnect {
+        device: String,
+    },
+    ScopeAdd {
+        scope: String,
+        secret: String,
+    },
     Disconnect {
         device: String,
         #[serde(default)]
@@ -118,6 +205,15 @@ pub enum Request {
 
 fn one() -> u8 {
     1
+}
+
+/// Seconds the platform waits for an answer.
+fn patience() -> u64 {
+    20
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn group_json(group: &Group, platform: &Handle) -> Value {
@@ -222,6 +318,10 @@ pub fn execute(platform: &Handle, request: Request) -> Result<Value> {
                 platform.publish_message(&device, message)
             })
         }
+        Request::ScopeAdd { scope, secret } => {
+            platform.add_scope(&scope, &secret);
+            Ok(Value::Null)
+        }
         Request::Disconnect { device, cut } => done(platform.disconnect(&device, cut)),
         Request::FaultAdd { fault } => {
             platform.fault(fault);
@@ -234,6 +334,7 @@ pub fn execute(platform: &Handle, request: Request) -> Result<Value> {
             Ok(Value::Null)
         }
         Request::Events { .. } | Request::Stop => Err(Error("only the control socket answers this".into())),
+        other => device::execute(platform, other),
     }
 }
 
