@@ -166,6 +166,7 @@ impl Driver {
         let mut live = Live::new(self, settings, opened);
         let ended = live.run().await;
         let announced = live.announced;
+        let unanswered = live.unanswered();
         drop(live);
         let mut ends = Vec::new();
         let mut events = Vec::new();
@@ -177,6 +178,7 @@ impl Driver {
             self.shared.connected.store(false, Ordering::Release);
             core.server = None;
             core.aliases.clear();
+            unanswered.into_iter().for_each(|id| core.outbox.release_id(id));
             // An end that comes while we close is the end we wanted.
             let closed = core.state == State::Closing || matches!(ended, Ended::Closed);
             core.orders.disconnect = false;

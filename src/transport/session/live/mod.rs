@@ -46,6 +46,8 @@ const INPUT: usize = 4 << 10;
 const FLUSH: Duration = Duration::from_secs(5);
 /// How long the DISCONNECT packet itself may take.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a broken stream is read to its end.
+const LAST_WORDS: Duration = Duration::from_millis(20);
 
 /// MQTT 5 reasons for what cannot be sent on this connection.
 const PACKET_TOO_LARGE: i32 = 0x95;
@@ -134,16 +136,29 @@ impl<'a> Live<'a> {
                 };
             }
             if let Err(error) = self.step(next).await {
-                let cause = match error.kind() {
-                    io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Cause::ClosedByPeer,
-                    _ => Cause::Network,
-                };
-                return Ended::Lost {
-                    detail: describe(&error),
-                    cause,
-                };
+                return self.last_words().await.unwrap_or_else(|| broken(&error));
             }
         }
+    }
+
+    /// What the platform said before it closed: acknowledgements that spare a repetition, or why it did.
+    async fn last_words(&mut self) -> Option<Ended> {
+        if self.held {
+            return None;
+        }
+        let Live { stream, input, .. } = self;
+        let rest = async { while let Ok(1..) = stream.read_buf(input).await {} };
+        // What has arrived is read at once; the time is for the system to say so.
+        let _ = tokio::time::timeout(LAST_WORDS, rest).await;
+        self.absorb().err()
+    }
+
+    /// Packet ids taken for subscriptions that were to be restored and have no answer.
+    pub(super) fn unanswered(&self) -> Vec<u16> {
+        if self.announced {
+            return Vec::new(); // those belong to the outbox
+        }
+        self.asked.keys().copied().collect()
     }
 
     /// The session is ours: forget the old one, restore subscriptions or say at once that we are connected.
@@ -463,3 +478,14 @@ impl<'a> Live<'a> {
 }
 
 const STALLED: &str = "nothing can be written any more";
+
+fn broken(error: &io::Error) -> Ended {
+    let cause = match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Cause::ClosedByPeer,
+        _ => Cause::Network,
+    };
+    Ended::Lost {
+        detail: describe(error),
+        cause,
+    }
+}

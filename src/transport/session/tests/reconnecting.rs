@@ -76,3 +76,24 @@ fn gives_up_when_the_budget_is_spent() {
     assert!(matches!(harness.next(), Event::ConnectFailed { .. }));
     harness.quiet(Duration::from_millis(100));
 }
+
+#[test]
+fn an_interrupted_restoration_starts_over() {
+    let (harness, peer, mut conn) = connected(|settings| settings.reconnect = Some(policy()));
+    harness.session.subscribe("a", 1).unwrap();
+    conn.packet();
+    conn.suback(1, 1);
+    harness.next();
+    drop(conn);
+    harness.lost();
+    for _ in 0..3 {
+        let mut conn = peer.session();
+        assert_eq!(conn.packet(), (0x82, vec![0, 1, 0, 1, b'a', 1]), "the id is free again");
+        drop(conn);
+        assert!(matches!(harness.next(), Event::ConnectFailed { code: -1, .. }));
+    }
+    let mut conn = peer.session();
+    conn.packet();
+    conn.suback(1, 1);
+    harness.connected();
+}

@@ -163,3 +163,27 @@ fn the_servers_keep_alive_wins() {
     let (_harness, _peer, mut conn) = connected5(&[0x13, 0, 1]);
     assert_eq!(conn.packet().0, 0xc0);
 }
+
+/// The reason for the end is read even when it is a write that fails.
+#[test]
+fn last_words_are_heard() {
+    let (harness, _peer, mut conn) = connected5(&[]);
+    conn.send(&[0xe0, 1, 0x8e]);
+    drop(conn);
+    for n in 0..1_000 {
+        if harness
+            .session
+            .publish(Publish::new("t", vec![0; 1_000], 0, n))
+            .is_err()
+        {
+            break;
+        }
+    }
+    loop {
+        match harness.next() {
+            Event::Lost { detail } => return assert!(detail.contains("0x8e"), "{detail}"),
+            Event::Published { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
