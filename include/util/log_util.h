@@ -36,21 +36,32 @@ void SetPrintfLogCallback(PRINTF_LOG_CALLBACK_HANDLER callback);
 void PrintfLog(int logLevel, char *_Format, ...);
 
 #ifdef _SYS_LOG
+/* For programs whose log callback calls vsyslog(). Here and not in the library, whose users have such names of their own. */
 
-/**
- * Opens the system log as `OC_MQTT_LOG ` with the process id, facility USER; for programs whose log callback calls
- * `vsyslog`.
- */
-void InitLogForLinux(void);
+/** Opens the system log as "OC_MQTT_LOG " with the process id. */
+static inline void InitLogForLinux(void)
+{
+    openlog("OC_MQTT_LOG ", LOG_PID | LOG_CONS, LOG_USER);
+}
 
-/** Reopens the system log with the facility `logLocalNumber` (`LOG_LOCAL0` …). */
-void SetLogLocalNumber(int logLocalNumber);
+/** Reopens the system log with another facility: LOG_LOCAL0 to LOG_LOCAL7. */
+static inline void SetLogLocalNumber(int logLocalNumber)
+{
+    closelog();
+    openlog("OC_MQTT_LOG ", LOG_PID | LOG_CONS, logLocalNumber);
+}
 
-/** Lets the system log pass levels 0 (LOG_EMERG) to `logLevel` (at most 7, LOG_DEBUG). */
-void SetLogLevel(int logLevel);
+/** Lets the system log pass the levels 0 (LOG_EMERG) to logLevel. */
+static inline void SetLogLevel(int logLevel)
+{
+    setlogmask(LOG_UPTO(logLevel));
+}
 
 /** Closes the system log. */
-void DestoryLogForLinux(void);
+static inline void DestoryLogForLinux(void)
+{
+    closelog();
+}
 
 /** Levels of a program that is compiled with _SYS_LOG: syslog's numbers. */
 typedef enum enum_LOG_LEVEL {

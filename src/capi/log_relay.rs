@@ -66,17 +66,17 @@ pub(super) unsafe extern "C" fn begin(
 ) -> *mut c_char {
     let callback = current();
     *handler = callback.filter(|_| !format.is_null());
-    guard("PrintfLog", null_mut(), || {
+    if callback.is_none() {
+        return null_mut();
+    }
+    // Not `guard`: a trace line for each line of the program helps nobody, and a panic costs the prefix only.
+    let prefixed = std::panic::catch_unwind(|| {
+        let mut line = prefix(level);
         // SAFETY: as for this function.
-        match (callback, unsafe { bytes(format) }) {
-            (Some(_), Some(format)) => {
-                let mut line = prefix(level);
-                line.extend_from_slice(format);
-                malloc_str(&line)
-            }
-            _ => null_mut(),
-        }
-    })
+        line.extend_from_slice(unsafe { bytes(format) }?);
+        Some(malloc_str(&line))
+    });
+    prefixed.ok().flatten().unwrap_or(null_mut())
 }
 
 fn prefix(level: c_int) -> Vec<u8> {

@@ -31,43 +31,36 @@ extern "C" {
     pub fn PrintfLog(logLevel: c_int, _Format: *mut c_char, ...);
 }
 
-c_verbatim!("#ifdef _SYS_LOG");
-
-/// Opens the system log as `OC_MQTT_LOG ` with the process id, facility USER; for programs whose log callback calls
-/// `vsyslog`.
-#[no_mangle]
-pub unsafe extern "C" fn InitLogForLinux() {
-    // SAFETY: the identity is static.
-    unsafe { libc::openlog(SYSLOG_IDENTITY.as_ptr(), libc::LOG_PID | libc::LOG_CONS, libc::LOG_USER) };
-}
-
-/// Reopens the system log with the facility `logLocalNumber` (`LOG_LOCAL0` …).
-#[no_mangle]
-pub unsafe extern "C" fn SetLogLocalNumber(logLocalNumber: c_int) {
-    // SAFETY: the identity is static.
-    unsafe {
-        libc::closelog();
-        libc::openlog(SYSLOG_IDENTITY.as_ptr(), libc::LOG_PID | libc::LOG_CONS, logLocalNumber);
-    }
-}
-
-/// Lets the system log pass levels 0 (LOG_EMERG) to `logLevel` (at most 7, LOG_DEBUG).
-#[no_mangle]
-pub unsafe extern "C" fn SetLogLevel(logLevel: c_int) {
-    let levels = logLevel.clamp(0, libc::LOG_DEBUG) + 1;
-    // SAFETY: no pointers.
-    unsafe { libc::setlogmask((1 << levels) - 1) };
-}
-
-/// Closes the system log.
-#[no_mangle]
-pub unsafe extern "C" fn DestoryLogForLinux() {
-    // SAFETY: no pointers.
-    unsafe { libc::closelog() };
-}
-
 c_verbatim!(
-    "
+    r#"
+#ifdef _SYS_LOG
+/* For programs whose log callback calls vsyslog(). Here and not in the library, whose users have such names of their own. */
+
+/** Opens the system log as "OC_MQTT_LOG " with the process id. */
+static inline void InitLogForLinux(void)
+{
+    openlog("OC_MQTT_LOG ", LOG_PID | LOG_CONS, LOG_USER);
+}
+
+/** Reopens the system log with another facility: LOG_LOCAL0 to LOG_LOCAL7. */
+static inline void SetLogLocalNumber(int logLocalNumber)
+{
+    closelog();
+    openlog("OC_MQTT_LOG ", LOG_PID | LOG_CONS, logLocalNumber);
+}
+
+/** Lets the system log pass the levels 0 (LOG_EMERG) to logLevel. */
+static inline void SetLogLevel(int logLevel)
+{
+    setlogmask(LOG_UPTO(logLevel));
+}
+
+/** Closes the system log. */
+static inline void DestoryLogForLinux(void)
+{
+    closelog();
+}
+
 /** Levels of a program that is compiled with _SYS_LOG: syslog's numbers. */
 typedef enum enum_LOG_LEVEL {
     EN_LOG_LEVEL_DEBUG = LOG_DEBUG,
@@ -76,7 +69,7 @@ typedef enum enum_LOG_LEVEL {
     EN_LOG_LEVEL_ERROR = LOG_ERR
 } LOGLEVEL;
 #else
-"
+"#
 );
 
 c_enum! {
@@ -99,5 +92,3 @@ c_enum! {
 }
 
 c_verbatim!("#endif /* _SYS_LOG */");
-
-static SYSLOG_IDENTITY: &CStr = c"OC_MQTT_LOG ";
