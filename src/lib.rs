@@ -19,6 +19,7 @@ pub mod error;
 pub mod log;
 pub mod nearlink;
 pub mod protocol;
+pub mod services;
 pub mod softbus;
 pub mod transport;
 
