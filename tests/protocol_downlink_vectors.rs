@@ -211,7 +211,6 @@ fn calls(message: &Downlink) -> Vec<Call> {
             let fields = json!({
                 "msgType": "cloudReq", "serviceId": t(&m.service_id), "cmd": t(&m.cmd), "paras": t(&m.paras), "mid": m.mid,
             });
-            // `m.binary` is for the undefined-message callback when there is no command callback
             one("IOTA_SetCmdCallbackV3", fields)
         }
         Downlink::PropertySet(m) => {

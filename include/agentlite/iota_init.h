@@ -841,6 +841,16 @@ void IOTA_SetEvenOtaUrlResponseCallback(PFN_OTAURL_CALLBACK_HANDLER_SPECIFY call
  */
 void IOTA_SetDeviceConfigCallback(PFN_DEVICE_CONFIG_CALLBACK_HANDLER callbackHandler);
 
+/**
+ * Keeps the device rules in a file: takes over the rules in it at once (before `IOTA_Init`: at `IOTA_Init`), and writes it
+ * whenever rules come or go. Without it rules are lost when the program ends.
+ *
+ * - `filepath`: created when missing; its directory must be writable, as a new file replaces the old one. NULL: no file.
+ *
+ * At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 7.7.
+ */
+void IOTA_EnableDeviceRuleStorage(const char *filepath);
+
 #ifdef MQTTV5
 HW_INT IOTA_ConfigSetUint(HW_INT item, HW_UINT value);
 

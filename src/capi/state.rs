@@ -17,6 +17,7 @@ use crate::device::runner::{inside_callback, Job, Runner};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::protocol::topics::Subscription;
+use crate::protocol::uplink::properties::ServiceData;
 use crate::protocol::uplink::Message;
 use crate::softbus::Roster;
 use crate::transport::Properties;
@@ -26,6 +27,8 @@ struct State {
     config: DeviceConfig,
     device: Option<Arc<Device>>,
     runner: Option<Arc<Runner>>,
+    /// Where device rules are kept; set before `IOTA_Init` or after it, for all sessions.
+    rule_file: Option<PathBuf>,
     /// The callback thread of a session that ended inside one of its callbacks.
     ending: Option<JoinHandle<()>>,
 }
@@ -35,6 +38,7 @@ static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
         config: DeviceConfig::default(),
         device: None,
         runner: None,
+        rule_file: None,
         ending: None,
     })
 });
@@ -71,6 +75,14 @@ pub fn with_config<R>(read: impl FnOnce(&DeviceConfig) -> R) -> R {
 
 /// `IOTA_Init`.
 pub fn init(work_dir: Option<&[u8]>) -> Result<()> {
+    let (device, rule_file) = create(work_dir)?;
+    if rule_file.is_some() {
+        device.store_rules_in(rule_file); // it logs: not under the lock
+    }
+    Ok(())
+}
+
+fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
     let mut state = STATE.lock();
     if state.device.is_some() {
         return Err(Error::AlreadyInitialised);
@@ -83,9 +95,30 @@ pub fn init(work_dir: Option<&[u8]>) -> Result<()> {
     state.config.reset_for_init();
     let runner = running(&mut state)?;
     let config = state.config.clone();
-    let device = Device::new(config, path, ROSTER.clone(), runner, Arc::new(ToProgram))?;
-    state.device = Some(Arc::new(device));
-    Ok(())
+    let device = Arc::new(Device::new(config, path, ROSTER.clone(), runner, Arc::new(ToProgram))?);
+    state.device = Some(device.clone());
+    Ok((device, state.rule_file.clone()))
+}
+
+/// `IOTA_EnableDeviceRuleStorage`.
+pub fn store_rules_in(path: Option<&[u8]>) {
+    let path = path.map(path_from);
+    let device = {
+        let mut state = STATE.lock();
+        state.rule_file = path.clone();
+        state.device.clone()
+    };
+    if let Some(device) = device {
+        device.store_rules_in(path);
+    }
+}
+
+/// To be called with each property report of the own device, and of a bridged one, once its payload stands: the device rules follow it, whether the
+/// report can be sent or not.
+pub fn properties_reported(services: Option<&[ServiceData<'_>]>) {
+    if let (Some(services), Ok(device)) = (services, device()) {
+        device.properties_reported(services);
+    }
 }
 
 fn path_from(bytes: &[u8]) -> PathBuf {

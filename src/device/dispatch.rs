@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::listener::{Arrival, EventDuties, ProtocolEvent, ProtocolItem};
 use super::{unix_ms, Shared};
-use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet, ServiceEvent};
+use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet};
 use crate::protocol::json::Json;
 use crate::protocol::redact;
 use crate::protocol::text::Text;
@@ -111,13 +111,17 @@ impl Shared {
             Downlink::Dropped => {}
             Downlink::PropertySet(set) => self.property_set(&topic, set, &about),
             Downlink::Event(event) => self.event(&topic, event, &about),
+            Downlink::Shadow(shadow) => {
+                self.follow(&shadow.duties);
+                self.listener.downlink(Downlink::Shadow(shadow), &about);
+            }
             other => self.listener.downlink(other, &about),
         }
         self.session.ack(ack);
     }
 
-    /// The program's callback first, then the library's answer and query for each soft bus list in it.
-    fn property_set(&self, topic: &str, set: PropertySet, about: &Arrival<'_>) {
+    /// Rules and detection first, then the program's callback, then the library's answer and query for each soft bus list.
+    fn property_set(self: &Arc<Self>, topic: &str, set: PropertySet, about: &Arrival<'_>) {
         let origin = Source::of(topic, &set.bridge_device_id);
         let request_id = set.request_id.clone();
         let lists: Vec<_> = set
@@ -133,6 +137,7 @@ impl Shared {
                 self.roster.group_list(groups);
             }
         }
+        self.follow(&set.duties);
         self.listener.downlink(Downlink::PropertySet(set), about);
         for _ in lists {
             self.answer_soft_bus(&origin, request_id.as_bytes());
@@ -151,10 +156,11 @@ impl Shared {
         }
     }
 
-    fn event(&self, topic: &str, event: DownEvent, about: &Arrival<'_>) {
+    fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>) {
         let source = Source::of(topic, &event.bridge_device_id);
         let duties = Duties {
             shared: self,
+            event: &event,
             own: self.is_own(&source, &event.object_device_id),
             source: &source,
             object_device_id: event.object_device_id.as_deref().map(|id| id.to_bytes()),
@@ -171,15 +177,20 @@ impl Shared {
 }
 
 struct Duties<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
+    event: &'a DownEvent,
     source: &'a Source,
     own: bool,
     object_device_id: Option<&'a [u8]>,
 }
 
 impl EventDuties for Duties<'_> {
-    fn before(&self, service: &ServiceEvent) {
-        if let EventParas::SoftBus(info) = &service.paras {
+    fn before(&self, at: usize) {
+        for infos in self.event.rules.iter().filter(|infos| infos.before == at) {
+            self.shared.rules.load(&infos.paras);
+            self.shared.follow_rules();
+        }
+        if let Some(EventParas::SoftBus(info)) = self.event.services.get(at).map(|service| &service.paras) {
             let origin = softbus::Origin {
                 own: self.own,
                 tls: self.shared.over_tls(),

@@ -1,6 +1,9 @@
 //! How a device calls out: everything the program can learn, as one trait.
 
-use crate::protocol::downlink::{Downlink, Event, ServiceEvent};
+use std::ffi::CStr;
+
+use crate::protocol::downlink::{Command, Downlink, Event};
+use crate::services::anomaly::Board;
 use crate::transport::Properties;
 
 /// The nine protocol callbacks of `IOTA_SetProtocolCallback`, with the C SDK's numbers.
@@ -42,8 +45,9 @@ pub struct Arrival<'a> {
 
 /// What the library itself does while an events message is delivered.
 pub trait EventDuties {
-    /// To be called for each service right before its specific callback: the roster follows here.
-    fn before(&self, service: &ServiceEvent);
+    /// To be called with each service's place right before its specific callback, and with the number of services before
+    /// the general one: the roster and the rules follow here.
+    fn before(&self, at: usize);
     /// To be called for each device configuration update, with the callback's result and text (0 and "" without one).
     fn config_update(&self, result: i32, description: &[u8]);
 }
@@ -57,4 +61,10 @@ pub trait Listener: Send + Sync {
     fn downlink(&self, message: Downlink, about: &Arrival<'_>);
     /// An events message: for each service `duties`, then the program's specific callback; last the general one.
     fn event(&self, event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties);
+    /// A rule commands this device.
+    fn rule_command(&self, command: Command);
+    /// A rule commands another device: `message` is for the program to pass on.
+    fn rule_message(&self, device_id: &CStr, message: &CStr);
+    /// The program's measurements of the board, for the security detection.
+    fn board(&self) -> &dyn Board;
 }

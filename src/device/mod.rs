@@ -8,6 +8,7 @@ mod client;
 mod dispatch;
 mod listener;
 pub mod runner;
+mod services;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,9 +23,13 @@ use runner::{inside_callback, Runner};
 
 use crate::config::{DeviceConfig, Item};
 use crate::error::{Error, Result};
+use crate::protocol::json::Json;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::Origin;
+use crate::protocol::uplink::properties::ServiceData;
 use crate::protocol::uplink::{self, Message};
+use crate::services::anomaly::Detection;
+use crate::services::rules::Rules;
 use crate::softbus::Roster;
 use crate::transport::backoff::DefaultBackoff;
 use crate::transport::{Event, Properties, Publish, Session, State};
@@ -49,6 +54,8 @@ pub(crate) struct Shared {
     runner: Arc<Runner>,
     roster: Arc<Roster>,
     listener: Arc<dyn Listener>,
+    rules: Rules,
+    detection: Detection,
     /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
     /// whether the program already decided.
     decisions: AtomicU64,
@@ -71,8 +78,12 @@ fn random() -> u64 {
 /// How long ending a session may wait for the DISCONNECT packet to be written.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(2);
 
-/// The token of the one timer: the default callbacks' reconnect.
+/// The token of the timer of the default callbacks' reconnect.
 const RECONNECT: u64 = 1;
+/// The token of the timer for the next second that rules wait for.
+const RULE_TICK: u64 = 2;
+/// The token of the timer for the next cycle of the security detection.
+const DETECTION_CYCLE: u64 = 3;
 
 impl Device {
     /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
@@ -105,6 +116,8 @@ impl Device {
             runner,
             roster,
             listener,
+            rules: Rules::default(),
+            detection: Detection::default(),
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
@@ -197,6 +210,22 @@ impl Device {
         let own = self.shared.device_id()?;
         self.shared
             .query_soft_bus(Origin::Device(&own), bus_id, event_id, context)
+    }
+
+    /// To be told of each property report of the device itself before it is queued: rules follow the reported properties.
+    pub fn properties_reported(&self, services: &[ServiceData<'_>]) {
+        self.shared.properties_reported(services);
+    }
+
+    /// Keeps the rules in this file, too, and takes over those in it; `None` keeps them in no file any more.
+    pub fn store_rules_in(&self, path: Option<PathBuf>) {
+        self.shared.rules.store_in(path);
+        self.shared.follow_rules();
+    }
+
+    /// A configuration of the security detection: JSON properties.
+    pub fn configure_detection(&self, properties: Option<&Json>) {
+        self.shared.configure_detection(properties);
     }
 
     /// The device id that topics carry now.
@@ -292,12 +321,19 @@ impl Shared {
         self.core.lock().client.as_ref().is_some_and(Client::over_tls)
     }
 
-    /// On `iota-mqtt`: only queues for the callback thread, but for the reconnect timer, which a blocked callback must not delay.
+    /// On `iota-mqtt`: only queues for the callback thread, but for timers, which a blocked callback must not delay.
     fn arrived(self: &Arc<Self>, event: Event) {
         match event {
             Event::Timer { token: RECONNECT } => {
                 if let Err(cause) = self.connect() {
                     crate::error!("reconnect: {cause}");
+                }
+                return;
+            }
+            Event::Timer { token: RULE_TICK } => return self.rule_tick(),
+            Event::Timer { token: DETECTION_CYCLE } => {
+                if let Some(run) = self.detection.run() {
+                    self.queue_detection(run);
                 }
                 return;
             }

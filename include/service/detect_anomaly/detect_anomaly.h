@@ -45,6 +45,25 @@ typedef struct BatteryInfo {
     int batteryAlarm;
 } BatteryInfo;
 
+/**
+ * Asks for the configuration of the security detection (`$oc/devices/<id>/sys/shadow/get/request_id=…`); the library follows the
+ * answer. The library never asks by itself: the platform sends the configuration when it changes.
+ *
+ * Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
+ * included. See spec/services.md 8.1.
+ */
+int Detect_GetShadowDetectAnomaly(void);
+
+/**
+ * Follows a configuration of the security detection, as the library does by itself with those that the platform sends: applies
+ * it over `detectConfig.json`, reports what holds now as properties, stores it, and starts or stops the checks.
+ *
+ * - `propertieDown`: JSON text of the properties; NULL, or what is no object, changes nothing but is reported all the same.
+ *
+ * After `IOTA_Init`. Never waits for the network. Any thread, callbacks included. See spec/services.md 8.1.
+ */
+void Detect_ParseShadowGetOrPropertiesSet(char *propertieDown);
+
 #ifdef __cplusplus
 }
 #endif

@@ -46,6 +46,54 @@ typedef struct TagSysHal {
     const TagSysHalOps *ops;
 } TagSysHal;
 
+/**
+ * Installs the board's measurements. They are called on the library's callback thread, when the security detection reports.
+ *
+ * - `sysHal`: the pointer is kept, it and what it points to must stay valid. NULL changes nothing.
+ *
+ * Returns 0; -1 and no change if one is installed already: call it before the first connection, which installs a default.
+ * Any thread. See spec/services.md 8.4.
+ */
+int SysHalInstall(const TagSysHal *sysHal);
+
+/** The board's memory: what the installed `getTotalMemory` says, 0 without one. Any thread. See spec/services.md 8.4. */
+long SysHalGetTotalMemory(void);
+
+/** The memory in use: what the installed `getMemoryUsed` says, 0 without one. Any thread. See spec/services.md 8.4. */
+long SysHalGetMemoryUsed(void);
+
+/**
+ * The ports in use: what the installed `getPortUsed` says, NULL without one. The caller frees `array` and the structure with
+ * `free`. Any thread. See spec/services.md 8.4.
+ */
+ArrayInfo *SysHalGetPortUsed(void);
+
+/** The processor load: what the installed `getCpuUsage` says, 0 without one. Any thread. See spec/services.md 8.4. */
+int SysHalGetCpuUsage(void);
+
+/** The disk space: what the installed `getTotalDiskSpace` says, 0 without one. Any thread. See spec/services.md 8.4. */
+long SysHalGetTotalDiskSpace(void);
+
+/** The disk space in use: what the installed `getDiskSpaceUsed` says, 0 without one. Any thread. See spec/services.md 8.4. */
+long SysHalGetDiskSpaceUsed(void);
+
+/** The battery: what the installed `getBatteryPercentage` says, 0 without one. Any thread. See spec/services.md 8.4. */
+int SysHalGetBatteryPercentage(void);
+
+/**
+ * Installs the default measurements by calling `SysHalImplInit`. Every successful connection does the same, unless some are
+ * installed. Returns what that function returns. Any thread. See spec/services.md 8.4.
+ */
+int SysHalInit(void);
+
+/**
+ * Installs measurements that know nothing: -1 everywhere, NULL for the ports. A program that defines a function of this name
+ * gets its own called instead.
+ *
+ * Returns 0; -1 if some are installed already. Any thread. See spec/services.md 8.4.
+ */
+int SysHalImplInit(void);
+
 #ifdef __cplusplus
 }
 #endif

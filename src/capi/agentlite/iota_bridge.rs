@@ -190,7 +190,9 @@ pub unsafe extern "C" fn IOTA_BridgeDevicePropertiesReport(
         // SAFETY: the caller passes NULL, a C string, `serviceNum` entries.
         let (device_id, services) = unsafe { (bytes(deviceId), services(pServiceData, serviceNum)) };
         state::report("IOTA_BridgeDevicePropertiesReport", context, |own| {
-            bridge::properties_report(of(own, device_id), services.as_deref(), serviceNum)
+            let message = bridge::properties_report(of(own, device_id), services.as_deref(), serviceNum)?;
+            state::properties_reported(services.as_deref());
+            Ok(message)
         })
     })
 }

@@ -117,7 +117,10 @@ pub unsafe extern "C" fn IOTA_PropertiesReport(
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(pServiceData, serviceNum) };
         state::report("IOTA_PropertiesReport", context, |own| {
-            uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)
+            let message =
+                uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
+            state::properties_reported(services.as_deref());
+            Ok(message)
         })
     })
 }

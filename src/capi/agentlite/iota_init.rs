@@ -1023,6 +1023,20 @@ pub unsafe extern "C" fn IOTA_SetDeviceConfigCallback(callbackHandler: PFN_DEVIC
     });
 }
 
+/// Keeps the device rules in a file: takes over the rules in it at once (before `IOTA_Init`: at `IOTA_Init`), and writes it
+/// whenever rules come or go. Without it rules are lost when the program ends.
+///
+/// - `filepath`: created when missing; its directory must be writable, as a new file replaces the old one. NULL: no file.
+///
+/// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 7.7.
+#[no_mangle]
+pub unsafe extern "C" fn IOTA_EnableDeviceRuleStorage(filepath: *const c_char) {
+    guard("IOTA_EnableDeviceRuleStorage", (), || {
+        // SAFETY: the caller passes NULL or a C string.
+        state::store_rules_in(unsafe { boundary::bytes(filepath) });
+    });
+}
+
 c_verbatim!(
     "
 #ifdef MQTTV5

@@ -252,11 +252,12 @@ pub fn deliver(event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
         bridge_device_id: ptr(&event.bridge_device_id),
     };
     for (at, meaning) in event.services.iter().enumerate() {
-        duties.before(meaning);
+        duties.before(at);
         // SAFETY: `at` is inside the list; nothing else refers to it while a callback may change it.
         let shown = unsafe { message.services.add(at) };
         specific(meaning, message.object_device_id, message.mqtt_msg_info, shown, duties);
     }
+    duties.before(event.services.len());
     if let Some(callback) = SLOTS.event.get().filter(|_| event.general) {
         // SAFETY: the structure and all it points to outlive the call.
         unsafe { callback(&mut message) };

@@ -190,10 +190,6 @@ fn command_v3(command: CommandV3, info: *mut EN_IOTA_MQTT_MSG_INFO) {
             mid: command.mid,
         }
     );
-    // Only bytes that no command callback claims: the recorded sequence of callbacks has none after it.
-    if let Some(binary) = command.binary.filter(|_| SLOTS.command_v3.get().is_none()) {
-        undefined(binary, info);
-    }
 }
 
 fn property_set(set: &PropertySet, info: *mut EN_IOTA_MQTT_MSG_INFO) {

@@ -15,14 +15,19 @@ pub use mqtt5::lends_list;
 pub use slots::SLOTS;
 
 use super::agentlite::iota_init::{EN_IOTA_MQTT_MSG_INFO, EN_IOTA_MQTT_PROTOCOL_RSP};
-use crate::device::{Arrival, EventDuties, Listener, ProtocolEvent};
-use crate::protocol::downlink::{Downlink, Event};
+use super::service::sys_hal::sys_hal;
+use crate::device::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
+use crate::protocol::downlink::{Command, Downlink, Event};
+use crate::services::anomaly::Board;
 
 /// The listener of the process's device: calls what is in [`SLOTS`].
 pub struct ToProgram;
 
 impl Listener for ToProgram {
     fn protocol(&self, event: ProtocolEvent) {
+        if event.item == ProtocolItem::ConnectSuccess {
+            sys_hal::install_default();
+        }
         let Some(call) = SLOTS.protocol(event.item as c_int) else {
             return;
         };
@@ -47,6 +52,34 @@ impl Listener for ToProgram {
 
     fn event(&self, event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
         events::deliver(event, about, duties);
+    }
+
+    fn rule_command(&self, command: Command) {
+        if SLOTS.command.get().is_none() {
+            crate::error!("a device rule commands this device, but no command callback is set: dropped");
+            return;
+        }
+        let about = Arrival {
+            packet_id: 0,
+            properties: None,
+        };
+        messages::deliver(Downlink::Command(command), &about);
+    }
+
+    fn rule_message(&self, device_id: &CStr, message: &CStr) {
+        match SLOTS.rule_send.get() {
+            // SAFETY: the texts outlive the call.
+            Some(callback) => unsafe {
+                callback(text(Some(device_id)), text(Some(message)));
+            },
+            None => crate::error!(
+                "a device rule commands another device, but no callback is set (IOTA_SetDeviceRuleSendMsgCallback): dropped"
+            ),
+        }
+    }
+
+    fn board(&self) -> &dyn Board {
+        &sys_hal::Installed
     }
 }
 

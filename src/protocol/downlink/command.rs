@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use super::read::Fields;
-use super::{message, Context, Undefined};
+use super::Context;
 use crate::protocol::json::Json;
 use crate::protocol::text::{opaque_debug, Text};
 
@@ -29,8 +29,6 @@ pub struct CommandV3 {
     /// Formatted JSON.
     pub paras: Text,
     pub mid: i32,
-    /// A binary payload, for the undefined-message callback if no command callback claims it.
-    pub binary: Option<Undefined>,
 }
 
 /// The answer to the bootstrap request.
@@ -66,13 +64,11 @@ pub(super) fn command(context: &mut Context<'_>, request_id: CString) -> Command
 pub(super) fn command_v3(context: &mut Context<'_>) -> CommandV3 {
     let json = context.json();
     let root = Fields(json.as_ref().map(Json::value));
-    let binary = json.is_none() && context.topic.contains("/command/binary");
     CommandV3 {
         service_id: root.text_or_minus_one("serviceId"),
         cmd: root.text_or_minus_one("cmd"),
         paras: root.printed("paras"),
         mid: root.int("mid", -1),
-        binary: binary.then(|| message::undefined(context)),
     }
 }
 

@@ -80,14 +80,8 @@ fn undefined_is_what_nothing_claims() {
         arrive("$oc/devices/d/sys/properties/set/response/request_id=1", b"{}").message,
         Downlink::OwnEcho
     );
-    let Downlink::CommandV3(command) = arrive("/huawei/v1/devices/d/command/binary", b"\x01\x00\x02").message else {
-        panic!()
-    };
-    assert_eq!(command.binary.unwrap().payload.bytes(), b"\x01\x00\x02");
-    let Downlink::CommandV3(command) = arrive("/huawei/v1/devices/d/command/json", b"\x01").message else {
-        panic!()
-    };
-    assert_eq!(command.binary, None);
+    let binary = arrive("/huawei/v1/devices/d/command/binary", b"\x01\x00\x02").message;
+    assert!(matches!(binary, Downlink::CommandV3(_)));
 }
 
 #[test]

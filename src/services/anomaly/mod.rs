@@ -29,6 +29,9 @@ pub const CYCLE: Duration = Duration::from_secs(600);
 /// The service id of the configuration.
 pub const SERVICE_ID: &str = "$security_detection_config";
 
+/// The id with which the program asks for the configuration.
+pub const REQUEST_ID: &str = "security_detection_config_request_id";
+
 /// `DetectConfigPath`, in the working directory.
 pub const CONFIG_FILE: &str = "detectConfig.json";
 

@@ -91,7 +91,10 @@ pub unsafe extern "C" fn IOTA_PropertiesReportV5(
         // SAFETY: the caller passes NULL, `serviceNum` entries, C strings and a list of them.
         let (services, properties) = unsafe { (services(pServiceData, serviceNum), mqtt5(mqttv5)) };
         let sent = state::publish(context, None, properties, |own| {
-            uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)
+            let message =
+                uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
+            state::properties_reported(services.as_deref());
+            Ok(message)
         });
         state::code("IOTA_PropertiesReportV5", sent.map(drop))
     })
