@@ -16,10 +16,10 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where cargo puts the shared library: beside the directory of the test binary.
+/// Where cargo puts the shared library: beside the test binary.
 fn library_directory() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let directory = test.parent().and_then(Path::parent).unwrap().to_owned();
+    let directory = test.parent().unwrap().to_owned();
     assert!(
         directory.join("libHWMQTT.so").exists(),
         "{} has no libHWMQTT.so",
@@ -49,7 +49,8 @@ fn program(source: &str, directory: &Path, extra: &[&str]) -> PathBuf {
     let output = directory.join(source.trim_end_matches(".c"));
     let library = library_directory();
     let path = format!("-L{}", library.display());
-    let run_path = format!("-Wl,-rpath,{}", library.display());
+    // Not RUNPATH: cargo's LD_LIBRARY_PATH may name an older build first.
+    let run_path = format!("-Wl,--disable-new-dtags,-rpath,{}", library.display());
     compile(
         source,
         &output,
@@ -162,6 +163,11 @@ fn builtin_with_the_librarys_own_check_functions() {
         eventually("the removal", || {
             ask("s\n") == format!("{:x}", code::DEVICE_NOT_AUTHORIZED)
         });
+        for wanted in ["destroyed", "0"] {
+            let mut c = Peer::dial("127.0.0.1", "127.0.0.1", port);
+            c.raw(b"x");
+            assert_eq!(ask(if wanted == "0" { "i\n" } else { "d\n" }), wanted);
+        }
         drop(ask);
         assert!(child.wait().unwrap().success(), "{name}");
     }

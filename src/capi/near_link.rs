@@ -15,7 +15,9 @@ use super::boundary;
 use super::dconncaseone_interface::CallbackParam;
 use super::service::soft_bus_datatrans::{getAuthKey, isValidDeviceID, isValidIP};
 use super::state;
+use crate::device::runner::inside_callback;
 use crate::nearlink::component::Component;
+use crate::nearlink::events::CallbackQueue;
 use crate::nearlink::program::{Callbacks, Check, KeySource};
 use crate::nearlink::settings::{BackendKind, Settings};
 use crate::nearlink::vendor::Vendor;
@@ -55,12 +57,39 @@ static BACKEND: Lazy<Backend> = Lazy::new(|| {
     }
 });
 
+/// The device's callback thread, which lives without a device too.
+struct ProcessQueue;
+
+impl CallbackQueue for ProcessQueue {
+    fn post(&self, job: Box<dyn FnOnce() + Send>) {
+        let job = Arc::new(Mutex::new(Some(job)));
+        // IOTA_Destroy may be replacing the thread: a job refused by the old one goes to the new one.
+        for _ in 0..3 {
+            let job = Arc::clone(&job);
+            let run = move || {
+                let job = job.lock().take();
+                if let Some(job) = job {
+                    job();
+                }
+            };
+            if state::post(Box::new(run)) {
+                return;
+            }
+        }
+    }
+
+    fn is_current(&self) -> bool {
+        inside_callback()
+    }
+}
+
 /// The back-end of this process. The first call subscribes it to the roster.
 pub fn backend() -> &'static Backend {
     static SUBSCRIBED: OnceCell<()> = OnceCell::new();
     let backend = Lazy::force(&BACKEND);
     if let Backend::Component(component) = backend {
         SUBSCRIBED.get_or_init(|| {
+            component.set_callback_queue(Some(Arc::new(ProcessQueue)));
             state::roster().watch(Arc::new(move || follow_roster(component)));
             follow_roster(component);
         });
@@ -250,10 +279,23 @@ pub fn resolved_close() -> CloseFn {
     unsafe { (&raw const CLOSE).read_volatile() }
 }
 
-/// Closes the near-field component, whoever provides it: part of `IOTA_Destroy`.
+/// `DestroyKit`: closes the near-field component, whoever provides it.
 pub fn close() {
     // SAFETY: takes nothing.
     unsafe { resolved_close()() };
+}
+
+/// Closes this library's near-field component if it was ever used: part of `IOTA_Destroy`.
+pub fn close_if_used() {
+    match Lazy::get(&BACKEND) {
+        Some(Backend::Component(component)) => component.close(),
+        Some(Backend::Vendor(slot)) => {
+            if let Some(vendor) = slot.loaded.get() {
+                vendor.close();
+            }
+        }
+        Some(Backend::Stub) | None => {}
+    }
 }
 
 /// Version text of the stub and of the built-in component.

@@ -149,6 +149,7 @@ pub fn post(job: Job) -> bool {
 
 /// `IOTA_Destroy`.
 pub fn destroy() {
+    super::near_link::close_if_used(); // its last results still need the callback thread
     let (device, runner) = {
         let mut state = STATE.lock();
         let device = state.device.take();

@@ -44,8 +44,8 @@ struct Slot {
     link: Option<Arc<Link>>,
     /// Set when the network part of the link before is gone: its ports are free again.
     last_down: Option<Arc<Flag>>,
-    /// Set when the running Close is done.
-    closing: Option<Arc<Flag>>,
+    /// The link that is being closed, and what is set when that is done.
+    closing: Option<(Arc<Flag>, Arc<Events>)>,
 }
 
 /// The built-in back-end. All methods may be called from any thread and from inside any callback.
@@ -200,7 +200,7 @@ impl Component {
             match slot.link.take() {
                 Some(link) => {
                     slot.last_down = Some(link.down());
-                    slot.closing = Some(Arc::clone(&done));
+                    slot.closing = Some((Arc::clone(&done), Arc::clone(&link.events)));
                     (Some(link), None)
                 }
                 None => (None, slot.closing.clone()),
@@ -211,7 +211,7 @@ impl Component {
             done.set();
             let idle = {
                 let mut slot = self.slot.lock();
-                if slot.closing.as_ref().is_some_and(|c| Arc::ptr_eq(c, &done)) {
+                if slot.closing.as_ref().is_some_and(|(flag, _)| Arc::ptr_eq(flag, &done)) {
                     slot.closing = None;
                 }
                 slot.link.is_none()
@@ -222,9 +222,9 @@ impl Component {
             return;
         }
         // Another thread is closing: wait for it, unless it may be waiting for us.
-        if let Some(running) = running {
-            if !on_link_thread() && !Gate::is_inside() && !self.own_thread.is_current() {
-                running.wait();
+        if let Some((flag, events)) = running {
+            if !on_link_thread() && !Gate::is_inside() && !events.on_callback_thread() {
+                flag.wait();
             }
         }
     }

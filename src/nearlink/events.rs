@@ -116,6 +116,11 @@ impl Events {
         }
     }
 
+    /// Whether the caller is on the thread that runs the callbacks.
+    pub fn on_callback_thread(&self) -> bool {
+        self.queue.is_current()
+    }
+
     /// Results handed to the program so far.
     pub fn delivered(&self) -> usize {
         self.delivered.load(Ordering::Relaxed)

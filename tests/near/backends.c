@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agentlite/iota_init.h"
 #include "dconncaseone_interface.h"
 #include "service/soft_bus_datatrans.h"
 #include "service/soft_bus_init.h"
@@ -165,6 +166,13 @@ static void builtin(void)
         } else if (line[0] == 'r') {
             fill("{\"bus_infos\":[]}");
             puts("removed");
+        }
+        if (line[0] == 'd') {
+            CHECK(IOTA_Destroy() == 0);
+            CHECK(DConnSendData("dev_B", "abc", 3) == DC_ERR_DEVICE_ID_NOT_FOUND);
+            puts("destroyed");
+        } else if (line[0] == 'i') {
+            printf("%x\n", (unsigned)InitServerKit("127.0.0.1", NULL));
         }
         fflush(stdout);
     }
