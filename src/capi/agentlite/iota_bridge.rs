@@ -666,3 +666,18 @@ pub unsafe extern "C" fn IOTA_BridgeDisConnect() -> c_int {
         state::code("IOTA_BridgeDisConnect", disconnected)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_count_from_1_and_after_65535_from_0() {
+        assert_eq!((next_request_id(), next_request_id()), (1, 2));
+        gBridgeRequestId.store(65534, Ordering::Relaxed);
+        assert_eq!(
+            [next_request_id(), next_request_id(), next_request_id()],
+            [65534, 65535, 0]
+        );
+    }
+}

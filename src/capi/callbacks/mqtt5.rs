@@ -86,3 +86,48 @@ impl Drop for Lent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capi::boundary::malloc_str;
+    use crate::capi::util::mqttv5_util::mqttV5_listFree;
+
+    #[test]
+    fn freeing_a_lent_list_is_harmless_and_a_programs_list_is_freed() {
+        let properties = Properties {
+            user: vec![("a".into(), "1".into()), ("b".into(), "2".into())],
+            ..Properties::default()
+        };
+        let mut lent = Lent::new(&properties);
+        // SAFETY: the structure lives, and the list of the program's is made as programs make it.
+        unsafe {
+            let list = (*lent.pointer().cast::<MQTTV5_DATA>()).properties;
+            for _ in 0..2 {
+                mqttV5_listFree(list);
+                mqttV5_listFree((*list).nex.cast());
+            }
+            let elsewhere = list as usize;
+            let freed = std::thread::spawn(move || mqttV5_listFree(elsewhere as *mut MQTTV5_USER_PRO));
+            assert!(freed.join().is_ok());
+            assert_eq!(std::ffi::CStr::from_ptr((*list).key), c"a");
+            drop(lent);
+            assert!(!lends_list(list));
+
+            let own = libc::calloc(1, size_of::<MQTTV5_USER_PRO>()).cast::<MQTTV5_USER_PRO>();
+            (*own).key = malloc_str(b"k");
+            let key = (*own).key;
+            assert!(!lends_list(own));
+            mqttV5_listFree(own);
+            libc::free(key.cast());
+        }
+    }
+
+    #[test]
+    fn without_user_properties_nothing_is_lent() {
+        let mut lent = Lent::new(&Properties::default());
+        // SAFETY: the structure lives.
+        let list = unsafe { (*lent.pointer().cast::<MQTTV5_DATA>()).properties };
+        assert!(list.is_null() && !lends_list(list));
+    }
+}
