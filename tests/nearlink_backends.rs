@@ -163,11 +163,13 @@ fn builtin_with_the_librarys_own_check_functions() {
         eventually("the removal", || {
             ask("s\n") == format!("{:x}", code::DEVICE_NOT_AUTHORIZED)
         });
-        for wanted in ["destroyed", "0"] {
-            let mut c = Peer::dial("127.0.0.1", "127.0.0.1", port);
-            c.raw(b"x");
-            assert_eq!(ask(if wanted == "0" { "i\n" } else { "d\n" }), wanted);
-        }
+        assert_eq!(ask("d\n"), "destroyed");
+        assert!(
+            Peer::try_dial("127.0.0.2", "127.0.0.1", port).is_err(),
+            "IOTA_Destroy closes the component"
+        );
+        assert_eq!(ask("i\n"), "0");
+        assert!(Peer::try_dial("127.0.0.2", "127.0.0.1", port).is_ok());
         drop(ask);
         assert!(child.wait().unwrap().success(), "{name}");
     }
