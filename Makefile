@@ -1,5 +1,6 @@
 # make            release build: target/release/libHWMQTT.so, libHWMQTT.a, iotda-sim
 # make demo       the soft bus flow on this machine: platform and two devices, ends by itself
+# make demo-NAME  one capability: message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5, v3
 # make test       everything that must pass: lint, tests, C harness (plain, valgrind, ASan), release checks, demo
 # make help       the other targets
 
@@ -26,6 +27,9 @@ demos: release
 
 demo: all
 	@$(PYTHON) scripts/demo.py
+
+demo-%: all
+	@$(PYTHON) scripts/capability.py $*
 
 test:
 	@$(PYTHON) scripts/test.py
@@ -70,6 +74,7 @@ clean:
 
 help:
 	@echo "all (default)  release build of the library, the simulator and the demo program"
+	@echo "demo-NAME      message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5 or v3"
 	@echo "demo           the soft bus flow on this machine, about half a minute"
 	@echo "test           everything that must pass; installs missing tools (clang, valgrind, ...) with apt-get"
 	@echo "lint           rustfmt, clippy, generated headers"

@@ -141,6 +141,11 @@ def demo(part):
     part.counted([sys.executable, "scripts/demo.py"])
 
 
+def capabilities(part):
+    """A demo program per capability against the simulator: messages, properties, commands, shadow, gateway, …"""
+    part.counted([sys.executable, "scripts/capability.py"])
+
+
 def conformance(part):
     """The conformance runner on the release build, where it is there."""
     runner = os.path.join(CONFORMANCE, "run.py")
@@ -162,7 +167,7 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, conformance, soak)}
+         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, capabilities, conformance, soak)}
 DEFAULT = [name for name in PARTS if name != "soak"]
 
 

@@ -251,7 +251,7 @@ fn end_of_string(text: &str) -> usize {
 }
 
 /// One readable form of a payload: text on one line, secrets masked, long ones cut.
-fn readable(payload: &[u8]) -> String {
+pub(crate) fn readable(payload: &[u8]) -> String {
     const LONGEST: usize = 2000;
     let Ok(text) = std::str::from_utf8(payload) else {
         return format!("({} bytes, not text)", payload.len());

@@ -43,6 +43,7 @@ use self::softbus::SoftBus;
 use self::topics::{Route, Uplink};
 use self::v3::V3;
 use crate::broker::wire::Properties;
+use crate::ledger::readable;
 
 /// Largest text a compressed payload may hold.
 const UNPACKED_MAX: u64 = 16 * 1024 * 1024;
@@ -176,7 +177,7 @@ impl Iotda {
             false => payload,
             true => match unpack(payload) {
                 Ok(text) => {
-                    out.note(device, format!("unpacked: {}", String::from_utf8_lossy(&text)));
+                    out.note(device, format!("unpacked: {}", readable(&text)));
                     unpacked = text;
                     &unpacked
                 }

@@ -1,0 +1,8 @@
+# The capability demos, one program each; included by the Makefile.
+CAPABILITIES = message property command shadow gateway bridge bootstrap m2m mqtt5 v3
+
+all: $(CAPABILITIES:%=$(OUT)/%_demo)
+
+$(CAPABILITIES:%=$(OUT)/%_demo): session.h
+
+$(OUT)/mqtt5_demo: CPPFLAGS += -DMQTTV5
