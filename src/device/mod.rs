@@ -223,6 +223,11 @@ impl Device {
         self.shared.follow_rules();
     }
 
+    /// Stores the configuration of the security detection there, not in `detectConfig.json` of the current directory.
+    pub fn store_detection_in(&self, path: PathBuf) {
+        self.shared.detection.store_in(path);
+    }
+
     /// A configuration of the security detection: JSON properties.
     pub fn configure_detection(&self, properties: Option<&Json>) {
         self.shared.configure_detection(properties);

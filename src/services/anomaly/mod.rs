@@ -69,7 +69,7 @@ struct State {
 /// The detection of one device. Nothing is logged and no program code runs while its lock is held.
 pub struct Detection {
     state: Mutex<State>,
-    config_file: PathBuf,
+    config_file: Mutex<PathBuf>,
     /// `/`, but for tests.
     root: PathBuf,
 }
@@ -93,15 +93,21 @@ impl Detection {
     pub fn new(config_file: PathBuf, root: PathBuf) -> Detection {
         Detection {
             state: Mutex::default(),
-            config_file,
+            config_file: Mutex::new(config_file),
             root,
         }
+    }
+
+    /// Where the configuration is stored from now on.
+    pub fn store_in(&self, path: PathBuf) {
+        *self.config_file.lock() = path;
     }
 
     /// Follows a configuration: the stored one first, then `properties`, which it stores. The properties to report, as JSON text,
     /// and what to do about the cycles.
     pub fn configure(&self, properties: Option<&Json>) -> (Vec<u8>, Cycles) {
-        let stored = self.stored();
+        let path = self.config_file.lock().clone();
+        let stored = stored(&path);
         let mut unusable = Vec::new();
         let (text, cycles) = {
             let mut state = self.state.lock();
@@ -114,19 +120,10 @@ impl Detection {
         for name in unusable {
             crate::warn!("{SERVICE_ID}: the value of {name} is neither a number nor true or false: ignored");
         }
-        if let Err(cause) = file::replace(&self.config_file, &text) {
-            crate::error!("cannot write {}: {cause}", self.config_file.display());
+        if let Err(cause) = file::replace(&path, &text) {
+            crate::error!("cannot write {}: {cause}", path.display());
         }
         (text, cycles)
-    }
-
-    fn stored(&self) -> Option<Json> {
-        let text = std::fs::read(&self.config_file).ok()?;
-        let json = json::parse(&text, Dialect::Platform);
-        if json.is_none() {
-            crate::warn!("{} is not JSON: ignored", self.config_file.display());
-        }
-        json
     }
 
     /// The number of the present run; `None` while no check is on.
@@ -226,6 +223,15 @@ impl Detection {
     fn sensor(&self, check: impl FnOnce(&mut Sensors) -> bool) -> bool {
         check(&mut self.state.lock().sensors)
     }
+}
+
+fn stored(path: &Path) -> Option<Json> {
+    let text = std::fs::read(path).ok()?;
+    let json = json::parse(&text, Dialect::Platform);
+    if json.is_none() {
+        crate::warn!("{} is not JSON: ignored", path.display());
+    }
+    json
 }
 
 /// `used ≥ threshold × total / 100`, in whole numbers.

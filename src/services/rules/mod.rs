@@ -42,12 +42,20 @@ pub struct Answer {
 impl Rules {
     /// Sets the file and takes over the rules in it; `None` stores no more.
     pub fn store_in(&self, path: Option<PathBuf>) {
-        *self.file.lock() = path.clone();
+        let mut file = self.file.lock(); // until its rules are there: nobody writes the file without them
+        *file = path.clone();
         let Some(path) = path else {
             return;
         };
-        let content = match std::fs::read(&path) {
-            Ok(content) => content,
+        let content = std::fs::read(&path);
+        let infos = content
+            .as_ref()
+            .ok()
+            .and_then(|content| json::parse(content, Dialect::Platform));
+        let loaded = infos.map(|infos| self.state.lock().engine.load(infos.value()));
+        drop(file);
+        let empty = match content {
+            Ok(content) => content.is_empty(),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
                 crate::info!("the rule file {} will be created", path.display());
                 return;
@@ -57,12 +65,9 @@ impl Rules {
                 return;
             }
         };
-        match json::parse(&content, Dialect::Platform) {
-            Some(infos) => {
-                let loaded = self.state.lock().engine.load(infos.value());
-                loaded.log();
-            }
-            None if content.is_empty() => {}
+        match loaded {
+            Some(loaded) => loaded.log(),
+            None if empty => {}
             None => crate::warn!(
                 "the rule file {} is not JSON: the next change overwrites it",
                 path.display()

@@ -258,3 +258,25 @@ pub unsafe extern "C" fn SysHalInit() -> c_int {
 pub unsafe extern "C" fn SysHalImplInit() -> c_int {
     guard("SysHalImplInit", -1, || if install(&DEFAULT.0) { 0 } else { -1 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_board_stays() {
+        // SAFETY: NULL and the library's own board are valid.
+        unsafe {
+            assert_eq!(SysHalGetTotalMemory(), 0);
+            assert!(SysHalGetPortUsed().is_null());
+            assert_eq!(SysHalInstall(std::ptr::null()), 0);
+            assert_eq!(SysHalInit(), 0);
+            assert_eq!(SysHalInit(), -1);
+            assert_eq!(SysHalInstall(&DEFAULT.0), -1);
+            assert_eq!((SysHalGetMemoryUsed(), SysHalGetCpuUsage()), (-1, -1));
+            assert!(SysHalGetPortUsed().is_null());
+        }
+        assert_eq!(Installed.ports(), None);
+        assert_eq!(Installed.battery_percentage(), -1);
+    }
+}
