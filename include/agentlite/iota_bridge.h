@@ -92,7 +92,8 @@ HW_INT IOTA_BridgeDeviceMessagesReport(HW_CHAR *deviceId,
                                        void *context);
 
 /**
- * Reports properties of a device: `$oc/bridges/<id>/devices/<deviceId>/sys/properties/report`.
+ * Reports properties of a device: `$oc/bridges/<id>/devices/<deviceId>/sys/properties/report`. Device rules of the bridge
+ * are evaluated with them, also when the report cannot be sent.
  *
  * - `deviceId`: the device behind the bridge; not NULL.
  * - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, other members may be NULL.

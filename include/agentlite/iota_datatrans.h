@@ -212,7 +212,8 @@ HW_INT IOTA_MessageReport(HW_CHAR *object_device_id,
 HW_INT IOTA_MessageDataReport(ST_IOTA_MESS_REP_INFO mass, void *context);
 
 /**
- * Reports properties of the device: `$oc/devices/<id>/sys/properties/report`.
+ * Reports properties of the device: `$oc/devices/<id>/sys/properties/report`. Device rules are evaluated with them, also
+ * when the report cannot be sent.
  *
  * - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, `service_id` and `event_time`
  *   (`yyyyMMddTHHmmssZ`) may be NULL.

@@ -741,8 +741,7 @@ void IOTA_SetBridgesDeviceResetSecretCallback(PFN_BRIDGES_DEVICE_RESET_SECRET ca
 void IOTA_SetBridgesDeviceDisConnCallback(PFN_BRIDGES_DEVICE_PLATE_DISCONNECT callbackHandler);
 
 /**
- * Registers the receiver of messages on topics that nothing else claims, and of binary V3 commands while no V3 command
- * callback is registered.
+ * Registers the receiver of messages on topics that nothing else claims.
  *
  * - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
  *

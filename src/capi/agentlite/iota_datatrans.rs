@@ -93,7 +93,8 @@ pub unsafe extern "C" fn IOTA_MessageDataReport(mass: ST_IOTA_MESS_REP_INFO, con
     })
 }
 
-/// Reports properties of the device: `$oc/devices/<id>/sys/properties/report`.
+/// Reports properties of the device: `$oc/devices/<id>/sys/properties/report`. Device rules are evaluated with them, also
+/// when the report cannot be sent.
 ///
 /// - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, `service_id` and `event_time`
 ///   (`yyyyMMddTHHmmssZ`) may be NULL.

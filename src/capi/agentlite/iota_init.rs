@@ -894,8 +894,7 @@ pub unsafe extern "C" fn IOTA_SetBridgesDeviceDisConnCallback(callbackHandler: P
     });
 }
 
-/// Registers the receiver of messages on topics that nothing else claims, and of binary V3 commands while no V3 command
-/// callback is registered.
+/// Registers the receiver of messages on topics that nothing else claims.
 ///
 /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
 ///
