@@ -368,6 +368,9 @@ fn group_changes_cut_members_off_and_rekey_the_rest() {
     b.near.set_view(view(new, &MEMBERS[..2]));
     a.near.set_view(view(new, &MEMBERS[..2]));
     a.send_until_received("B", b"4");
+    b.log.wait("the last message", |r| {
+        r.received.last().is_some_and(|(_, m)| m == b"4")
+    });
     b.log.read(|r| {
         let mut got: Vec<_> = r.received.iter().map(|(_, m)| m.as_slice()).collect();
         got.dedup(); // the last one may have been sent on the old session already

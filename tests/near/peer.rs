@@ -1,10 +1,8 @@
 //! An independent peer, written from the document alone: Noise NNpsk0 by hand over X25519, ChaCha20-Poly1305 and SHA-256,
 //! blocking sockets. It shares no code with the library and can be made to misbehave.
 
-use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -16,24 +14,15 @@ use sha2::{Digest, Sha256};
 pub const LABEL: &[u8] = b"hwmqtt dconn v1";
 
 pub fn psk(key: &str) -> [u8; 32] {
-    static KNOWN: Mutex<BTreeMap<String, [u8; 32]>> = Mutex::new(BTreeMap::new());
-    *KNOWN
-        .lock()
-        .unwrap()
-        .entry(key.to_owned())
-        .or_insert_with(|| stretch(key))
-}
-
-fn stretch(key: &str) -> [u8; 32] {
-    // PBKDF2 with one block, from HMAC.
-    let prf = <Hmac<Sha256> as Mac>::new_from_slice(key.as_bytes()).unwrap();
-    let run = |data: &[u8]| -> [u8; 32] { prf.clone().chain_update(data).finalize().into_bytes().into() };
-    let mut u = run(&[LABEL, &[0, 0, 0, 1]].concat());
-    let mut out = u;
-    for _ in 1..100_000 {
-        u = run(&u);
-        out.iter_mut().zip(u).for_each(|(o, u)| *o ^= u);
-    }
+    let mut out = [0; 32];
+    let iterations = 100_000.try_into().unwrap();
+    ring::pbkdf2::derive(
+        ring::pbkdf2::PBKDF2_HMAC_SHA256,
+        iterations,
+        LABEL,
+        key.as_bytes(),
+        &mut out,
+    );
     out
 }
 
