@@ -103,8 +103,10 @@ def backend():
     return os.environ.get("HWMQTT_DCONN_BACKEND", "builtin")
 
 
-def device_of(text):
-    return next((device for device in DEVICES if device in text), None)
+def device_of(line):
+    """The device whose connection a line of the simulator is about."""
+    match = re.match(r"\S+ #\d+ (\S+) ", line)
+    return match.group(1) if match and match.group(1) in DEVICES else None
 
 
 class Platform:

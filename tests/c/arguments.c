@@ -3,6 +3,7 @@
 
 #include "dconncaseone_interface.h"
 #include "iota_defaultCallback.h"
+#include "reports.h"
 #include "soft_bus_init.h"
 
 #include <stdio.h>
@@ -41,6 +42,10 @@ static void Configuration(void)
     CHECK_REFUSED(IOTA_ConfigSetUint(EN_IOTA_CFG_QOS, 3), IOTA_PARAMETER_ERROR);
     CHECK_REFUSED(IOTA_ConfigSetUint(EN_IOTA_CFG_QOS, 4294967295u), IOTA_PARAMETER_ERROR);
     CHECK_INT(IOTA_ConfigSetUint(EN_IOTA_CFG_QOS, 1), 0);
+    CHECK_REFUSED(IOTA_ConfigSetUint(EN_IOTA_CFG_EXT_MQTT_VERSION, 7), IOTA_PARAMETER_ERROR);
+    CHECK_REFUSED(IOTA_ConfigSetUint(EN_IOTA_CFG_EXT_QUEUE_MESSAGES, 0), IOTA_PARAMETER_ERROR);
+    CHECK_REFUSED(IOTA_ConfigSetUint(EN_IOTA_CFG_EXT_WINDOW, 4294967295u), IOTA_PARAMETER_ERROR);
+    CHECK_REFUSED(IOTA_ConfigSetUint(EN_IOTA_CFG_EXT_AUTO_RECONNECT + 1, 1), IOTA_RESOURCE_NOT_AVAILABLE);
     for (int item = 0; item <= 17; item++) {
         if (item != EN_IOTA_CFG_QOS) {
             CHECK_INT(IOTA_ConfigSetStr(item, ""), 0);
@@ -253,12 +258,22 @@ int main(int argc, char **argv)
     Configuration();
     Setters();
     LookUps();
+    EveryReport("text", "{}");
+    EveryReportOfNothing();
     CHECK_INT(IOTA_Destroy(), 0);
+    EveryReport("text", "{}");
     BadLogins();
     ForgetProtocol();
     LogForget();
     if (ConnectNow()) {
         Reports();
+        EveryReport(NULL, NULL);
+        EveryReport("", "");
+        EveryReport("text", "{\"a\":1}");
+        EveryReport("text", "no JSON {");
+        EveryReport(NOT_UTF8, NOT_UTF8);
+        EveryReport(g_long, g_long);
+        EveryReportOfNothing();
         SleepMs(200);
         CHECK_INT(IOTA_IsConnected(), 1); /* nothing of that ended the session */
         CHECK_INT(Count(EN_IOTA_CALLBACK_CONNECTION_LOST), 0);

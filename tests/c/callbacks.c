@@ -4,6 +4,7 @@
 #include "dconncaseone_interface.h"
 #include "iota_defaultCallback.h"
 #include "iota_softbus_ext.h"
+#include "reports.h"
 #include "soft_bus_init.h"
 
 #include <pthread.h>
@@ -69,6 +70,8 @@ static void EveryFunction(void)
     (void)IOTA_GetLatestSoftBusInfo(NULL, NULL, NULL);
     (void)SubscribeUserTopic("from-callback");
     SubscribeAll();
+    EveryReport("from-callback", "{}");
+    EveryReportOfNothing();
     PrintfLog(EN_LOG_LEVEL_INFO, "inside a callback\n");
 
     CHECK(getSoftBusTotal() != NULL);
@@ -77,6 +80,7 @@ static void EveryFunction(void)
     free(getIpAddr(g_args.id));
     free(getAuthKey(g_args.id, g_args.id));
     (void)getDeviceId();
+    IOTA_SoftBusFreeSnapshot(IOTA_SoftBusGetSnapshot());
     (void)releaseSoftBusCache();
     (void)GetDConnVersion();
     CallbackParam param = {NULL, NULL, isValidIP, isValidDeviceID, NULL, getDeviceId};

@@ -67,7 +67,7 @@ pub fn program(name: &str, compiler: &str, linking: Linking, watch: Watch) -> Pa
     for include in INCLUDES {
         command.arg("-I").arg(root().join("include").join(include));
     }
-    for source in ["harness", name] {
+    for source in ["harness", "reports", name] {
         command.arg(root().join("tests/c").join(source).with_extension("c"));
     }
     match linking {
