@@ -279,7 +279,7 @@ static void BrokenInput(const char *busId)
     events = Read(&g_events);
     CHECK(Ask("group sync %s", busId));
     CHECK_SOON(FindBus(busId) != NULL && isValidDeviceID(OTHER), 10000);
-    CHECK(Read(&g_events) > events);
+    CHECK_SOON(Read(&g_events) > events, 5000);
     CHECK_INT(Count(EN_IOTA_CALLBACK_CONNECTION_LOST), 0);
     (void)WalkTable();
 }
