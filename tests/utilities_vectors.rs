@@ -38,7 +38,8 @@ fn all_vectors_hold() {
         "-Wall",
         "-Wextra",
         "-Werror",
-        "-Wno-unused-function", "-Wno-pointer-sign",
+        "-Wno-unused-function",
+        "-Wno-pointer-sign",
         "-I",
     ]);
     compiler

@@ -5,6 +5,7 @@
 #![cfg_attr(not(feature = "cjson"), allow(dead_code))]
 
 pub mod alloc;
+pub mod border;
 pub mod build;
 pub mod copy;
 pub mod node;

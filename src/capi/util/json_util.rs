@@ -4,8 +4,9 @@ use std::ffi::{c_char, c_int, CStr};
 use std::ptr::{null_mut, NonNull};
 
 use crate::capi::boundary::{bytes, guard};
+use crate::capi::cjson_impl::border::{self, array, give, member};
 use crate::capi::cjson_impl::node::{Node, Owned};
-use crate::capi::cjson_impl::{alloc, build, parse, print};
+use crate::capi::cjson_impl::{build, parse, print};
 use crate::capi::third_party::cjson::cJSON::*;
 
 header!(JSON_UTIL_H, "cJSON.h");
@@ -108,17 +109,8 @@ pub unsafe extern "C" fn JSON_AddBoolToObject(object: *mut JSON, key: *const c_c
 #[no_mangle]
 pub unsafe extern "C" fn JSON_AddObjectToObject(object: *mut JSON, key: *const c_char, value: *mut JSON) {
     guard("JSON_AddObjectToObject", (), || {
-        // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe {
-            if let (Some(object), Some(key), Some(value)) = (Node::from(object), bytes(key), Node::from(value)) {
-                if object != value {
-                    if let Some(name) = alloc::text(key) {
-                        value.set_name(name.as_ptr(), false);
-                        object.append(Owned::adopt(value));
-                    }
-                }
-            }
-        }
+        // SAFETY: the program passes NULL or valid trees, NULL or a C string.
+        unsafe { border::add(object, Some((key, false)), value) };
     })
 }
 
@@ -126,14 +118,8 @@ pub unsafe extern "C" fn JSON_AddObjectToObject(object: *mut JSON, key: *const c
 #[no_mangle]
 pub unsafe extern "C" fn JSON_AddObjectToArray(arrayObject: *mut JSON, value: *mut JSON) {
     guard("JSON_AddObjectToArray", (), || {
-        // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe {
-            if let (Some(array), Some(value)) = (Node::from(arrayObject), Node::from(value)) {
-                if array != value {
-                    array.append(Owned::adopt(value));
-                }
-            }
-        }
+        // SAFETY: the program passes NULL or valid trees.
+        unsafe { border::add(arrayObject, None, value) };
     })
 }
 
@@ -179,7 +165,7 @@ pub unsafe extern "C" fn JSON_Delete(object: *mut JSON) {
 pub unsafe extern "C" fn JSON_GetIntFromObject(object: *const JSON, key: *const c_char, defaultValue: c_int) -> c_int {
     guard("JSON_GetIntFromObject", defaultValue, || {
         // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe { named(object, key) }.map_or(defaultValue, Node::int)
+        unsafe { member(object, key, false) }.map_or(defaultValue, Node::int)
     })
 }
 
@@ -193,7 +179,7 @@ pub unsafe extern "C" fn JSON_GetBoolFromObject(
 ) -> JSON_BOOL {
     guard("JSON_GetBoolFromObject", defaultValue, || {
         // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe { named(object, key) }.map_or(defaultValue, truth)
+        unsafe { member(object, key, false) }.map_or(defaultValue, truth)
     })
 }
 
@@ -203,7 +189,7 @@ pub unsafe extern "C" fn JSON_GetBoolFromObject(
 pub unsafe extern "C" fn JSON_GetDoubleFromObject(object: *const JSON, key: *const c_char, defaultValue: f64) -> f64 {
     guard("JSON_GetDoubleFromObject", defaultValue, || {
         // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe { named(object, key) }.map_or(defaultValue, Node::double)
+        unsafe { member(object, key, false) }.map_or(defaultValue, Node::double)
     })
 }
 
@@ -217,7 +203,7 @@ pub unsafe extern "C" fn JSON_GetStringFromObject(
 ) -> *mut c_char {
     guard("JSON_GetStringFromObject", defaultValue.cast_mut(), || {
         // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe { named(object, key) }.map_or(defaultValue.cast_mut(), Node::text_ptr)
+        unsafe { member(object, key, false) }.map_or(defaultValue.cast_mut(), Node::text_ptr)
     })
 }
 
@@ -226,7 +212,7 @@ pub unsafe extern "C" fn JSON_GetStringFromObject(
 pub unsafe extern "C" fn JSON_GetObjectFromObject(object: *const JSON, key: *const c_char) -> *mut JSON {
     guard("JSON_GetObjectFromObject", null_mut(), || {
         // SAFETY: the program passes NULL or a valid tree, NULL or C strings.
-        unsafe { named(object, key) }.map_or(null_mut(), Node::as_ptr)
+        unsafe { member(object, key, false) }.map_or(null_mut(), Node::as_ptr)
     })
 }
 
@@ -293,20 +279,9 @@ pub unsafe extern "C" fn JSON_GetObjectFromArray(array: *const JSON, index: c_in
     })
 }
 
-unsafe fn array<T>(values: *const T, count: c_int, item: impl Fn(&T) -> Option<Owned>) -> Option<Owned> {
-    let count = usize::try_from(count).ok().filter(|_| !values.is_null())?;
-    // SAFETY: the program vouches for `count` values.
-    build::array(unsafe { std::slice::from_raw_parts(values, count) }, item)
-}
-
-unsafe fn add(object: *mut JSON, key: *const c_char, item: Option<Owned>) -> Option<Node> {
+unsafe fn add(object: *mut JSON, key: *const c_char, item: Option<Owned>) {
     // SAFETY: `object` is NULL or a valid tree, `key` NULL or a C string.
-    unsafe { build::append_named(Node::from(object)?, bytes(key)?, item?) }
-}
-
-unsafe fn named(object: *const JSON, key: *const c_char) -> Option<Node> {
-    // SAFETY: `object` is NULL or a valid tree, `key` NULL or a C string.
-    unsafe { Node::from(object)?.member(bytes(key)?, false) }
+    unsafe { border::add_new(object, Some(key), item) };
 }
 
 unsafe fn at(array: *const JSON, index: c_int) -> Option<Node> {
@@ -320,8 +295,4 @@ fn truth(item: Node) -> JSON_BOOL {
         cJSON_False => JSON_FALSE,
         _ => item.int(),
     }
-}
-
-fn give(item: Option<Owned>) -> *mut JSON {
-    item.map_or(null_mut(), Owned::into_ptr)
 }
