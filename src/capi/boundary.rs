@@ -10,21 +10,26 @@ static TRACE: Lazy<bool> = Lazy::new(|| std::env::var_os("HWMQTT_TRACE").is_some
 
 /// Runs the body of one exported function: a panic inside becomes `on_panic` and an ERROR line, never unwinding into C.
 pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
+    let mut body = Some(body);
+    let mut result = None;
+    contain(function, &mut || result = body.take().map(|body| body()));
+    result.unwrap_or(on_panic)
+}
+
+/// The one copy of what every exported function needs.
+fn contain(function: &str, body: &mut dyn FnMut()) {
     if *TRACE {
         crate::debug!("call of {function}");
     }
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(value) => value,
-        Err(cause) => {
-            let text = cause
-                .downcast_ref::<&str>()
-                .copied()
-                .or_else(|| cause.downcast_ref::<String>().map(String::as_str))
-                .unwrap_or("unknown cause");
-            crate::error!("{function}: internal failure ({text}); please report it");
-            on_panic
-        }
-    }
+    let Err(cause) = catch_unwind(AssertUnwindSafe(body)) else {
+        return;
+    };
+    let text = cause
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| cause.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("unknown cause");
+    crate::error!("{function}: internal failure ({text}); please report it");
 }
 
 /// The bytes of a C string without its terminator; `None` for NULL.

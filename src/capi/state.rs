@@ -275,20 +275,39 @@ pub fn publish(
     build: impl FnOnce(&str) -> Result<Message>,
 ) -> Result<u16> {
     let device = device();
-    let own = device.as_ref().ok().map(|device| device.device_id());
-    let message = build(own.as_ref().and_then(|own| own.as_deref().ok()).unwrap_or_default())?;
-    if let Some(Err(cause)) = own {
-        return Err(cause);
-    }
-    device?.publish(message, qos, context as usize, properties)
+    let own = own_id(&device);
+    let message = build(own.as_deref().unwrap_or_default())?;
+    send(device, own, message, qos, context, properties)
+}
+
+fn own_id(device: &Result<Arc<Device>>) -> Result<String> {
+    device.as_ref().map_err(Error::clone)?.device_id()
+}
+
+fn send(
+    device: Result<Arc<Device>>,
+    own: Result<String>,
+    message: Message,
+    qos: Option<u8>,
+    context: *mut c_void,
+    properties: Option<Box<Properties>>,
+) -> Result<u16> {
+    let device = device?;
+    own?;
+    device.publish(message, qos, context as usize, properties)
 }
 
 /// Subscribes to the filter built from the own device id; its message id or -1.
 pub fn subscribe(function: &str, qos: c_int, filter: impl FnOnce(&str) -> Result<String>) -> c_int {
+    let device = device();
+    let filter = own_id(&device).and_then(|own| filter(&own));
+    subscribe_to(function, qos, device, filter)
+}
+
+fn subscribe_to(function: &str, qos: c_int, device: Result<Arc<Device>>, filter: Result<String>) -> c_int {
     let subscribe = || {
         let qos = u8::try_from(qos).map_err(|_| Error::State("a subscription's QoS is 0 or 1"))?;
-        let device = device()?;
-        device.subscribe(filter(&device.device_id()?)?, qos)
+        device?.subscribe(filter?, qos)
     };
     match subscribe() {
         Ok(id) => c_int::from(id),

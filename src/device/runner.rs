@@ -4,11 +4,12 @@
 //! destroyed the SDK inside a callback and initialised it again) first lets the other finish, so two never overlap.
 
 use std::cell::Cell;
-use std::sync::mpsc::{channel, Sender};
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use crate::error::{Error, Result};
 
@@ -27,22 +28,48 @@ pub fn inside_callback() -> bool {
     ON_CALLBACK_THREAD.get()
 }
 
+#[derive(Default)]
+struct Queue {
+    state: Mutex<QueueState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct QueueState {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// The next job; `None` when the queue is closed and empty.
+    fn next(&self) -> Option<Job> {
+        let mut state = self.state.lock();
+        loop {
+            match state.jobs.pop_front() {
+                None if !state.closed => self.changed.wait(&mut state),
+                job => return job,
+            }
+        }
+    }
+}
+
 /// The thread and its queue.
 pub struct Runner {
-    jobs: Mutex<Option<Sender<Job>>>,
+    queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Runner {
     /// Starts the thread; `after` is the thread of a closed runner whose last jobs come first.
     pub fn start(after: Option<JoinHandle<()>>) -> Result<Runner> {
-        let (sender, jobs) = channel::<Job>();
+        let queue = Arc::new(Queue::default());
+        let jobs = queue.clone();
         let body = move || {
             ON_CALLBACK_THREAD.set(true);
             if let Some(earlier) = after {
                 let _ = earlier.join(); // a panic there was logged where it was caught
             }
-            for job in jobs {
+            while let Some(job) = jobs.next() {
                 let begin = Instant::now();
                 if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
                     crate::error!("internal failure while delivering to a callback; please report it");
@@ -58,20 +85,26 @@ impl Runner {
             .spawn(body)
             .map_err(|cause| Error::System(format!("cannot start the callback thread: {cause}")))?;
         Ok(Runner {
-            jobs: Mutex::new(Some(sender)),
+            queue,
             thread: Mutex::new(Some(thread)),
         })
     }
 
     /// Queues a job; `false` when the runner is closed.
     pub fn post(&self, job: Job) -> bool {
-        self.jobs.lock().as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+        let mut state = self.queue.state.lock();
+        if !state.closed {
+            state.jobs.push_back(job);
+            self.queue.changed.notify_one();
+        }
+        !state.closed
     }
 
     /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, returns the thread
     /// for the next runner to wait for.
     pub fn close(&self) -> Option<JoinHandle<()>> {
-        drop(self.jobs.lock().take());
+        self.queue.state.lock().closed = true;
+        self.queue.changed.notify_one();
         let thread = self.thread.lock().take()?;
         if inside_callback() {
             return Some(thread);
@@ -81,10 +114,17 @@ impl Runner {
     }
 }
 
+/// The thread of a runner that nobody closed ends after the jobs it has.
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.queue.state.lock().closed = true;
+        self.queue.changed.notify_one();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[test]
     fn jobs_run_in_order_and_close_waits_for_them() {
