@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, Notify};
 use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 
 use crate::nearlink::code::{self, Code};
+use crate::nearlink::dsoftbus;
 use crate::nearlink::handshake::{Client, Seed, Step};
 use crate::nearlink::keys::Stretched;
 use crate::nearlink::net::{Net, Role};
@@ -20,6 +21,7 @@ use crate::nearlink::peers::{Attempt, Handle};
 use crate::nearlink::reconnect::Schedule;
 use crate::nearlink::record::Reason;
 use crate::nearlink::session::Ending;
+use crate::nearlink::settings::BackendKind;
 use crate::nearlink::wire::Wire;
 
 /// One server address that was given to an init call.
@@ -28,6 +30,8 @@ pub struct Target {
     live: Cell<bool>,
     waiting: RefCell<Vec<oneshot::Sender<Code>>>,
     wake: Notify,
+    /// The next attempt need not wait any longer.
+    now: Cell<bool>,
     /// The id last met there.
     met: RefCell<Option<String>>,
     /// Keeps the stretched key for the next connection.
@@ -35,6 +39,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Ends the pause before the next attempt, if there is one.
+    pub fn try_now(&self) {
+        self.now.set(true);
+        self.wake.notify_one();
+    }
+
     fn answer(&self, code: Code) {
         for waiting in self.waiting.take() {
             let _ = waiting.send(code);
@@ -59,6 +69,7 @@ pub async fn connect(net: &Rc<Net>, address: IpAddr) -> Code {
             live: Cell::new(false),
             waiting: RefCell::default(),
             wake: Notify::new(),
+            now: Cell::new(false),
             met: RefCell::default(),
             key: RefCell::default(),
         });
@@ -105,12 +116,17 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
         if !net.settings.reconnect && target.waiting.borrow().is_empty() {
             break;
         }
+        target.now.set(false);
         let pause = sleep(schedule.pause(random()));
         tokio::pin!(pause);
         while target.waiting.borrow().is_empty() {
             tokio::select! {
                 () = &mut pause, if !stopped => break,
-                () = target.wake.notified() => {}
+                () = target.wake.notified() => {
+                    if target.now.take() && !stopped {
+                        break;
+                    }
+                }
             }
         }
         if target.waiting.borrow().is_empty() && !follow(&net, &target) {
@@ -253,10 +269,10 @@ async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<
     let met = target.met.borrow().clone();
     let mut _counted: Option<Attempt> = met.map(|id| net.peers.attempt(&id));
     let seed = Seed::random().ok_or(code::GEN_RANDOM)?;
-    let stream = timeout(net.settings.connect_timeout, open(net, remote)).await;
-    let stream = stream.ok().and_then(Result::ok).ok_or(code::CONNECTION_REFUSED)?;
-    let _ = stream.set_nodelay(true);
-    let mut wire = Wire::Tcp(stream);
+    let mut wire = match net.settings.backend {
+        BackendKind::DSoftBus => dsoftbus::connect(net, remote).await?,
+        _ => dial(net, remote).await?,
+    };
     let mut client = Client::new(&net.own_id(), seed);
     let mut key = None;
     let mut more = false;
@@ -308,6 +324,13 @@ async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<
 }
 
 /// Connects from the address under which the groups list us, where that is possible.
+async fn dial(net: &Net, remote: IpAddr) -> Result<Wire, Code> {
+    let stream = timeout(net.settings.connect_timeout, open(net, remote)).await;
+    let stream = stream.ok().and_then(Result::ok).ok_or(code::CONNECTION_REFUSED)?;
+    let _ = stream.set_nodelay(true);
+    Ok(Wire::Tcp(stream))
+}
+
 async fn open(net: &Net, remote: IpAddr) -> std::io::Result<TcpStream> {
     let socket = || {
         if remote.is_ipv4() {

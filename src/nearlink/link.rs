@@ -20,8 +20,8 @@ use crate::nearlink::gate::Gate;
 use crate::nearlink::net::Net;
 use crate::nearlink::peers::Peers;
 use crate::nearlink::program::Program;
-use crate::nearlink::settings::Settings;
-use crate::nearlink::{client, server};
+use crate::nearlink::settings::{BackendKind, Settings};
+use crate::nearlink::{client, dsoftbus, server};
 
 /// Most helper threads for check callbacks and key stretching; they end when idle.
 const HELPERS: usize = 128;
@@ -213,7 +213,13 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                 });
             }
             Order::Listen(address, answer) => {
-                let _ = answer.send(server::listen(&net, address));
+                tokio::task::spawn_local(async move {
+                    let code = match net.settings.backend {
+                        BackendKind::DSoftBus => dsoftbus::listen(&net, address).await,
+                        _ => server::listen(&net, address),
+                    };
+                    let _ = answer.send(code);
+                });
             }
             Order::Connect(list, answer) => {
                 tokio::task::spawn_local(async move {

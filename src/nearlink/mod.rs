@@ -5,6 +5,7 @@
 //! - shared between callers and the network thread: [`program`] (callbacks and view), [`peers`] (who is connected),
 //!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
 //! - the edge, on the thread `iota-link`: `net`, `server`, `client`, `drive`, `wire`, started and ended by [`link`]
+//! - `dsoftbus`: OpenHarmony's sessions in place of TCP
 //! - [`component`]: the six functions; [`vendor`]: the six functions out of a vendor's library
 
 pub mod address;
@@ -14,6 +15,8 @@ mod client;
 pub mod code;
 pub mod component;
 mod drive;
+#[allow(unsafe_code)]
+mod dsoftbus;
 pub mod events;
 pub mod frame;
 pub mod gate;
@@ -33,7 +36,7 @@ pub mod settings;
 #[allow(unsafe_code)]
 pub mod vendor;
 pub mod view;
-pub mod wire;
+mod wire;
 
 /// What `GetDConnVersion` returns.
 pub const VERSION: &std::ffi::CStr = c"HWMQTT-DConn 1.0";

@@ -13,6 +13,7 @@ use tokio::task::{spawn_blocking, spawn_local, AbortHandle};
 use crate::nearlink::admission::Admission;
 use crate::nearlink::client::Target;
 use crate::nearlink::drive;
+use crate::nearlink::dsoftbus::Bus;
 use crate::nearlink::events::Events;
 use crate::nearlink::handshake::Established;
 use crate::nearlink::keys::{Cache, Candidates, Stretched};
@@ -33,6 +34,8 @@ pub struct Net {
     pub admission: RefCell<Admission>,
     pub targets: RefCell<HashMap<IpAddr, Rc<Target>>>,
     pub listening: RefCell<Vec<IpAddr>>,
+    /// DSoftBus as the medium, once an init call needed it.
+    pub bus: tokio::sync::Mutex<Option<Rc<Bus>>>,
     /// Counts the changes of the view, so that a handshake notices one that fell into it.
     pub view_number: Cell<u64>,
     background: RefCell<Vec<AbortHandle>>,
@@ -61,6 +64,7 @@ impl Net {
             admission: RefCell::new(admission),
             targets: RefCell::default(),
             listening: RefCell::default(),
+            bus: tokio::sync::Mutex::default(),
             view_number: Cell::new(0),
             background: RefCell::default(),
             closing: Cell::new(false),

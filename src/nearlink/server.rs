@@ -20,16 +20,22 @@ use crate::nearlink::net::{Net, Role};
 use crate::nearlink::record::Reason;
 use crate::nearlink::wire::Wire;
 
+/// The answer to an address that needs no new listener, or for which there is no room.
+pub fn already_listening(net: &Net, address: IpAddr) -> Option<Code> {
+    let listening = net.listening.borrow();
+    if listening.contains(&address) {
+        return Some(code::SUCCESS);
+    }
+    (listening.len() >= net.settings.limits.listeners).then_some(code::THRESHOLD_EXCEED)
+}
+
 /// Listens on one more address.
 pub fn listen(net: &Rc<Net>, address: IpAddr) -> Code {
+    if let Some(code) = already_listening(net, address) {
+        return code;
+    }
     let any = net.settings.bind_any;
     let mut listening = net.listening.borrow_mut();
-    if listening.contains(&address) {
-        return code::SUCCESS;
-    }
-    if listening.len() >= net.settings.limits.listeners {
-        return code::THRESHOLD_EXCEED;
-    }
     if any && listening.iter().any(|a| a.is_ipv4() == address.is_ipv4()) {
         listening.push(address);
         return code::SUCCESS;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agentlite/iota_init.h"
 #include "dconncaseone_interface.h"
@@ -179,13 +180,79 @@ static void builtin(void)
     DestroyKit();
 }
 
+/* Two processes over the mock of DSoftBus. */
+static volatile int results, messages;
+
+static void countResult(const char *device, uint32_t code)
+{
+    CHECK(device[0] != 0);
+    result = code;
+    results++;
+}
+
+static void echo(const char *device, const char *data, uint32_t length)
+{
+    messages++;
+    if (memcmp(data, "ask", 3) == 0) {
+        CHECK(DConnSendData(device, data + 3, length - 3) == 0);
+    }
+}
+
+static char *own;
+
+static char *nativeId(void)
+{
+    return own;
+}
+
+static void nativeStart(char *id)
+{
+    CallbackParam param = {countResult, echo, isValidIP, isValidDeviceID, (GetAuthKey)getAuthKey, nativeId};
+    own = id;
+    RegisterCallback(&param);
+    fill("{\"bus_infos\":[{\"bus_id\":\"1\",\"bus_key\":\"3c9a07e51b6df248\",\"devices_info\":["
+         "{\"device_id\":\"dev_A\",\"device_ip\":\"10.9.0.1\"},{\"device_id\":\"dev_B\",\"device_ip\":\"10.9.0.2\"}]}]}");
+}
+
+static void nativeServer(void)
+{
+    nativeStart("dev_A");
+    printf("%x\n", (unsigned)InitServerKit("10.9.0.1", errorIp));
+    fflush(stdout);
+    getchar();
+    DestroyKit();
+}
+
+static void nativeClient(void)
+{
+    static char message[DCONN_DATA_BODY_LEN];
+    nativeStart("dev_B");
+    unsigned code = (unsigned)InitClientKit("10.9.0.1", errorIp);
+    if (code == 0) {
+        memcpy(message, "ask", 3);
+        for (int i = 0; i < 20; i++) {
+            CHECK(DConnSendData("dev_A", message, sizeof(message)) == 0);
+        }
+        for (int i = 0; i < 500 && (results < 20 || messages < 20); i++) {
+            usleep(10000);
+        }
+        CHECK(results == 20 && result == 0 && messages == 20);
+    } else {
+        CHECK(strcmp(errorIp, "10.9.0.1") == 0 || code == DC_ERROR || code == DC_ERR_DEVICE_NOT_AUTHORIZED);
+    }
+    printf("%x\n", code);
+    DestroyKit();
+    CHECK(DConnSendData("dev_A", "x", 1) == DC_ERR_DEVICE_ID_NOT_FOUND);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(void);
     } all[] = {{"stub", stub}, {"vendor", vendor}, {"vendor-own-key", vendorOwnKey},
-               {"vendor-own-binding", vendorOwnBinding}, {"vendor-broken", vendorBroken}, {"builtin", builtin}};
+               {"vendor-own-binding", vendorOwnBinding}, {"vendor-broken", vendorBroken}, {"builtin", builtin},
+               {"native-server", nativeServer}, {"native-client", nativeClient}};
     for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(all[0]); i++) {
         if (strcmp(argv[1], all[i].name) == 0) {
             all[i].run();
