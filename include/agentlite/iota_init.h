@@ -116,11 +116,7 @@ typedef struct EN_IOTA_DEL_DEVICE_FAILED_REASON {
 } EN_IOTA_DEL_DEVICE_FAILED_REASON;
 
 /** A sub-device whose status was not updated, and why. */
-typedef struct EN_IOTA_SUB_UPDATE_REASON {
-    HW_CHAR *device_id;
-    HW_CHAR *error_code;
-    HW_CHAR *error_msg;
-} EN_IOTA_SUB_UPDATE_REASON;
+typedef EN_IOTA_DEL_DEVICE_FAILED_REASON EN_IOTA_SUB_UPDATE_REASON;
 
 /** Response to `IOTA_DelSubDevice`. */
 typedef struct EN_IOTA_GTW_DEL_DEVICE_PARAS {

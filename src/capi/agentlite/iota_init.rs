@@ -134,13 +134,7 @@ pub struct EN_IOTA_DEL_DEVICE_FAILED_REASON {
 }
 
 /// A sub-device whose status was not updated, and why.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct EN_IOTA_SUB_UPDATE_REASON {
-    pub device_id: *mut HW_CHAR,
-    pub error_code: *mut HW_CHAR,
-    pub error_msg: *mut HW_CHAR,
-}
+pub type EN_IOTA_SUB_UPDATE_REASON = EN_IOTA_DEL_DEVICE_FAILED_REASON;
 
 /// Response to `IOTA_DelSubDevice`.
 #[repr(C)]

@@ -1,0 +1,20 @@
+//! What programs are compiled and linked against, compared with files of this repository: the symbols of the shared library
+//! (`exports.txt`) and the declarations of `include/` (`contract.json`).
+
+mod contract;
+mod exports;
+mod mutations;
+#[path = "../support/headers.rs"]
+mod support;
+
+/// Functions of the contract that the library does not have: transfers over HTTP and the web socket of remote login.
+const ABSENT: &[&str] = &[
+    "IOTA_DownloadFile",
+    "IOTA_GetOTAPackages",
+    "IOTA_GetOTAPackages_Ext",
+    "IOTA_OTAVerifySign",
+    "IOTA_UploadFile",
+    "IOTA_ssl_init",
+    "WssClientCreate",
+    "WssClientSplitUrl",
+];
