@@ -33,6 +33,19 @@ typedef struct URL_INFO {
     char *token;
 } URL_INFO;
 
+/**
+ * Splits `wss://HOST[:PORT]/PATH` of a tunnel notice (`tunnel_url`) and its access token into what the web socket needs.
+ *
+ * - `info`: gets four strings, each for the caller to `free`: `site` is the host (an IPv6 address keeps its brackets), `port`
+ *   the port or "443", `path` everything from the first `/` with the query, `token` the raw header text, CR LF
+ *   `tunnel_access_token:` and the token. All NULL when the call fails.
+ * - `url`, `token`: C strings. A blank or a control character in the URL, or a control character in the token, is refused.
+ *
+ * Returns 0; -111 when an argument is NULL or refused, the URL does not start with `wss://`, names no host or has no `/`
+ * behind it; -1 when memory is short. Never blocks, works without `IOTA_Init`, any thread. (services.md section 9.1)
+ */
+int WssClientSplitUrl(URL_INFO *info, const char *url, const char *token);
+
 #ifdef __cplusplus
 }
 #endif

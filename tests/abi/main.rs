@@ -16,5 +16,4 @@ const ABSENT: &[&str] = &[
     "IOTA_UploadFile",
     "IOTA_ssl_init",
     "WssClientCreate",
-    "WssClientSplitUrl",
 ];

@@ -1,6 +1,11 @@
 //! Remote login: the web socket to the platform.
 
 use std::ffi::{c_char, c_int, CStr};
+use std::ptr::null_mut;
+
+use crate::capi::agentlite::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_ERROR};
+use crate::capi::boundary::{bytes, free, guard, malloc_str};
+use crate::services::tunnel;
 
 header!(WSS_CLIENT_H);
 
@@ -26,4 +31,56 @@ pub struct URL_INFO {
     pub port: *mut c_char,
     pub path: *mut c_char,
     pub token: *mut c_char,
+}
+
+/// Splits `wss://HOST[:PORT]/PATH` of a tunnel notice (`tunnel_url`) and its access token into what the web socket needs.
+///
+/// - `info`: gets four strings, each for the caller to `free`: `site` is the host (an IPv6 address keeps its brackets), `port`
+///   the port or "443", `path` everything from the first `/` with the query, `token` the raw header text, CR LF
+///   `tunnel_access_token:` and the token. All NULL when the call fails.
+/// - `url`, `token`: C strings. A blank or a control character in the URL, or a control character in the token, is refused.
+///
+/// Returns 0; -111 when an argument is NULL or refused, the URL does not start with `wss://`, names no host or has no `/`
+/// behind it; -1 when memory is short. Never blocks, works without `IOTA_Init`, any thread. (services.md section 9.1)
+#[no_mangle]
+pub unsafe extern "C" fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_char, token: *const c_char) -> c_int {
+    guard("WssClientSplitUrl", IOTA_FAILURE, || {
+        let nothing = URL_INFO {
+            site: null_mut(),
+            port: null_mut(),
+            path: null_mut(),
+            token: null_mut(),
+        };
+        if info.is_null() {
+            return IOTA_PARAMETER_ERROR;
+        }
+        // SAFETY: the program passes a structure, which may be uninitialised, and NULL or C strings.
+        let (url, token) = unsafe {
+            info.write(nothing);
+            (bytes(url), bytes(token))
+        };
+        let (Some(url), Some(token)) = (url, token) else {
+            crate::error!("WssClientSplitUrl: pass the URL and the token; one of them is NULL");
+            return IOTA_PARAMETER_ERROR;
+        };
+        let Some(endpoint) = tunnel::split(url, token, TUNNEL_WSSCLIENT_DEFAULT_PORT.to_bytes()) else {
+            crate::error!("WssClientSplitUrl: the URL must have the form wss://HOST[:PORT]/PATH");
+            return IOTA_PARAMETER_ERROR;
+        };
+        let made = URL_INFO {
+            site: malloc_str(endpoint.host),
+            port: malloc_str(endpoint.port),
+            path: malloc_str(endpoint.path),
+            token: malloc_str(&endpoint.header),
+        };
+        let parts = [made.site, made.port, made.path, made.token];
+        if parts.contains(&null_mut()) {
+            // SAFETY: they come from malloc_str and go nowhere else.
+            parts.iter().for_each(|part| unsafe { free(part.cast()) });
+            return IOTA_FAILURE;
+        }
+        // SAFETY: as above.
+        unsafe { info.write(made) };
+        0
+    })
 }
