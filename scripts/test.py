@@ -156,9 +156,10 @@ def conformance(part):
 
 
 def soak(part):
-    """The long form of the stress test."""
+    """The long forms of the stress test and of the cut connections."""
     part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"],
                  {"HWMQTT_SOAK": "1", "HWMQTT_LIB_DIR": "target/release"})
+    part.counted([CARGO, "test", "--quiet", "--test", "chaos"], {"HWMQTT_SOAK": "1"})
 
 
 def tools(part):

@@ -32,7 +32,7 @@ use crate::services::anomaly::Detection;
 use crate::services::rules::Rules;
 use crate::softbus::Roster;
 use crate::transport::backoff::DefaultBackoff;
-use crate::transport::{Event, Properties, Publish, Session, State};
+use crate::transport::{Event, Properties, Publish, Session, State, Stats};
 use client::Client;
 
 struct Core {
@@ -231,6 +231,11 @@ impl Device {
     /// A configuration of the security detection: JSON properties.
     pub fn configure_detection(&self, properties: Option<&Json>) {
         self.shared.configure_detection(properties);
+    }
+
+    /// What the session has done since [`Device::new`] and holds now; code and reason of its last failure.
+    pub fn statistics(&self) -> (Stats, Option<(i32, String)>) {
+        (self.shared.session.stats(), self.shared.session.last_error())
     }
 
     /// The device id that topics carry now.

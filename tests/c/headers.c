@@ -7,6 +7,7 @@
 #include "dconncaseone_interface.h"
 #include "iota_defaultCallback.h"
 #include "iota_softbus_ext.h"
+#include "iota_stats_ext.h"
 #include "json_util.h"
 #include "mqttv5_util.h"
 #include "soft_bus_init.h"

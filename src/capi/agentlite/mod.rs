@@ -9,3 +9,4 @@ pub mod iota_error_type;
 pub mod iota_init;
 pub mod iota_login;
 pub mod iota_softbus_ext;
+pub mod iota_stats_ext;

@@ -21,6 +21,8 @@ pub(super) struct Opened {
     pub(super) input: BytesMut,
     pub(super) session_present: bool,
     pub(super) server: Server,
+    /// Bytes sent and received so far.
+    pub(super) traffic: (usize, usize),
 }
 
 #[derive(Debug)]
@@ -90,6 +92,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
         Err(why) => return Err(Refusal::new(Some(UNREACHABLE), why.0)),
     };
     hello.as_mut().zeroize();
+    let mut traffic = (hello.len(), 0);
     sent.map_err(|e| early(&e))?;
 
     let mut input = BytesMut::with_capacity(1 << 10);
@@ -114,7 +117,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
                     "closed by the platform before CONNACK",
                 ))
             }
-            Ok(_) => {}
+            Ok(count) => traffic.1 += count,
             Err(e) => return Err(early(&e)),
         }
     };
@@ -128,6 +131,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
             input,
             session_present,
             server,
+            traffic,
         }),
         Packet::ConnAck { code, .. } => {
             let code = i32::from(code);

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::inbox::Inbox;
 use crate::error::{Error, Result};
 use crate::transport::message::{Event, Publish};
-use crate::transport::outbox::{End, Outbox};
+use crate::transport::outbox::{End, Outbox, Outcome};
 use crate::transport::packet::Server;
 use crate::transport::settings::{Limits, Settings, Version};
 
@@ -45,8 +45,9 @@ pub struct Stats {
     pub accepted: u64,
     /// Ends with code 0.
     pub delivered: u64,
-    /// Ends with another code.
+    /// Ends with another code, and those of them whose time was over.
     pub failed: u64,
+    pub expired: u64,
     /// Messages without an end, their bytes, and those of them waiting for an acknowledgement.
     pub waiting: usize,
     pub waiting_bytes: usize,
@@ -60,6 +61,9 @@ pub struct Stats {
     pub losses: u64,
     /// Acknowledgements for nothing we sent.
     pub stray_acks: u64,
+    /// MQTT bytes of accepted connections.
+    pub bytes_sent: u64,
+    pub bytes_received: u64,
 }
 
 pub(super) struct Core {
@@ -82,6 +86,8 @@ pub(super) struct Core {
     /// Topic aliases announced by accepted messages on this connection.
     pub(super) aliases: HashMap<u16, String>,
     pub(super) stats: Stats,
+    /// Why the last attempt failed or the last connection was lost.
+    pub(super) last_error: Option<(i32, String)>,
 }
 
 impl Core {
@@ -102,6 +108,7 @@ impl Core {
             server: None,
             aliases: HashMap::new(),
             stats: Stats::default(),
+            last_error: None,
         }
     }
 
@@ -207,6 +214,7 @@ impl Core {
                         &mut self.stats.failed
                     };
                     *counter += 1;
+                    self.stats.expired += u64::from(outcome == Outcome::Expired);
                     Event::Published { id, context, code }
                 }
                 None => Event::Subscribed { id, code },

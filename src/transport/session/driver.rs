@@ -156,6 +156,7 @@ impl Driver {
                 return;
             }
             core.state = State::Failed;
+            core.last_error = Some((code, detail.clone()));
         }
         crate::warn!("connecting to {}:{} failed: {detail}", settings.host, settings.port);
         self.emit([Event::ConnectFailed { code, message, detail }]);
@@ -199,6 +200,7 @@ impl Driver {
                             .map(|end| end.id),
                     );
                     core.settle(&mut ends, &mut events);
+                    core.last_error = Some((-1, detail.clone()));
                     if announced {
                         core.state = State::Lost;
                         core.stats.losses += 1;
@@ -277,6 +279,7 @@ impl Driver {
             let attempting = core.state == State::Connecting && core.orders.connect.is_none();
             if connected || attempting {
                 core.state = State::Lost;
+                core.last_error = Some((-1, "internal error".into()));
                 events.push(Event::Lost {
                     detail: "internal error".into(),
                 });

@@ -11,7 +11,7 @@ mod live;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -26,8 +26,23 @@ use super::message::{AckToken, Publish, Sink};
 use super::settings::Settings;
 use crate::error::{Error, Result};
 
+/// MQTT bytes of accepted connections.
+#[derive(Default)]
+struct Traffic {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    fn add(&self, sent: usize, received: usize) {
+        self.sent.fetch_add(sent as u64, Ordering::Relaxed);
+        self.received.fetch_add(received as u64, Ordering::Relaxed);
+    }
+}
+
 /// Shared by the handle and the thread.
 struct Shared {
+    traffic: Traffic,
     core: Mutex<Core>,
     wake: Notify,
     connected: AtomicBool,
@@ -37,6 +52,7 @@ struct Shared {
 impl Shared {
     fn new() -> Self {
         Shared {
+            traffic: Traffic::default(),
             core: Mutex::new(Core::new()),
             wake: Notify::new(),
             connected: AtomicBool::new(false),
@@ -198,7 +214,17 @@ impl Session {
     }
 
     pub fn stats(&self) -> Stats {
-        self.shared.core.lock().stats()
+        let Traffic { sent, received } = &self.shared.traffic;
+        Stats {
+            bytes_sent: sent.load(Ordering::Relaxed),
+            bytes_received: received.load(Ordering::Relaxed),
+            ..self.shared.core.lock().stats()
+        }
+    }
+
+    /// Code and reason of the last attempt that failed or connection that was lost.
+    pub fn last_error(&self) -> Option<(i32, String)> {
+        self.shared.core.lock().last_error.clone()
     }
 
     /// Ends the session: from a connection as [`Session::disconnect`], within `deadline`; everything without an end

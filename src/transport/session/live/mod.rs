@@ -87,6 +87,7 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(driver: &'a mut Driver, settings: &'a Settings, opened: Opened) -> Self {
         let now = Instant::now();
+        driver.shared.traffic.add(opened.traffic.0, opened.traffic.1);
         Live {
             driver,
             settings,
@@ -146,10 +147,12 @@ impl<'a> Live<'a> {
         if self.held {
             return None;
         }
+        let before = self.input.len();
         let Live { stream, input, .. } = self;
         let rest = async { while let Ok(1..) = stream.read_buf(input).await {} };
         // What has arrived is read at once; the time is for the system to say so.
         let _ = tokio::time::timeout(LAST_WORDS, rest).await;
+        self.driver.shared.traffic.add(0, self.input.len() - before);
         self.absorb().err()
     }
 
@@ -426,6 +429,7 @@ impl<'a> Live<'a> {
 
     /// Notes progress, and reports what ends by being written.
     fn account(&mut self, wrote: usize, read: usize) {
+        self.driver.shared.traffic.add(wrote, read);
         let now = Instant::now();
         if read > 0 {
             self.last_received = now;
@@ -465,6 +469,7 @@ impl<'a> Live<'a> {
             Some(at) => FAREWELL.min(at.saturating_duration_since(Instant::now()).max(FAREWELL / 10)),
             None => FAREWELL,
         };
+        let before = self.output.len();
         let Live { stream, output, .. } = self;
         let goodbye = async {
             stream.write_all_buf(output).await?;
@@ -473,6 +478,7 @@ impl<'a> Live<'a> {
         };
         // Failure or not, the stream is dropped next.
         let _ = tokio::time::timeout(bounded, goodbye).await;
+        self.driver.shared.traffic.add(before - self.output.len(), 0);
         self.output.clear();
     }
 }

@@ -35,6 +35,7 @@ fn live(buffer: usize, change: impl FnOnce(&mut Settings)) -> Virtual {
         input: BytesMut::new(),
         session_present: false,
         server: Server::default(),
+        traffic: (0, 0),
     };
     tokio::spawn(async move { driver.live(&settings, opened).await });
     let session = Session {
@@ -290,4 +291,14 @@ async fn messages_expire_in_the_queue() {
             code: 0
         }
     ));
+}
+
+/// The platform takes the connection, or even the CONNECT, and says nothing: noticed when the connect timeout is over.
+#[tokio::test(start_paused = true)]
+async fn a_silent_platform_is_noticed_within_the_connect_timeout() {
+    let (listener, start) = (std::net::TcpListener::bind("127.0.0.1:0").unwrap(), Instant::now());
+    let settings = settings(listener.local_addr().unwrap().port());
+    let refusal = crate::transport::session::attempt::open(&settings).await.err().unwrap();
+    assert_eq!(refusal.message, Some(crate::transport::message::TIMED_OUT));
+    assert_eq!(start.elapsed().as_secs(), settings.connect_timeout.as_secs());
 }
