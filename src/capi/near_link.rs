@@ -38,11 +38,6 @@ pub struct VendorSlot {
     registered: Mutex<Option<CallbackParam>>,
 }
 
-// SAFETY: function pointers only.
-unsafe impl Send for CallbackParam {}
-// SAFETY: as above; nothing in it changes.
-unsafe impl Sync for CallbackParam {}
-
 /// Chosen once per process by the settings at that moment.
 static BACKEND: Lazy<Backend> = Lazy::new(|| {
     let settings = settings();

@@ -217,8 +217,8 @@ async fn run(running: &mut Running, wire: &mut Wire) -> Ending {
         let (mut received, mut sent) = (None, None);
         tokio::select! {
             biased;
-            count = reader.read(space), if reading => received = Some(count),
             count = writer.write(output), if !output.is_empty() => sent = Some(count),
+            count = reader.read(space), if reading => received = Some(count),
             () = handle.wake.notified() => {}
             () = room, if blocked => {}
             () = timer.as_mut() => {}

@@ -196,22 +196,32 @@ impl Net {
     }
 }
 
-/// Whether a session's peer is still a member and its key still one of the candidates; else the session is closed.
+/// Whether a session's peer is still a member and its key still one of the candidates; else the session is closed. At most one
+/// check per session runs; an order that comes meanwhile lets it start again.
 pub async fn recheck(net: Rc<Net>, session: Arc<Handle>, role: Role) {
-    let own = net.own_id();
-    let shortest = net.settings.min_key_len;
-    let asked = Arc::clone(&session);
-    let stays = net
-        .ask(move |ask| {
-            let peer = asked.peer.id();
-            ask.is_valid_device_id(peer) && Net::candidates(ask, &own, peer, role, shortest).contains(asked.key.key())
-        })
-        .await;
-    if stays == Some(false) {
-        crate::info!(
-            "near link: {} is cut off: the group's members or key changed",
-            session.peer.id()
-        );
-        session.close(Reason::Changed);
+    if !session.begin_check() {
+        return;
+    }
+    loop {
+        let own = net.own_id();
+        let shortest = net.settings.min_key_len;
+        let asked = Arc::clone(&session);
+        let stays = net
+            .ask(move |ask| {
+                let peer = asked.peer.id();
+                ask.is_valid_device_id(peer)
+                    && Net::candidates(ask, &own, peer, role, shortest).contains(asked.key.key())
+            })
+            .await;
+        if stays == Some(false) {
+            crate::info!(
+                "near link: {} is cut off: the group's members or key changed",
+                session.peer.id()
+            );
+            session.close(Reason::Changed);
+        }
+        if !session.check_again() {
+            return;
+        }
     }
 }

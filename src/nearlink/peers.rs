@@ -89,6 +89,8 @@ pub struct Handle {
     pub key: Arc<Stretched>,
     pub send_limit: usize,
     outbox: Mutex<Outbox>,
+    /// Checks of the membership that were ordered and not begun or not finished.
+    checks: AtomicUsize,
     /// Something for the session's task: a message, or an order to close.
     pub wake: Notify,
 }
@@ -102,6 +104,7 @@ impl Handle {
             key,
             send_limit,
             outbox: Mutex::default(),
+            checks: AtomicUsize::new(0),
             wake: Notify::new(),
         })
     }
@@ -113,6 +116,16 @@ impl Handle {
         }
         outbox.queue.push_back(outgoing);
         true
+    }
+
+    /// Orders a check of the membership; `false` when one is running, which will be repeated.
+    pub fn begin_check(&self) -> bool {
+        self.checks.fetch_add(1, Ordering::AcqRel) == 0
+    }
+
+    /// A check is done; `true` when another was ordered meanwhile.
+    pub fn check_again(&self) -> bool {
+        self.checks.swap(0, Ordering::AcqRel) > 1 && self.begin_check()
     }
 
     /// The next message to send.

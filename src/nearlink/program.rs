@@ -139,7 +139,8 @@ impl Ask {
             None => KeyText::default(),
             Some(KeySource::Program(ask)) => ask(target).unwrap_or_default(),
             Some(KeySource::View) => {
-                let mut joined = KeyText::default();
+                let length = self.view.keys_of(target).map(|key| key.len() + 1).sum();
+                let mut joined = KeyText::new(Vec::with_capacity(length)); // growing would leave an unwiped copy
                 for key in self.view.keys_of(target) {
                     if !joined.is_empty() {
                         joined.push(b',');

@@ -279,3 +279,126 @@ impl Session {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nearlink::frame::HEADER;
+    use crate::nearlink::noise::{self, Psk};
+    use proptest::prelude::*;
+
+    fn pair(now: Instant) -> (Session, Session) {
+        let (psk, prologue) = (Psk::new([3; 32]), noise::Prologue::new(b"hello", b"ack"));
+        let (initiator, noise1) = noise::Initiator::start(&prologue, &psk, 2018, None).unwrap();
+        let answer = noise::respond(&prologue, &psk, &noise1[HEADER..], 2018, None)
+            .unwrap()
+            .unwrap();
+        let (client, _) = initiator.finish(&answer.noise2[HEADER..]).unwrap().unwrap();
+        let session = |cipher, peer: &str| {
+            let start = Established {
+                peer: peer.into(),
+                cipher,
+                send_limit: 2018,
+                decoder: Decoder::default(),
+                output: Vec::new(),
+            };
+            Session::new(start, Timers::default(), now)
+        };
+        (session(client, "server"), session(answer.cipher, "client"))
+    }
+
+    /// Passes at most `count` bytes on.
+    fn pass(from: &mut Session, to: &mut Session, count: usize) -> usize {
+        let bytes = from.buffers().1.to_vec();
+        let (room, _) = to.buffers();
+        let count = count.min(bytes.len()).min(room.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        to.filled(count);
+        from.sent(count);
+        count
+    }
+
+    fn seconds(s: u64) -> Duration {
+        Duration::from_secs(s)
+    }
+
+    #[test]
+    fn heartbeat_and_silence() {
+        let t0 = Instant::now();
+        let (mut a, mut b) = pair(t0);
+        assert_eq!(a.deadline(), t0 + seconds(30));
+        assert_eq!((a.tick(t0 + seconds(29)), a.pending_output()), (None, 0));
+        assert_eq!(a.tick(t0 + seconds(30)), None);
+        assert!(a.pending_output() > 0, "PING");
+        pass(&mut a, &mut b, 4096);
+        assert_eq!(b.next(t0 + seconds(31)), Event::Idle);
+        pass(&mut b, &mut a, 4096);
+        assert_eq!(a.next(t0 + seconds(32)), Event::Idle, "PONG");
+        assert_eq!(a.deadline(), t0 + seconds(62));
+        // From now on nothing comes back.
+        for s in [62, 92] {
+            assert_eq!(a.tick(t0 + seconds(s)), None);
+        }
+        assert_eq!(a.deadline(), t0 + seconds(122));
+        assert_eq!(a.tick(t0 + seconds(122)), Some(Ending::because(code::SEND_FAILED)));
+    }
+
+    #[test]
+    fn acknowledgements_in_any_order_and_their_timeout() {
+        let t0 = Instant::now();
+        let (mut a, mut b) = pair(t0);
+        for n in 0..3 {
+            a.send(b"x", t0 + seconds(n), t0 + seconds(n)).unwrap();
+        }
+        for seq in [2u32, 1] {
+            b.put(&Record::Ack { seq, status: 0 }, t0).unwrap();
+            pass(&mut b, &mut a, 4096);
+            assert_eq!(a.next(t0), Event::Answered(Status::Queued));
+            assert_eq!(a.deadline(), t0 + seconds(if seq == 2 { 10 } else { 12 }));
+        }
+        assert_eq!(a.unanswered(), 1);
+        assert_eq!(a.tick(t0 + seconds(11)), None);
+        assert_eq!(a.tick(t0 + seconds(12)), Some(Ending::because(code::SEND_FAILED)));
+        b.put(&Record::Ack { seq: 1, status: 0 }, t0).unwrap();
+        pass(&mut b, &mut a, 4096);
+        assert_eq!(a.next(t0), Event::End(Ending::because(code::INVALID_REQUEST_ID)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// Whatever the pieces in which bytes arrive: every message once, in order, each answered once.
+        #[test]
+        fn both_directions_deliver(actions in prop::collection::vec((0u8..4, 1usize..3000), 1..120)) {
+            let now = Instant::now();
+            let (mut a, mut b) = pair(now);
+            let (mut sent, mut got, mut answered) = ([0u32; 2], [0u32; 2], [0u32; 2]);
+            let mut take = |session: &mut Session, side: usize| loop {
+                match session.next(now) {
+                    Event::Idle => return,
+                    Event::Data { seq, message } => {
+                        got[side] += 1;
+                        assert_eq!((seq, message), (got[side], format!("{seq}\0").into_bytes()));
+                        session.acknowledge(Status::Queued, now).unwrap();
+                    }
+                    Event::Answered(_) => answered[side] += 1,
+                    Event::End(ending) => panic!("{ending:?}"),
+                }
+            };
+            for (action, count) in actions {
+                match action {
+                    0 => { sent[0] += 1; a.send(sent[0].to_string().as_bytes(), now, now).unwrap(); }
+                    1 => { sent[1] += 1; b.send(sent[1].to_string().as_bytes(), now, now).unwrap(); }
+                    2 => { pass(&mut a, &mut b, count); take(&mut b, 1); }
+                    _ => { pass(&mut b, &mut a, count); take(&mut a, 0); }
+                }
+            }
+            while pass(&mut a, &mut b, 700) + pass(&mut b, &mut a, 700) > 0 {
+                take(&mut a, 0);
+                take(&mut b, 1);
+            }
+            prop_assert_eq!(got, [sent[1], sent[0]]);
+            prop_assert_eq!(answered, sent);
+            prop_assert_eq!(a.unanswered() + b.unanswered(), 0);
+        }
+    }
+}
