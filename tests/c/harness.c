@@ -34,6 +34,7 @@ static size_t g_logLength;
 static size_t g_logSize;
 static int g_logLines;
 static bool g_logPrint = true;
+static void (*g_insideLog)(void);
 static Record g_records[PROTOCOL_KINDS];
 static char g_reply[REPLY_SIZE];
 
@@ -61,6 +62,7 @@ static void OnLog(int level, char *format, va_list args)
 {
     char line[8192];
     int length = vsnprintf(line, sizeof(line), format, args);
+    void (*inside)(void);
 
     (void)level;
     if (length < 0) {
@@ -83,6 +85,17 @@ static void OnLog(int level, char *format, va_list args)
     if (g_logPrint) {
         printf("log: %s\n", line);
     }
+    inside = g_insideLog;
+    (void)pthread_mutex_unlock(&g_lock);
+    if (inside != NULL) {
+        inside();
+    }
+}
+
+void InsideLog(void (*function)(void))
+{
+    (void)pthread_mutex_lock(&g_lock);
+    g_insideLog = function;
     (void)pthread_mutex_unlock(&g_lock);
 }
 

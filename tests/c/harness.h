@@ -72,6 +72,8 @@ bool LogHas(const char *text);
 int LogLines(void);
 void LogForget(void);
 void LogPrint(bool on);
+/* Called for each line after it is captured, on the thread that logs; NULL for nothing. */
+void InsideLog(void (*function)(void));
 
 /* Registers a recording function for all protocol callbacks. */
 void RecordProtocol(void);

@@ -38,7 +38,15 @@ pub enum Linking {
 }
 
 const FLAGS: &[&str] = &["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Werror"];
-const INCLUDES: &[&str] = &["agentlite", "service", "util", "third_party/cjson", ""];
+const INCLUDES: &[&str] = &[
+    "agentlite",
+    "service",
+    "util",
+    "third_party/cjson",
+    "service/detect_anomaly",
+    "service/sys_hal",
+    "",
+];
 
 /// What a static Rust library needs besides libc.
 const NATIVE: &[&str] = &["-lpthread", "-ldl", "-lm", "-lgcc_s"];

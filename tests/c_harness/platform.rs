@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use iotda_sim::iotda::groups::Bus;
-use iotda_sim::{Config, Cut, DeviceEntry, Event, Kind, Message, Platform, Port, TlsConfig};
+use iotda_sim::{Config, Cut, DeviceEntry, Event, Fault, Kind, Message, Platform, Port, TlsConfig};
 use sha2::Sha256;
 
 use crate::broken;
@@ -230,6 +230,11 @@ impl Site {
         }
     }
 
+    /// From now on, on the present connection.
+    fn fault(&self, fault: Fault) {
+        self.platform.fault_now(DEVICE, fault).unwrap();
+    }
+
     fn saw_report(&self) -> bool {
         let topic = format!("$oc/devices/{DEVICE}/sys/properties/report");
         let report = |event: &Event| event.is_from(DEVICE) && event.uplink().is_some_and(|(t, _)| t == topic);
@@ -261,6 +266,23 @@ impl Answers for Site {
                 let topic = format!("$oc/devices/{DEVICE}/sys/{suffix}");
                 self.platform.publish_to(DEVICE, &topic, payload.join(" "), 1).unwrap();
             }
+            ["publish-to", topic, payload @ ..] => {
+                let message = Message {
+                    topic: topic.to_string(),
+                    payload: payload.join(" ").into(),
+                    qos: 1,
+                    ..Message::default()
+                };
+                self.platform.publish_unasked(DEVICE, message).unwrap();
+            }
+            ["withhold-acknowledgements"] => self.fault(Fault {
+                withhold_puback: u32::MAX,
+                ..Fault::default()
+            }),
+            ["refuse-subscriptions"] => self.fault(Fault {
+                suback_code: Some(0x80),
+                ..Fault::default()
+            }),
             ["saw-report"] => assert!(self.saw_report(), "no report arrived"),
             ["device", id, address] => self.devices(&[(id.to_string(), address.to_string())]),
             ["group", rest @ ..] => return self.group(rest),
