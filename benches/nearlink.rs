@@ -47,7 +47,7 @@ fn main() {
     println!("key stretching, once per key: {:.1} ms", stretching.as_secs_f64() * 1e3);
     let handshake = handshakes();
     report("connect and handshake beyond it, p50", handshake[0], "ms", 5.0, true);
-    report("connect and handshake beyond it, p99", handshake[1], "ms", 5.0, true);
+    println!("connect and handshake beyond it, slowest of 75: {:.1} ms", handshake[1]);
     let (p50, p99, rate) = messages();
     report("64-byte message until its acknowledgement, p50", p50, "us", 150.0, true);
     report("64-byte message until its acknowledgement, p99", p99, "us", 500.0, true);

@@ -8,7 +8,7 @@ use std::ffi::{c_char, c_void, CStr, CString};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
-use once_cell::sync::{Lazy, OnceCell};
+use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
 use super::boundary;
@@ -39,18 +39,23 @@ pub struct VendorSlot {
 }
 
 /// Chosen once per process by the settings at that moment.
-static BACKEND: Lazy<Backend> = Lazy::new(|| {
-    let settings = settings();
-    match settings.backend {
+static BACKEND: OnceCell<Backend> = OnceCell::new();
+
+fn chosen() -> &'static Backend {
+    if let Some(backend) = BACKEND.get() {
+        return backend;
+    }
+    let settings = settings(); // may log, and a log callback may come here again
+    BACKEND.get_or_init(|| match settings.backend {
         BackendKind::Stub => Backend::Stub,
         BackendKind::Vendor => Backend::Vendor(VendorSlot {
             path: settings.vendor_lib,
             loaded: OnceCell::new(),
             registered: Mutex::new(None),
         }),
-        BackendKind::Builtin | BackendKind::DSoftBus => Backend::Component(Component::new(settings_now)),
-    }
-});
+        BackendKind::Builtin | BackendKind::DSoftBus => Backend::Component(Component::new(self::settings)),
+    })
+}
 
 /// The device's callback thread, which lives without a device too.
 struct ProcessQueue;
@@ -81,7 +86,7 @@ impl CallbackQueue for ProcessQueue {
 /// The back-end of this process. The first call subscribes it to the roster.
 pub fn backend() -> &'static Backend {
     static SUBSCRIBED: OnceCell<()> = OnceCell::new();
-    let backend = Lazy::force(&BACKEND);
+    let backend = chosen();
     if let Backend::Component(component) = backend {
         SUBSCRIBED.get_or_init(|| {
             component.set_callback_queue(Some(Arc::new(ProcessQueue)));
@@ -99,10 +104,6 @@ fn follow_roster(component: &Component) {
     component.set_view(View::from(&*state::roster().view()));
 }
 
-fn settings_now() -> Settings {
-    settings()
-}
-
 fn settings() -> Settings {
     // SAFETY: reads the process's auxiliary vector.
     let privileged = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
@@ -114,14 +115,17 @@ impl VendorSlot {
     pub fn get(&self) -> Option<&Vendor> {
         let loaded = self.loaded.get_or_try_init(|| {
             let path = self.path.as_deref().ok_or("HWMQTT_DCONN_VENDOR_LIB is not set")?;
-            let vendor = Vendor::load(path).map_err(|why| format!("{path} cannot be used: {why}"))?;
-            if let Some(callbacks) = self.registered.lock().take() {
-                // SAFETY: the C header's struct.
-                unsafe { vendor.register((&raw const callbacks).cast()) };
-            }
-            Ok::<_, String>(vendor)
+            Vendor::load(path).map_err(|why| format!("{path} cannot be used: {why}"))
         });
-        loaded.inspect_err(|why| crate::error!("vendor near link: {why}")).ok()
+        let vendor = loaded
+            .inspect_err(|why| crate::error!("vendor near link: {why}"))
+            .ok()?;
+        let callbacks = self.registered.lock().take(); // released before the vendor's code runs
+        if let Some(callbacks) = callbacks {
+            // SAFETY: the C header's struct.
+            unsafe { vendor.register((&raw const callbacks).cast()) };
+        }
+        Some(vendor)
     }
 
     /// Registers a copy of the program's struct, at the latest when the library can be loaded.
@@ -133,12 +137,7 @@ impl VendorSlot {
             callbacks.getAuthKey = Some(auth_key_of);
         }
         *self.registered.lock() = Some(callbacks);
-        if let Some(vendor) = self.get() {
-            if let Some(callbacks) = self.registered.lock().take() {
-                // SAFETY: the C header's struct.
-                unsafe { vendor.register((&raw const callbacks).cast()) };
-            }
-        }
+        self.get();
     }
 }
 
@@ -282,7 +281,7 @@ pub fn close() {
 
 /// Closes this library's near-field component if it was ever used: part of `IOTA_Destroy`.
 pub fn close_if_used() {
-    match Lazy::get(&BACKEND) {
+    match BACKEND.get() {
         Some(Backend::Component(component)) => component.close(),
         Some(Backend::Vendor(slot)) => {
             if let Some(vendor) = slot.loaded.get() {

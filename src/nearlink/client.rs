@@ -22,6 +22,7 @@ use crate::nearlink::reconnect::Schedule;
 use crate::nearlink::record::Reason;
 use crate::nearlink::session::Ending;
 use crate::nearlink::settings::BackendKind;
+use crate::nearlink::view::View;
 use crate::nearlink::wire::Wire;
 
 /// One server address that was given to an init call.
@@ -43,6 +44,11 @@ impl Target {
     pub fn try_now(&self) {
         self.now.set(true);
         self.wake.notify_one();
+    }
+
+    /// Lets the kept key go unless some group still has it.
+    pub fn keep_key_of(&self, view: &View) {
+        self.key.borrow_mut().take_if(|key| !view.has_key(key.key()));
     }
 
     fn answer(&self, code: Code) {

@@ -174,7 +174,11 @@ impl Net {
             let role = if session.inbound { Role::Server } else { Role::Client };
             spawn_local(recheck(Rc::clone(self), session, role));
         }
-        self.keys.retain_used(&self.program.view());
+        let view = self.program.view();
+        for target in self.targets.borrow().values() {
+            target.keep_key_of(&view);
+        }
+        self.keys.retain_used(&view);
     }
 
     /// Ends everything: no new connections, CLOSE(0) on every session; returns when they are gone or `patience` is over.
