@@ -70,7 +70,7 @@ fn slave() {
     assert_eq!(lines.next().as_deref(), Some("go"));
     let b = node("B", "10.77.0.1");
     println!("connected {:x}", b.connect("10.77.0.1").0);
-    while let Some(line) = lines.next() {
+    for line in lines {
         match line.as_str() {
             "moved" => b.near.set_view(view(KEY, &[("A", "10.77.0.9"), ("B", "10.77.0.2")])),
             "report" => {
