@@ -58,6 +58,15 @@ def stress():
     ]
 
 
+def cjson():
+    """benches/cjson.c: this library's cJSON and the system's in the same run."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = os.path.join(directory, "cjson")
+        output("cc", "-std=c99", "-O2", "benches/cjson.c", "-o", program, "-ldl")
+        text = output(program, LIBRARY, "libcjson.so.1").strip()
+    return [("cJSON parse and print, against the system's libcjson", text)]
+
+
 def demo():
     text = output(sys.executable, "scripts/demo.py", seconds=120)
     sizes = re.search(r"resident memory when idle.*?(\d+) kB\s+(\d+) kB\s*$", text, re.M)
@@ -87,7 +96,7 @@ def cpu():
 
 
 def main():
-    rows = size() + conformance() + stress() + demo()
+    rows = size() + conformance() + stress() + cjson() + demo()
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name:<{width}}  {value}")

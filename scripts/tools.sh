@@ -7,6 +7,7 @@ trap 'rm -rf "$work"' EXIT
 echo 'int main(void) { return 0; }' > "$work/probe.c"
 
 has() { command -v "$1" > /dev/null 2>&1; }
+has_library() { for file in /usr/lib/"$1" /usr/lib/*/"$1" /usr/local/lib/"$1"; do [ -e "$file" ] && return 0; done; return 1; }
 asan_works() { has "$1" && "$1" -fsanitize=address "$work/probe.c" -o "$work/probe" > /dev/null 2>&1 && "$work/probe"; }
 
 missing() {
@@ -16,6 +17,7 @@ missing() {
     has valgrind || echo valgrind
     has ip || echo iproute2
     has readelf || echo binutils
+    has_library libcjson.so.1 || echo libcjson1
     [ -e /usr/include/stdio.h ] || echo libc6-dev
     cargo fmt --version > /dev/null 2>&1 || echo rustfmt
     cargo clippy --version > /dev/null 2>&1 || echo rust-clippy

@@ -175,6 +175,20 @@ fn the_programs_own_cjson_wins() {
     build("own_before", &["MAIN"], 1, own().chain(shared()).collect());
     build("own_behind", &["MAIN"], 0, shared().into_iter().chain(own()).collect());
 
+    // The other cJSON in an archive: the linker takes what comes first.
+    compile("util_own_cjson.c", "own.o", &["-DOWN_CJSON", "-c"]);
+    let own_archive = scratch().join("libown_archive.a");
+    let _ = fs::remove_file(&own_archive);
+    run(Command::new("ar")
+        .arg("rcs")
+        .arg(&own_archive)
+        .arg(scratch().join("own.o")));
+    let own_archive = || [own_archive.display().to_string()].into_iter();
+    let before = own_archive().chain(shared()).collect();
+    build("own_archive_before", &["MAIN"], 1, before);
+    let behind = shared().into_iter().chain(own_archive()).collect();
+    build("own_archive_behind", &["MAIN"], 0, behind);
+
     // The archive as it is installed: these symbols give way to the program's.
     let archive = scratch().join("weakened.a");
     fs::copy(libraries().join("libHWMQTT.a"), &archive).unwrap();
@@ -193,4 +207,8 @@ fn the_programs_own_cjson_wins() {
     };
     build("own_static", &["MAIN", "OWN_CJSON"], 1, linked());
     build("none_static", &["MAIN"], 0, linked());
+    let before = own_archive().chain(linked()).collect();
+    build("own_archive_before_static", &["MAIN"], 1, before);
+    let behind = linked().into_iter().chain(own_archive()).collect();
+    build("own_archive_behind_static", &["MAIN"], 0, behind);
 }
