@@ -275,6 +275,8 @@ async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<
     let met = target.met.borrow().clone();
     let mut _counted: Option<Attempt> = met.map(|id| net.peers.attempt(&id));
     let seed = Seed::random().ok_or(code::GEN_RANDOM)?;
+    let expected = net.program.view().keys_at(&net.own_id(), remote);
+    net.prepare(expected.iter().map(|key| key.as_bytes())).await;
     let mut wire = match net.settings.backend {
         BackendKind::DSoftBus => dsoftbus::connect(net, remote).await?,
         _ => dial(net, remote).await?,

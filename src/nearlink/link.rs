@@ -218,6 +218,7 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                         BackendKind::DSoftBus => dsoftbus::listen(&net, address).await,
                         _ => server::listen(&net, address),
                     };
+                    net.prepare_as_server();
                     let _ = answer.send(code);
                 });
             }

@@ -107,6 +107,29 @@ impl Net {
         }
     }
 
+    /// Stretches keys that will probably be needed: on a small device that takes longer than the peer waits in a handshake.
+    pub async fn prepare(&self, keys: impl IntoIterator<Item = impl AsRef<[u8]>>) {
+        let mut usable = Candidates::new(self.settings.min_key_len);
+        for key in keys {
+            usable.add(key.as_ref());
+        }
+        for key in usable.into_keys() {
+            self.stretch(&self.keys.get(&key)).await;
+        }
+    }
+
+    /// As a server, prepares the keys of all own groups in the background.
+    pub fn prepare_as_server(self: &Rc<Self>) {
+        if self.listening.borrow().is_empty() {
+            return;
+        }
+        let net = Rc::clone(self);
+        self.background(async move {
+            let (view, own) = (net.program.view(), net.own_id());
+            net.prepare(view.keys_of(&own)).await;
+        });
+    }
+
     /// Candidate keys for a peer, in order (spec softbus 5.3).
     pub fn candidates(ask: &Ask, own: &str, peer: &str, role: Role, shortest: usize) -> Candidates {
         let mut found = Candidates::new(shortest);
@@ -179,6 +202,7 @@ impl Net {
             target.keep_key_of(&view);
         }
         self.keys.retain_used(&view);
+        self.prepare_as_server();
     }
 
     /// Ends everything: no new connections, CLOSE(0) on every session; returns when they are gone or `patience` is over.

@@ -70,6 +70,17 @@ impl View {
             .filter_map(|b| b.key.as_ref().map(|k| k.as_str()))
     }
 
+    /// Keys of the groups that list `own` and some device at this address.
+    pub fn keys_at(&self, own: &str, address: IpAddr) -> Vec<Zeroizing<String>> {
+        let there = |b: &&Bus| {
+            b.members
+                .iter()
+                .any(|m| address::parse_text(&m.address) == Some(address))
+        };
+        let groups = self.buses.iter().filter(|b| b.lists(own)).filter(there);
+        groups.filter_map(|b| b.key.clone()).collect()
+    }
+
     /// Whether any group has this key.
     pub fn has_key(&self, key: &[u8]) -> bool {
         self.buses
@@ -166,6 +177,8 @@ pub(crate) mod tests {
         );
         assert_eq!(view.keys_shared("A", "B").collect::<Vec<_>>(), ["key-of-bus-one-16"]);
         assert_eq!(view.keys_shared("A", "D").count(), 0);
+        assert_eq!(view.keys_at("A", ip("10.0.0.2")).len(), 1);
+        assert_eq!(view.keys_at("A", ip("fe80::4")).len(), 0);
     }
 
     #[test]
