@@ -44,6 +44,7 @@ fn under(tool: &str) -> bool {
 }
 
 fn run(command: &mut Command) -> String {
+    command.env_remove("LD_LIBRARY_PATH"); // cargo's may name an older build first
     let output = command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {}\n{text}", output.status);

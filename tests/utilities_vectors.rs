@@ -57,6 +57,7 @@ fn all_vectors_hold() {
 
     let output = Command::new(scratch.join("vectors"))
         .current_dir(&scratch)
+        .env_remove("LD_LIBRARY_PATH") // cargo's may name an older build first
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

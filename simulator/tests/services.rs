@@ -445,6 +445,7 @@ fn v3_topics() {
         cam.subscribe("/huawei/v1/devices/cam/command/binary").await;
         let report = json!({"msgType": "deviceReq", "data": [{"serviceId": "lamp", "serviceData": {"on": true}}]});
         cam.send("/huawei/v1/devices/cam/data/json", report).await;
+        cam.until(|packet| matches!(packet, Packet::PubAck(_))).await;
         let mid = platform
             .command_v3("cam", "lamp", "off", &json!({"in": 3}), WAIT)
             .unwrap();
@@ -459,7 +460,6 @@ fn v3_topics() {
         );
         let answer = json!({"mid": 1, "errcode": 0, "msgType": "deviceRsp", "body": {}});
         cam.send("/huawei/v1/devices/cam/data/json", answer).await;
-        cam.until(|packet| matches!(packet, Packet::PubAck(_))).await;
         cam.until(|packet| matches!(packet, Packet::PubAck(_))).await;
         assert_eq!(platform.wait_request(&mid, WAIT).unwrap().state(), State::Answered(0));
         assert_eq!(platform.shadow("cam")[0]["reported"]["properties"], json!({"on": true}));
