@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The soft bus flow on this machine: the platform simulator, a group of two devices, and the C demo program twice.
 
-Shows each of the ten steps as it happens, then a table of steps and of memory. Ends by itself within a minute; status 0 only if
+Shows each of the ten steps as it happens, and that a device with a wrong key is refused; then a table of steps and of memory. Ends by itself within a minute; status 0 only if
 every step was seen and the programs kept to their memory. The last line is "N passed, N failed".
 """
 import json
@@ -19,6 +19,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SIMULATOR = os.path.join(ROOT, "target", "release", "iotda-sim")
 PROGRAM = os.path.join(ROOT, "target", "c_demo", "soft_bus_demo")
+STRANGER = os.path.join(ROOT, "target", "c_demo", "stranger_demo")
 LIMIT = 55  # seconds for everything
 MEMORY_LIMIT = 6 * 1024  # kB, resident, of the connected program
 GROUP, BUS = "workshop", "workshop"
@@ -27,6 +28,7 @@ DEVICES = {
     MASTER: {"secret": "0c6f1e52a9d84b37", "ip": "127.0.0.1"},
     SLAVE: {"secret": "b81d73e0465f92ca", "ip": "127.0.0.2"},
 }
+ABSENT = "64f1c0a2_lamp-11"  # a member that never logs in, so that its address is unknown: a stranger claims to be it
 STEPS = {
     1: "group created, devices bound, soft bus created",
     2: "device authenticates by MQTT over TLS",
@@ -188,6 +190,7 @@ class Demo:
         self.platform = Platform(self.show)
         self.devices = {name: Device(name, self.show) for name in DEVICES}
         self.memory = {}
+        self.refused = False
         self.transcript = []
 
     def pump(self, done, seconds):
@@ -242,14 +245,19 @@ class Demo:
         for name, device in DEVICES.items():
             self.operator("device", "add", name, device["secret"])
         self.operator("group", "add", GROUP)
-        self.operator("group", "bind", GROUP, MASTER, SLAVE)
+        self.operator("device", "add", ABSENT, "9d5c27e1806fb34a")
+        self.operator("group", "bind", GROUP, MASTER, SLAVE, ABSENT)
         bus = self.operator("softbus", "create", GROUP, BUS)
         self.show.step(1, "operator", f"operator: group {GROUP} of {MASTER} and {SLAVE}, soft bus {bus}")
 
+    def environment(self, **more):
+        environment = dict(os.environ, **more)
+        environment.setdefault("HWMQTT_DCONN_PORT", str(self.link_port()))
+        return environment
+
     def start_device(self, name):
         device = DEVICES[name]
-        environment = dict(os.environ, SOFT_BUS_SECRET=device["secret"])
-        environment.setdefault("HWMQTT_DCONN_PORT", str(self.link_port()))
+        environment = self.environment(SOFT_BUS_SECRET=device["secret"])
         command = [PROGRAM, "--address", "127.0.0.1", "--port", self.port, "--id", name, "--ip", device["ip"],
                    "--work-dir", self.work, "--seconds", str(LIMIT), "--send-every", "2", "--verbose"]
         device["child"] = self.children.start(name, command, self.lines, env=environment)
@@ -289,6 +297,16 @@ class Demo:
         if backend() != "stub":
             self.pump(lambda: not self.show.missing(), 10)
             self.pump(lambda: master.sent and slave.received and master.delivered, 10)
+            self.stranger()
+
+    def stranger(self):
+        """A device without the group's key; True when the master refused it."""
+        done = subprocess.run([STRANGER, DEVICES[MASTER]["ip"], ABSENT], capture_output=True, text=True, errors="replace",
+                              stdin=subprocess.DEVNULL, timeout=20, env=self.environment())
+        for line in done.stdout.splitlines():
+            self.show.line(line)
+        self.refused = done.returncode == 0
+        return self.refused
 
     def measure(self):
         """Memory a little later, when nothing happens any more."""
@@ -312,6 +330,9 @@ class Demo:
         passed, failed = passed + hello, failed + (not hello)
         greeting = ["delivered" if master.delivered else "missing", "received" if slave.received else "missing"]
         print(f"       {'hello! over the near-field link':<50}{greeting[0]:>18} {greeting[1]:>18}")
+        refused = self.refused or backend() == "stub"
+        passed, failed = passed + refused, failed + (not refused)
+        print(f"       {'a device with a wrong key is refused':<50}{'refused' if self.refused else 'missing':>18}")
         kept = len(self.memory) == len(DEVICES) and all(size <= MEMORY_LIMIT for size in self.memory.values())
         passed, failed = passed + kept, failed + (not kept)
         sizes = [f"{self.memory[name]} kB" if name in self.memory else "missing" for name in (MASTER, SLAVE)]
@@ -323,7 +344,7 @@ class Demo:
 
 
 def main():
-    for file in (SIMULATOR, PROGRAM):
+    for file in (SIMULATOR, PROGRAM, STRANGER):
         if not os.access(file, os.X_OK):
             sys.exit(f"{os.path.relpath(file, ROOT)} is missing: run make first")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
