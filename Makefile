@@ -1,5 +1,6 @@
 # make            release build: target/release/libHWMQTT.so, libHWMQTT.a, iotda-sim
 # make demo       the soft bus flow on this machine: platform and two devices, ends by itself
+# make demo-group  three devices, the group's key and members change in between
 # make demo-NAME  one capability: message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5, v3
 # make test       everything that must pass: lint, tests, C harness (plain, valgrind, ASan), release checks, demo
 # make help       the other targets
@@ -16,7 +17,7 @@ LIBDIR = $(PREFIX)/lib
 INCDIR = $(PREFIX)/include/HWMQTT
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo test lint tools conformance asan valgrind tsan soak bench evidence install clean help
+.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan soak bench evidence install clean help
 
 all: release demos
 
@@ -31,6 +32,10 @@ demos: release
 
 demo: all
 	@$(PYTHON) scripts/demo.py
+
+# Three devices, a group update in the middle.
+demo-group: all
+	@$(PYTHON) scripts/demo_group.py
 
 demo-%: all
 	@$(PYTHON) scripts/capability.py $*
@@ -79,6 +84,7 @@ clean:
 
 help:
 	@echo "all (default)  release build of the library, the simulator and the demo program"
+	@echo "demo-group     three devices in one group, with a group update in the middle"
 	@echo "demo-NAME      message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5 or v3"
 	@echo "demo           the soft bus flow on this machine, about half a minute"
 	@echo "test           everything that must pass; installs missing tools (clang, valgrind, ...) with apt-get"

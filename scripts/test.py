@@ -144,6 +144,11 @@ def demo(part):
     part.counted([sys.executable, "scripts/demo.py"])
 
 
+def demo_group(part):
+    """Three devices in one group, and an update of the group in the middle."""
+    part.counted([sys.executable, "scripts/demo_group.py"])
+
+
 def capabilities(part):
     """A demo program per capability against the simulator: messages, properties, commands, shadow, gateway, …"""
     part.counted([sys.executable, "scripts/capability.py"])
@@ -171,7 +176,7 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, capabilities, conformance, soak)}
+         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance, soak)}
 DEFAULT = [name for name in PARTS if name != "soak"]
 
 
