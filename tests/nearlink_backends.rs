@@ -120,8 +120,22 @@ fn stub_and_vendor() {
 #[test]
 fn a_programs_own_functions_replace_ours() {
     let place = tempfile::tempdir().unwrap();
-    let program = program("replaced.c", place.path(), &[]);
-    check(&program, "", &[]);
+    check(&program("replaced.c", place.path(), &[]), "", &[]);
+
+    // The static library as `make install` leaves it: the functions are weak.
+    let archive = place.path().join("libHWMQTT.a");
+    std::fs::copy(library_directory().join("libHWMQTT.a"), &archive).unwrap();
+    let symbols = root().join("src/capi/third_party/weak_symbols.txt");
+    let weaken = format!("--weaken-symbols={}", symbols.display());
+    let status = Command::new("objcopy")
+        .args(["--wildcard", &weaken])
+        .arg(&archive)
+        .status();
+    assert!(status.unwrap().success());
+    let linked = place.path().join("linked");
+    let libraries = [archive.to_str().unwrap(), "-lpthread", "-ldl", "-lm"];
+    compile("replaced.c", &linked, &libraries);
+    check(&linked, "", &[]);
 }
 
 #[test]
