@@ -13,7 +13,7 @@ use serde_json::{json, Map, Value};
 
 const DEVICE: &str = "5f0c9a_compat-01";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
-const WAIT: Duration = Duration::from_secs(30);
+const WAIT: Duration = Duration::from_secs(60);
 
 /// As existing builds do: the default dialect, without warnings; newer compilers need to be told to accept undeclared functions.
 const FLAGS: &[&str] = &[
@@ -242,11 +242,40 @@ fn old_link_line(compiler: &str) -> Vec<String> {
     line
 }
 
+fn under(tool: &str) -> bool {
+    std::env::var("HWMQTT_C_UNDER").is_ok_and(|name| name == tool)
+}
+
+/// How the program is started.
+fn command(program: &Path) -> Command {
+    if !under("valgrind") {
+        return Command::new(program);
+    }
+    let mut valgrind = Command::new("valgrind");
+    valgrind
+        .args([
+            "--quiet",
+            "--error-exitcode=99",
+            "--leak-check=full",
+            "--fair-sched=yes",
+        ])
+        .args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"])
+        .arg(format!(
+            "--suppressions={}",
+            root().join("tests/c_harness/valgrind.supp").display()
+        ))
+        .arg(program);
+    valgrind
+}
+
 fn build(generation: &Generation, compiler: &str, with: &str, more: &[String]) -> PathBuf {
     let program = scratch().join(format!("{}-{compiler}-{with}", generation.name));
     let directory = libraries();
     let mut command = Command::new(compiler);
     command.args(FLAGS).args(generation.switches);
+    if under("asan") {
+        command.args(["-fsanitize=address", "-g"]);
+    }
     for include in generation.includes {
         command.arg("-I").arg(root().join("include").join(include));
     }
@@ -279,7 +308,7 @@ impl Drop for Running {
 impl Running {
     fn start(program: &Path, platform: &Platform, directory: &Path) -> Running {
         let address = platform.plain_addr().unwrap();
-        let mut child = Command::new(program)
+        let mut child = command(program)
             .args([address.ip().to_string(), address.port().to_string(), DEVICE.to_string()])
             .env_remove("LD_LIBRARY_PATH") // cargo's, which would put another build before the one that is meant
             .env("DEVICE_SECRET", SECRET)

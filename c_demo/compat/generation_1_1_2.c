@@ -25,7 +25,7 @@
 #include "soft_bus_datatrans.h"
 #include "dconncaseone_interface.h"
 
-#define WAIT_ROUNDS 2000
+#define WAIT_ROUNDS 5000
 #define LOG_FACILITY_LOCAL7 184
 #define LOG_LEVEL_INFO 6
 

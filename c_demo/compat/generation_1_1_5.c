@@ -16,7 +16,7 @@
 #include "mqttv5_util.h"
 #include "subscribe.h"
 
-#define WAIT_ROUNDS 2000
+#define WAIT_ROUNDS 5000
 
 static volatile int g_connected = 0;
 static volatile int g_rawMessages = 0;

@@ -28,7 +28,7 @@ static volatile int g_softBus = 0;
 
 static int WaitUntil(volatile int *counter, int wanted)
 {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 5000; i++) {
         if (*counter >= wanted) {
             return 0;
         }
@@ -193,7 +193,7 @@ int main(int argc, char **argv)
         PrintfLog(EN_LOG_LEVEL_ERROR, "IOTA_Connect() error");
         return 1;
     }
-    for (int i = 0; i < 2000 && !IOTA_IsConnected(); i++) {
+    for (int i = 0; i < 5000 && !IOTA_IsConnected(); i++) {
         usleep(10 * 1000);
     }
     SubscribeAllQos(1);

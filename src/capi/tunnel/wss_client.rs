@@ -84,3 +84,38 @@ pub unsafe extern "C" fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_ch
         0
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ptr::null;
+
+    #[test]
+    fn a_refused_url_leaves_nothing_to_free() {
+        let stale = c"stale".as_ptr().cast_mut();
+        let refused: [(Option<&CStr>, Option<&CStr>); 4] = [
+            (None, Some(c"t")),
+            (Some(c"wss://h/x"), None),
+            (Some(c"wss://h"), Some(c"t")),
+            (Some(c"https://h/x"), Some(c"t")),
+        ];
+        let pointer = |text: Option<&CStr>| text.map_or(null(), CStr::as_ptr);
+        for (url, token) in refused {
+            let mut info = URL_INFO {
+                site: stale,
+                port: stale,
+                path: stale,
+                token: stale,
+            };
+            let code = unsafe { WssClientSplitUrl(&mut info, pointer(url), pointer(token)) };
+            assert_eq!(code, IOTA_PARAMETER_ERROR, "{url:?}");
+            assert_eq!(
+                [info.site, info.port, info.path, info.token],
+                [null_mut(); 4],
+                "{url:?}"
+            );
+        }
+        let code = unsafe { WssClientSplitUrl(null_mut(), c"wss://h/x".as_ptr(), c"t".as_ptr()) };
+        assert_eq!(code, IOTA_PARAMETER_ERROR);
+    }
+}
