@@ -108,16 +108,17 @@ def rust(part):
 
 
 def harness(part, kind):
-    part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "--no-fail-fast"], {"HWMQTT_C_UNDER": kind})
+    tests = [word for name in ("c_harness", "util_c", "compat") for word in ("--test", name)]
+    part.counted([CARGO, "test", "--quiet", *tests, "--no-fail-fast"], {"HWMQTT_C_UNDER": kind})
 
 
 def valgrind(part):
-    """The C harness under valgrind: no error, no leak."""
+    """The C programs (harness, helpers, older generations) under valgrind: no error, no leak."""
     harness(part, "valgrind")
 
 
 def asan(part):
-    """The C harness built with AddressSanitizer, leak check included."""
+    """The C programs (harness, helpers, older generations) built with AddressSanitizer, leak check included."""
     harness(part, "asan")
 
 
