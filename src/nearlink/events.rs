@@ -2,7 +2,6 @@
 //! "callback rules"). The thread is the owner's, behind [`CallbackQueue`].
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -35,8 +34,6 @@ pub struct Events {
     queue: Arc<dyn CallbackQueue>,
     pub gate: Gate,
     waiting: Mutex<Waiting>,
-    /// Results that were handed to the program, for tests and the log.
-    delivered: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -53,7 +50,6 @@ impl Events {
             queue,
             gate: Gate::default(),
             waiting: Mutex::default(),
-            delivered: AtomicUsize::new(0),
         })
     }
 
@@ -63,7 +59,7 @@ impl Events {
         self.push(Event::Result(Arc::clone(peer), code));
     }
 
-    /// A received message, followed by its NUL; it has been counted by [`Peer::waiting`].
+    /// A received message, followed by its NUL; takes a place in the receive queue until its callback starts.
     pub fn data(self: &Arc<Self>, peer: &Arc<Peer>, message: Vec<u8>) {
         peer.queued();
         self.push(Event::Data(Arc::clone(peer), message));
@@ -102,7 +98,6 @@ impl Events {
         match event {
             Event::Result(peer, code) => {
                 // Results pass a closed gate too: Close itself delivers them before it returns.
-                self.delivered.fetch_add(1, Ordering::Relaxed);
                 if let Some(callback) = self.program.callbacks().and_then(|c| c.send_result.clone()) {
                     callback(peer.id(), code);
                 }
@@ -119,11 +114,6 @@ impl Events {
     /// Whether the caller is on the thread that runs the callbacks.
     pub fn on_callback_thread(&self) -> bool {
         self.queue.is_current()
-    }
-
-    /// Results handed to the program so far.
-    pub fn delivered(&self) -> usize {
-        self.delivered.load(Ordering::Relaxed)
     }
 
     /// The link is down: drops what was received, delivers every result, returns when no callback of this link runs any

@@ -61,9 +61,7 @@ impl Ending {
 
 /// One session.
 pub struct Session {
-    peer: String,
     cipher: Cipher,
-    send_limit: usize,
     decoder: Decoder,
     output: Vec<u8>,
     scratch: Vec<u8>,
@@ -82,9 +80,7 @@ pub struct Session {
 impl Session {
     pub fn new(start: Established, timers: Timers, now: Instant) -> Self {
         Session {
-            peer: start.peer,
             cipher: start.cipher,
-            send_limit: start.send_limit,
             decoder: start.decoder,
             output: start.output,
             scratch: Vec::new(),
@@ -97,15 +93,6 @@ impl Session {
             last_received: now,
             token: 0,
         }
-    }
-
-    pub fn peer(&self) -> &str {
-        &self.peer
-    }
-
-    /// Largest message the peer takes.
-    pub fn send_limit(&self) -> usize {
-        self.send_limit
     }
 
     /// Room for arriving bytes, and the bytes to send.
