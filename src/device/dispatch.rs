@@ -87,37 +87,34 @@ impl Shared {
     }
 
     fn message(self: &Arc<Self>, message: Incoming) {
-        let Incoming {
-            topic,
-            payload,
-            packet_id,
-            properties,
-            ack,
-            ..
-        } = message;
+        let about = Arrival {
+            packet_id: message.packet_id,
+            properties: message.properties.as_deref(),
+        };
+        self.dispatch(&message.topic, &message.payload, &about);
+        self.session.ack(message.ack);
+    }
+
+    /// What a message means for the device, and for the program. Runs the callbacks on the calling thread.
+    pub(super) fn dispatch(self: &Arc<Self>, topic: &str, payload: &[u8], about: &Arrival<'_>) {
         if crate::log::enabled() {
-            crate::info!("message on {topic}: {}", redact::payload(&payload));
+            crate::info!("message on {topic}: {}", redact::payload(payload));
         }
-        let arrival = downlink::parse(&topic, &payload, unix_ms());
+        let arrival = downlink::parse(topic, payload, unix_ms());
         for problem in &arrival.problems {
             crate::error!("{problem}");
         }
-        let about = Arrival {
-            packet_id,
-            properties: properties.as_deref(),
-        };
         match arrival.message {
             Downlink::OwnEcho => crate::debug!("own message on {topic} came back: ignored"),
             Downlink::Dropped => {}
-            Downlink::PropertySet(set) => self.property_set(&topic, set, &about),
-            Downlink::Event(event) => self.event(&topic, event, &about),
+            Downlink::PropertySet(set) => self.property_set(topic, set, about),
+            Downlink::Event(event) => self.event(topic, event, about),
             Downlink::Shadow(shadow) => {
                 self.follow(&shadow.duties);
-                self.listener.downlink(Downlink::Shadow(shadow), &about);
+                self.listener.downlink(Downlink::Shadow(shadow), about);
             }
-            other => self.listener.downlink(other, &about),
+            other => self.listener.downlink(other, about),
         }
-        self.session.ack(ack);
     }
 
     /// Rules and detection first, then the program's callback, then the library's answer and query for each soft bus list.

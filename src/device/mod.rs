@@ -238,6 +238,17 @@ impl Device {
         (self.shared.session.stats(), self.shared.session.last_error())
     }
 
+    /// Dispatches a message as if it had arrived, but on the calling thread and without a connection: for fuzz targets and
+    /// measurements.
+    #[doc(hidden)]
+    pub fn deliver(&self, topic: &str, payload: &[u8], properties: Option<&Properties>) {
+        let about = Arrival {
+            packet_id: 1,
+            properties,
+        };
+        self.shared.dispatch(topic, payload, &about);
+    }
+
     /// The device id that topics carry now.
     pub fn device_id(&self) -> Result<String> {
         self.shared.device_id()

@@ -92,10 +92,10 @@ impl Shared {
             let shared = self.clone();
             let to_own = action.device_id == own.as_bytes();
             self.runner.post(Box::new(move || {
-                let device_id = c_text(&action.device_id);
+                let device_id = c_text(action.device_id.as_slice());
                 match to_own {
                     true => shared.listener.rule_command(command(&action, device_id)),
-                    false => shared.listener.rule_message(&device_id, &c_text(&action.message())),
+                    false => shared.listener.rule_message(&device_id, &c_text(action.message())),
                 }
             }));
         }
@@ -158,9 +158,9 @@ impl Shared {
 fn command(action: &Action, device_id: CString) -> Command {
     Command {
         object_device_id: Some(device_id),
-        service_id: Some(c_text(&action.service_id)),
-        command_name: Some(c_text(&action.command_name)),
-        paras: Some(c_text(&action.body.value().print())),
+        service_id: Some(c_text(action.service_id.as_slice())),
+        command_name: Some(c_text(action.command_name.as_slice())),
+        paras: Some(c_text(action.body.value().print())),
         request_id: c"$device_rule".into(),
         bridge_device_id: None,
     }

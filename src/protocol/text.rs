@@ -6,9 +6,13 @@ use std::ffi::CString;
 pub type Text = Option<CString>;
 
 /// The text up to the first zero byte.
-pub fn c_text(bytes: &[u8]) -> CString {
-    let text = bytes.split(|b| *b == 0).next().unwrap_or_default();
-    CString::new(text).unwrap_or_default()
+pub fn c_text(text: impl Into<Vec<u8>>) -> CString {
+    CString::new(text).unwrap_or_else(|zero| {
+        let at = zero.nul_position();
+        let mut text = zero.into_vec();
+        text.truncate(at);
+        CString::new(text).unwrap_or_default()
+    })
 }
 
 /// All bytes of a payload, followed by one zero byte.

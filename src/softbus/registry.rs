@@ -27,22 +27,27 @@ pub struct Registry {
 
 impl Registry {
     pub fn new(buses: Vec<Arc<Bus>>) -> Registry {
-        let mut by_id = Vec::new();
-        for (bus, entry) in (0..).zip(&buses).filter(|(_, bus)| bus.live()) {
-            by_id.extend((0..).zip(&entry.devices).map(|(member, _)| Place { bus, member }));
-        }
-        let mut registry = Registry {
-            buses,
-            by_id: Vec::new(),
-            by_ip: Vec::new(),
+        let live = || (0..).zip(&buses).filter(|(_, bus)| bus.live());
+        let members = || {
+            live().flat_map(|(bus, entry)| {
+                (0..)
+                    .zip(&entry.devices)
+                    .map(move |(at, member)| (Place { bus, member: at }, member))
+            })
         };
-        let mut by_ip = by_id.clone();
-        by_ip.retain(|place| !registry.ip_at(place).is_empty());
-        by_id.sort_by_key(|place| registry.id_at(place)); // stable: keeps the bus order
-        by_ip.sort_by_key(|place| registry.ip_at(place));
-        registry.by_id = by_id;
-        registry.by_ip = by_ip;
-        registry
+        // sorted with the texts beside the places, which is faster than looking them up; stable: keeps the bus order
+        let sorted = |text: fn(&Member) -> &[u8]| {
+            let mut list: Vec<(&[u8], Place)> = members().map(|(place, member)| (text(member), place)).collect();
+            list.sort_by_key(|(text, _)| *text);
+            list
+        };
+        let by_id = sorted(|member| &member.device_id)
+            .into_iter()
+            .map(|(_, place)| place)
+            .collect();
+        let by_ip = sorted(|member| &member.device_ip).into_iter();
+        let by_ip = by_ip.filter(|(ip, _)| !ip.is_empty()).map(|(_, place)| place).collect();
+        Registry { buses, by_id, by_ip }
     }
 
     /// All buses in the platform's order, deleted ones too.

@@ -9,7 +9,7 @@ pub(super) struct Fields<'a>(pub Option<Value<'a>>);
 
 /// The printed JSON of a value, whatever its type.
 pub(super) fn printed(value: Value<'_>) -> Text {
-    Some(c_text(&value.print()))
+    Some(c_text(value.print()))
 }
 
 /// The text of a string value.

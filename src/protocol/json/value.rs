@@ -65,7 +65,10 @@ pub enum Kind<'a> {
 
 /// The text as C sees it: up to the first U+0000.
 fn cut(text: &[u8]) -> &[u8] {
-    text.split(|b| *b == 0).next().unwrap_or_default()
+    match text.contains(&0) {
+        false => text, // the usual case, by a faster search
+        true => text.split(|b| *b == 0).next().unwrap_or_default(),
+    }
 }
 
 impl Document {
