@@ -16,7 +16,8 @@ LOGS = os.path.join(ROOT, "target", "test-logs")
 CARGO = os.environ.get("CARGO", "cargo")
 CONFORMANCE = os.environ.get("CONFORMANCE", os.path.join(ROOT, "..", "shared", "conformance"))
 SUITES = os.environ.get("SUITES", "connect,session,softbus")
-COUNTS = re.compile(r"(?:test result: \w+\. |^)(\d+) passed[;,] (\d+) failed", re.M)
+CARGO_COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.M)
+PLAIN_COUNTS = re.compile(r"^(\d+) passed, (\d+) failed", re.M)
 
 
 def run(name, command, env=None, seconds=1800):
@@ -63,7 +64,8 @@ class Part:
     def counted(self, command, env=None):
         status, output = run(self.name, command, env)
         self.output += output
-        counts = [(int(p), int(f)) for p, f in COUNTS.findall(output)]
+        found = CARGO_COUNTS.findall(output) or PLAIN_COUNTS.findall(output)  # cargo's output may show those of C programs
+        counts = [(int(p), int(f)) for p, f in found]
         passed, failed = sum(p for p, _ in counts), sum(f for _, f in counts)
         self.passed += passed
         self.failed += failed
