@@ -167,10 +167,11 @@ def conformance(part):
 
 
 def soak(part):
-    """The long forms of the stress test and of the cut connections."""
+    """The long forms of the stress test and of cut connections and killed processes."""
     part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"],
                  {"HWMQTT_SOAK": "1", "HWMQTT_LIB_DIR": "target/release"})
-    part.counted([CARGO, "test", "--quiet", "--test", "chaos"], {"HWMQTT_SOAK": "1"})
+    part.counted([CARGO, "test", "--quiet", "--test", "chaos", "--test", "spool_kill"],
+                 {"HWMQTT_SOAK": "1"})
 
 
 def tools(part):

@@ -36,13 +36,16 @@ pub enum Item {
     FailAtLoss = 104,
     HostNameCheck = 105,
     AutoReconnect = 106,
+    SpoolDirectory = 107,
+    SpoolSync = 108,
+    SpoolBytes = 109,
 }
 
 impl Item {
     /// The item of this number, if there is one.
     pub fn from_number(number: i32) -> Option<Item> {
         use Item::*;
-        const ALL: [Item; 25] = [
+        const ALL: [Item; 28] = [
             DeviceId,
             DeviceSecret,
             Address,
@@ -68,6 +71,9 @@ impl Item {
             FailAtLoss,
             HostNameCheck,
             AutoReconnect,
+            SpoolDirectory,
+            SpoolSync,
+            SpoolBytes,
         ];
         ALL.into_iter().find(|item| *item as i32 == number)
     }
@@ -110,6 +116,11 @@ pub struct DeviceConfig {
     pub host_name_check: Option<bool>,
     /// The library reconnects by itself until told otherwise.
     pub auto_reconnect: bool,
+    /// Where accepted reports are kept on disk until their end.
+    pub spool_directory: Option<Vec<u8>>,
+    /// 0 never synced, 1 within a second, 2 before the call returns.
+    pub spool_sync: u8,
+    pub spool_bytes: u32,
 }
 
 impl Default for DeviceConfig {
@@ -137,6 +148,9 @@ impl Default for DeviceConfig {
             fail_at_loss: false,
             host_name_check: None,
             auto_reconnect: false,
+            spool_directory: None,
+            spool_sync: 1,
+            spool_bytes: 64 << 20,
         }
     }
 }
@@ -230,6 +244,11 @@ impl DeviceConfig {
             Item::FailAtLoss => self.fail_at_loss = number != 0,
             Item::HostNameCheck => self.host_name_check = Some(number != 0),
             Item::AutoReconnect => self.auto_reconnect = number != 0,
+            Item::SpoolDirectory => self.spool_directory = text(value),
+            Item::SpoolSync => self.spool_sync = bounded(0, 2, "the spool's sync rule (0, 1 or 2)")? as u8,
+            Item::SpoolBytes => {
+                self.spool_bytes = bounded(65_536, 1 << 30, "the spool's size in bytes (65536…1073741824)")? as u32;
+            }
         }
         Ok(())
     }
@@ -250,6 +269,9 @@ impl DeviceConfig {
             fail_at_loss: self.fail_at_loss,
             host_name_check: self.host_name_check,
             auto_reconnect: self.auto_reconnect,
+            spool_directory: self.spool_directory.take(),
+            spool_sync: self.spool_sync,
+            spool_bytes: self.spool_bytes,
             ..fresh
         };
     }

@@ -1,5 +1,5 @@
 //! A burst of 20,000 reports through the C ABI, answered and into a black hole: none is refused and no call waits. What
-//! IOTA_GetStatistics says meanwhile. Alone in its process: it uses the one device of the C ABI.
+//! IOTA_GetStatistics says meanwhile, and what a spool keeps. Alone in its process: it uses the one device of the C ABI.
 #![cfg(target_os = "linux")]
 
 use std::ffi::{CStr, CString};
@@ -7,7 +7,7 @@ use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
 use iotda_sim::{Config, Fault, Platform};
-use HWMQTT::capi::agentlite::iota_cfg::IOTA_ConfigSetUint;
+use HWMQTT::capi::agentlite::iota_cfg::{IOTA_ConfigSetStr, IOTA_ConfigSetUint};
 use HWMQTT::capi::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
 use HWMQTT::capi::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
 use HWMQTT::capi::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
@@ -139,6 +139,51 @@ fn swallowed(platform: &Platform, work_dir: &CString) -> Duration {
     time
 }
 
+fn spool_files(directory: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(directory.join("dev")).unwrap();
+    let with_content = |entry: &std::fs::DirEntry| entry.metadata().unwrap().len() > 0;
+    entries.map(Result::unwrap).filter(with_content).count()
+}
+
+/// The configuration items of the spool reach it; a directory that cannot be used is no reason not to work.
+fn spooled(platform: &Platform, work_dir: &CString) {
+    let dir = tempfile::tempdir().unwrap();
+    let set = |item: i32, value: &str| unsafe { IOTA_ConfigSetStr(item, text(value).as_ptr().cast_mut()) };
+    assert_eq!((set(108, "3"), set(109, "65535")), (-111, -111));
+    assert_eq!((set(108, "2"), set(109, "65536")), (0, 0));
+    assert_eq!(set(107, dir.path().to_str().unwrap()), 0);
+    platform.fault(Fault {
+        device: Some("dev".into()),
+        times: 1,
+        withhold_puback: u32::MAX,
+        ..Fault::default()
+    });
+    connect(platform, work_dir);
+    burst();
+    let files = spool_files(dir.path());
+    assert!(
+        (14..=17).contains(&files),
+        "65536 bytes in {files} files of 4096 and a little"
+    );
+    let full = last_error(&statistics());
+    assert!(
+        full.starts_with("spool ") && full.ends_with("the size limit of 65536 bytes is reached"),
+        "{full}"
+    );
+    assert_eq!(unsafe { IOTA_Destroy() }, 0);
+    assert_eq!(spool_files(dir.path()), 0, "every report had its end");
+
+    assert_eq!(set(107, "/proc/nowhere"), 0);
+    connect(platform, work_dir);
+    assert!(last_error(&statistics()).starts_with("spool /proc/nowhere"));
+    burst();
+    until("not everything was delivered", || {
+        statistics().delivered == BURST as u64
+    });
+    assert_eq!(set(107, ""), 0);
+    assert_eq!(unsafe { IOTA_Destroy() }, 0);
+}
+
 /// The best of a few: where other programs compete for the processor, the thread that a call waits for may lose it, too.
 fn best(of: impl Fn() -> Duration) -> Duration {
     let mut times = Vec::new();
@@ -162,5 +207,6 @@ fn bursts_and_what_the_statistics_say() {
     let work_dir = text(dir.path().to_str().unwrap());
     let answered = best(|| answered(&platform, &work_dir));
     let swallowed = best(|| swallowed(&platform, &work_dir));
+    spooled(&platform, &work_dir);
     println!("p99.9 of the call: {answered:?} answered, {swallowed:?} black-holed");
 }

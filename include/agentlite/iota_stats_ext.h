@@ -40,11 +40,11 @@ typedef struct IOTA_STATISTICS {
     uint64_t bytes_sent;
     uint64_t bytes_received;
     /**
-     * Why the last attempt to connect failed (the code of the connect-failure callback) or the last connection was lost
-     * (-1); 0 when neither has happened.
+     * What failed last: an attempt to connect (the code of the connect-failure callback), a connection that was lost (-1),
+     * or the directory of EN_IOTA_CFG_EXT_SPOOL_DIRECTORY (-1); 0 when nothing has.
      */
     HW_INT last_error_code;
-    /** The same in words, cut to fit; "" when neither has happened. */
+    /** The same in words, cut to fit; "" when nothing has failed. */
     HW_CHAR last_error_text[256];
 } IOTA_STATISTICS;
 

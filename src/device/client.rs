@@ -1,13 +1,15 @@
 //! "Building the client" (spec/connection.md 2.6): what `IOTA_Connect` checks and fixes before an attempt.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::DeviceConfig;
 use crate::error::{Error, Result};
 use crate::transport::auth::{decode_group_secret, Identity, Login};
 use crate::transport::reconnect::Policy;
-use crate::transport::{tls, Limits, Secret, Settings, Version};
+use crate::transport::{spool, tls, Limits, Secret, Settings, Version};
 
 /// A checked configuration with the identity made from it. Kept over reconnects, so that the client id stays the same.
 pub struct Client {
@@ -60,6 +62,7 @@ impl Client {
             },
             fail_at_loss: config.fail_at_loss,
             reconnect: config.auto_reconnect.then(Policy::default),
+            spool: spool_options(&config),
             ..Settings::new(host, number, identity)
         };
         let mode = if config.certificate { "certificate" } else { "secret" };
@@ -114,6 +117,19 @@ fn login(config: &DeviceConfig) -> Result<Login> {
             "only a group secret is configured: set the device secret, or EN_IOTA_CFG_BS_MODE to 1",
         )),
     }
+}
+
+fn spool_options(config: &DeviceConfig) -> Option<spool::Options> {
+    let directory = config.spool_directory.as_deref()?;
+    Some(spool::Options {
+        directory: PathBuf::from(OsStr::from_bytes(directory)),
+        sync: match config.spool_sync {
+            0 => spool::Sync::Never,
+            1 => spool::Sync::Interval,
+            _ => spool::Sync::Each,
+        },
+        bytes: config.spool_bytes.into(),
+    })
 }
 
 fn version(config: &DeviceConfig) -> Version {

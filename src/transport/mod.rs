@@ -7,6 +7,7 @@
 //! - [`auth`]: client id, timestamp, password
 //! - [`tls`]: certificates and keys, what is verified, and why a handshake failed
 //! - [`outbox`]: pure state machine: every accepted message ends exactly once
+//! - [`spool`]: the part of the outbox that survives the process
 //! - [`packet`]: MQTT 3.1.1 and 5 behind one neutral vocabulary
 //! - [`session`]: the `iota-mqtt` thread
 //! - [`backoff`], [`reconnect`]: pure policies for trying again
@@ -21,6 +22,7 @@ pub mod secret;
 pub mod session;
 pub mod settings;
 mod socket;
+pub mod spool;
 pub mod tls;
 
 pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::auth::Identity;
 use super::reconnect::Policy;
+use super::spool;
 use super::tls;
 
 /// Protocol version of a session.
@@ -82,6 +83,8 @@ pub struct Settings {
     pub expiry: Option<Duration>,
     /// Full automatic reconnect; `None` leaves every further attempt to the device layer.
     pub reconnect: Option<Policy>,
+    /// Where accepted QoS 1 and 2 messages are kept on disk until their end. That of the session's first attempt counts.
+    pub spool: Option<spool::Options>,
 }
 
 impl Settings {
@@ -100,6 +103,7 @@ impl Settings {
             fail_at_loss: false,
             expiry: None,
             reconnect: None,
+            spool: None,
         }
     }
 

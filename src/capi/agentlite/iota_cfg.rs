@@ -107,6 +107,18 @@ c_enum! {
         EN_IOTA_CFG_EXT_HOST_NAME_CHECK = 105,
         /// 1: the library reconnects by itself after losses and failures; 0 (default): the program's callbacks decide.
         EN_IOTA_CFG_EXT_AUTO_RECONNECT = 106,
+        /// Text: a directory, created if it is missing, where accepted reports of QoS 1 and 2 are kept until they have their
+        /// outcome. What has none when the process is killed or the power fails is sent after the next start, at the first
+        /// `IOTA_Connect` with the same device id, with NULL as its context; a report may then arrive twice. Reports that
+        /// end in a failure callback (`IOTA_DisConnect` and `IOTA_Destroy` included) are not kept. When the directory cannot
+        /// be used, the disk is full or the size is reached, the log and `IOTA_GetStatistics` say so and further reports are
+        /// held in memory only. "" (default): no directory. Takes effect at the first `IOTA_Connect` after `IOTA_Init`.
+        EN_IOTA_CFG_EXT_SPOOL_DIRECTORY = 107,
+        /// Number: when a kept report has to be on the disk, which is what survives a power failure: 0 when the system
+        /// likes, 1 (default) within a second, 2 before the call returns, which then waits for the disk.
+        EN_IOTA_CFG_EXT_SPOOL_SYNC = 108,
+        /// Number: most bytes in that directory per device, 65536 to 1073741824; default 64 MiB.
+        EN_IOTA_CFG_EXT_SPOOL_BYTES = 109,
     }
 }
 

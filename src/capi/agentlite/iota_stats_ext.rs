@@ -36,10 +36,10 @@ pub struct IOTA_STATISTICS {
     /// Bytes of MQTT packets written and read on established connections, without what TLS and TCP add.
     pub bytes_sent: u64,
     pub bytes_received: u64,
-    /// Why the last attempt to connect failed (the code of the connect-failure callback) or the last connection was lost
-    /// (-1); 0 when neither has happened.
+    /// What failed last: an attempt to connect (the code of the connect-failure callback), a connection that was lost (-1),
+    /// or the directory of EN_IOTA_CFG_EXT_SPOOL_DIRECTORY (-1); 0 when nothing has.
     pub last_error_code: HW_INT,
-    /// The same in words, cut to fit; "" when neither has happened.
+    /// The same in words, cut to fit; "" when nothing has failed.
     pub last_error_text: [HW_CHAR; 256],
 }
 

@@ -83,6 +83,8 @@ struct Entry {
     dup: bool,
     stage: Stage,
     expires: Option<u64>,
+    /// Key in the spool; 0: not there.
+    spooled: u64,
     item: Item,
 }
 
@@ -183,6 +185,8 @@ pub struct Outbox {
     progress: bool,
     /// The first unacknowledged message (its order) and how many connections in a row ended at it.
     suspect: Option<(u64, u32)>,
+    /// Keys in the spool of what has ended.
+    spooled: Vec<u64>,
 }
 
 impl Outbox {
@@ -200,6 +204,7 @@ impl Outbox {
             expiring: 0,
             progress: false,
             suspect: None,
+            spooled: Vec::new(),
         }
     }
 
@@ -291,8 +296,34 @@ impl Outbox {
             dup: false,
             stage: Stage::Publish,
             expires,
+            spooled: 0,
             item,
         });
+    }
+
+    /// A message that the spool has brought over from an earlier process; the limits were kept then. `None`: no id is
+    /// free.
+    pub fn restore(&mut self, publish: Publish, key: u64) -> Option<()> {
+        let id = self.ids.take()?;
+        let by_alias = false;
+        let item = Item::Publish { publish, by_alias };
+        self.messages += 1;
+        self.bytes += item.weight();
+        self.push(id, item, None);
+        self.mark_spooled(key);
+        Some(())
+    }
+
+    /// The message accepted last is in the spool under this key.
+    pub fn mark_spooled(&mut self, key: u64) {
+        if let Some(entry) = self.queue.back_mut() {
+            entry.spooled = key;
+        }
+    }
+
+    /// Keys of messages that have ended since the last call.
+    pub fn take_spooled(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.spooled)
     }
 
     /// A packet id outside the queue, for what a connection does on its own account.
@@ -582,6 +613,9 @@ impl Outbox {
     fn end(&mut self, entry: Entry, outcome: Outcome) -> End {
         self.ids.release(entry.id);
         self.ids.release(entry.wire);
+        if entry.spooled != 0 {
+            self.spooled.push(entry.spooled);
+        }
         let context = match &entry.item {
             Item::Publish { publish, .. } => {
                 self.messages -= 1;

@@ -11,6 +11,7 @@ use crate::transport::message::{Event, Publish};
 use crate::transport::outbox::{End, Outbox, Outcome};
 use crate::transport::packet::Server;
 use crate::transport::settings::{Limits, Settings, Version};
+use crate::transport::spool::{News, Opened, Spool};
 
 /// Where a session stands (spec 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,11 @@ pub(super) struct Core {
     pub(super) stats: Stats,
     /// Why the last attempt failed or the last connection was lost.
     pub(super) last_error: Option<(i32, String)>,
+    pub(super) spool: Option<Spool>,
+    /// There was an attempt to open a spool.
+    pub(super) spool_tried: bool,
+    /// When the spool has to be on the disk, by the outbox's clock.
+    pub(super) sync_due: Option<u64>,
 }
 
 impl Core {
@@ -109,6 +115,9 @@ impl Core {
             aliases: HashMap::new(),
             stats: Stats::default(),
             last_error: None,
+            spool: None,
+            spool_tried: false,
+            sync_due: None,
         }
     }
 
@@ -182,7 +191,16 @@ impl Core {
             return Err(Error::State("the message is larger than the platform accepts"));
         }
         let topic = alias.map(|alias| (alias, publish.topic.clone()));
+        let copy = (self.spool.is_some() && publish.qos > 0).then(|| publish.clone());
         let id = self.outbox.publish(publish, by_alias, expires, &mut self.ends)?;
+        if let Some(key) = self
+            .spool
+            .as_mut()
+            .zip(copy)
+            .and_then(|(spool, copy)| spool.accept(&copy))
+        {
+            self.outbox.mark_spooled(key);
+        }
         self.aliases.extend(topic);
         self.stats.accepted += 1;
         Ok(id)
@@ -220,6 +238,33 @@ impl Core {
                 None => Event::Subscribed { id, code },
             });
         }
+        let ended = self.outbox.take_spooled();
+        if let Some(spool) = self.spool.as_mut().filter(|_| !ended.is_empty()) {
+            spool.ended(&ended);
+        }
+    }
+
+    /// Takes over what an earlier process left. What finds no free id stays on disk for the next one.
+    pub(super) fn restore(&mut self, opened: Opened) -> usize {
+        let mut restored = 0;
+        for (key, publish) in opened.messages {
+            if self.outbox.restore(publish, key).is_none() {
+                break;
+            }
+            restored += 1;
+        }
+        self.stats.accepted += restored as u64;
+        self.spool = Some(opened.spool);
+        restored
+    }
+
+    /// What the spool has to say, for the log, once the lock is released.
+    pub(super) fn spool_news(&mut self) -> Option<News> {
+        let news = self.spool.as_mut()?.take_news()?;
+        if let News::Failing(why) = &news {
+            self.last_error = Some((-1, format!("spool {why}")));
+        }
+        Some(news)
     }
 
     pub(super) fn stats(&self) -> Stats {

@@ -13,12 +13,16 @@ use tokio::time::Instant;
 use super::attempt::{self, Opened, Refusal};
 use super::core::State;
 use super::live::{Ended, Live};
-use super::{later, Shared};
+use super::{later, sync, tell, Shared};
 use crate::error::{Error, Result};
 use crate::transport::message::{Event, Sink};
 use crate::transport::outbox::Outcome;
 use crate::transport::reconnect::{Cause, Next, Reconnector};
 use crate::transport::settings::Settings;
+use crate::transport::spool::Spool;
+
+/// Milliseconds within which the spool is on the disk, by the rule of that name.
+const SYNC_EVERY: u64 = 1000;
 
 pub(super) struct Driver {
     pub(super) shared: Arc<Shared>,
@@ -70,6 +74,7 @@ impl Driver {
             let core = &mut *self.shared.core.lock();
             core.outbox.cancel_all(&mut ends);
             core.settle(&mut ends, &mut events);
+            core.spool = None;
         }
         self.emit(events);
     }
@@ -84,6 +89,7 @@ impl Driver {
     pub(super) fn housekeeping(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut events = Vec::new();
+        let (mut file, news);
         let next = {
             let core = &mut *self.shared.core.lock();
             let mut ends = std::mem::take(&mut core.ends);
@@ -95,11 +101,23 @@ impl Driver {
             if let Some((_, settings)) = core.scheduled.take_if(|(at, _)| *at <= now) {
                 core.order_connect(settings);
             }
+            news = core.spool_news();
+            file = None;
+            if core.spool.as_ref().is_some_and(Spool::unsynced) {
+                let now = self.shared.now();
+                if *core.sync_due.get_or_insert(now + SYNC_EVERY) <= now {
+                    core.sync_due = None;
+                    file = core.spool.as_mut().and_then(Spool::sync_interval);
+                }
+            }
+            let sync = core.sync_due.map(|at| self.shared.instant(at));
             let expiry = core.outbox.next_expiry().map(|at| self.shared.instant(at));
             let timer = core.timers.first().map(|(at, _)| *at);
             let scheduled = core.scheduled.as_ref().map(|(at, _)| *at);
-            [expiry, timer, scheduled].into_iter().flatten().min()
+            [expiry, timer, scheduled, sync].into_iter().flatten().min()
         };
+        sync(file);
+        tell(news);
         self.emit(events);
         next
     }

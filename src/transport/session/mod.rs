@@ -11,6 +11,7 @@ mod live;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -24,6 +25,7 @@ use self::core::Core;
 pub use self::core::{State, Stats};
 use super::message::{AckToken, Publish, Sink};
 use super::settings::Settings;
+use super::spool::{News, Spool};
 use crate::error::{Error, Result};
 
 /// MQTT bytes of accepted connections.
@@ -80,6 +82,24 @@ impl Shared {
     }
 }
 
+/// Without the lock: it waits for the disk.
+fn sync(file: Option<Arc<File>>) {
+    if let Some(Err(why)) = file.map(|file| file.sync_data()) {
+        crate::error!("spool: what was written may not survive a power cut: {why}");
+    }
+}
+
+/// Without the lock: the program's log callback may call us.
+fn tell(news: Option<News>) {
+    match news {
+        Some(News::Failing(why)) => {
+            crate::error!("spool {why}: messages are now kept in memory only and do not survive this process");
+        }
+        Some(News::Recovered) => crate::info!("spool: messages are written to disk again"),
+        None => {}
+    }
+}
+
 /// Durations come from the program and may be absurd: ten years is as good as for ever.
 fn later(from: Instant, duration: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -110,6 +130,7 @@ impl Session {
     /// Queues an attempt. Nothing happens while one runs or a connection stands; cancels a scheduled one. From now on
     /// reports are accepted.
     pub fn connect(&self, settings: Settings) {
+        self.open_spool(&settings);
         if self.shared.core.lock().order_connect(Box::new(settings)) {
             self.shared.wake.notify_one();
         }
@@ -121,6 +142,7 @@ impl Session {
     /// [`Event::Lost`]: super::Event::Lost
     /// [`Event::ConnectFailed`]: super::Event::ConnectFailed
     pub fn replace(&self, settings: Settings) {
+        self.open_spool(&settings);
         let mut core = self.shared.core.lock();
         core.scheduled = None;
         core.orders.replace = matches!(core.state, State::Connecting | State::Connected);
@@ -132,6 +154,7 @@ impl Session {
     /// Queues an attempt for later, in place of one scheduled before; [`Session::connect`] and
     /// [`Session::disconnect`] cancel it. Nothing happens while an attempt runs or a connection stands.
     pub fn connect_after(&self, delay: Duration, settings: Settings) {
+        self.open_spool(&settings);
         let mut core = self.shared.core.lock();
         if matches!(core.state, State::Connecting | State::Connected) {
             return;
@@ -185,9 +208,36 @@ impl Session {
         let mut core = self.shared.core.lock();
         let expires = core.expiry.map(|life| self.shared.now().saturating_add(millis(life)));
         let id = core.publish(publish, expires);
+        let file = core.spool.as_mut().and_then(Spool::sync_each).filter(|_| id.is_ok());
+        let news = core.spool_news();
         drop(core);
+        sync(file);
+        tell(news);
         self.shared.wake.notify_one();
         id
+    }
+
+    /// Before the session's first attempt: what an earlier process left is next to be sent.
+    fn open_spool(&self, settings: &Settings) {
+        let Some(options) = &settings.spool else { return };
+        if std::mem::replace(&mut self.shared.core.lock().spool_tried, true) {
+            return;
+        }
+        match Spool::open(options, settings.identity.device_id()) {
+            Ok(opened) => {
+                let (unreadable, found) = (opened.unreadable, opened.messages.len());
+                let restored = self.shared.core.lock().restore(opened);
+                if unreadable > 0 {
+                    crate::warn!("spool: {unreadable} bytes could not be read and are left out");
+                }
+                crate::info!("spool: {restored} of {found} messages of an earlier process are sent first");
+            }
+            Err(why) => {
+                let why = format!("{}: {why}", options.directory.display());
+                self.shared.core.lock().last_error = Some((-1, format!("spool {why}")));
+                tell(Some(News::Failing(why)));
+            }
+        }
     }
 
     /// Asks for a subscription and returns its id; refused unless connected. Exactly one

@@ -1,0 +1,353 @@
+//! What was accepted and has no end yet, on disk: it survives the process and, by the rule for syncing, a power cut.
+//!
+//! An own log of a few files, not an embedded database: messages end nearly in the order in which they are accepted, so
+//! that whole files fall away and nothing has to be searched or compacted; and redb needs a newer Rust than we do.
+//!
+//! A message is appended when it is accepted, and so is the mark of its end. Files are removed from the oldest on, once
+//! all messages in them have ended: a mark is never gone before the message that it ends. After a start, writing begins
+//! in a new file; an unfinished record at the end of an older one is left out.
+//!
+//! Pure of logging: its users hold a lock. What they should say is in [`Spool::take_news`].
+
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::record::{Next, Record};
+use super::message::Publish;
+
+/// When what is written has to be on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sync {
+    /// When the system likes: survives the process only.
+    Never,
+    /// Within a second.
+    Interval,
+    /// Before `publish` returns, which then waits for the disk.
+    Each,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Below it each device has a directory of its own.
+    pub directory: PathBuf,
+    pub sync: Sync,
+    /// Most bytes on disk; beyond, messages are held in memory only.
+    pub bytes: u64,
+}
+
+struct Segment {
+    number: u64,
+    size: u64,
+    /// Messages in it without an end.
+    live: usize,
+}
+
+pub struct Spool {
+    options: Options,
+    directory: PathBuf,
+    /// Held for as long as the spool is in use.
+    _lock: File,
+    /// Oldest first; the last is being written.
+    segments: VecDeque<Segment>,
+    file: Arc<File>,
+    /// The last segment ends in a piece of a record that could not be taken back.
+    torn: bool,
+    size: u64,
+    /// Messages without an end and their segments.
+    live: BTreeMap<u64, u64>,
+    next_key: u64,
+    /// Ends that could not be written.
+    unwritten: Vec<u64>,
+    unsynced: bool,
+    failing: bool,
+    news: Option<News>,
+}
+
+/// Worth a line in the log.
+#[derive(Debug, PartialEq, Eq)]
+pub enum News {
+    Failing(String),
+    Recovered,
+}
+
+/// A spool with what an earlier process left in it.
+pub struct Opened {
+    pub spool: Spool,
+    /// In the order of acceptance, each with its key.
+    pub messages: Vec<(u64, Publish)>,
+    /// Bytes that could not be read: records cut off by a power cut, or damaged.
+    pub unreadable: u64,
+}
+
+impl Spool {
+    /// Opens the directory of this device, creating it where needed. Fails when another session has it open.
+    pub fn open(options: &Options, device_id: &str) -> io::Result<Opened> {
+        let directory = options.directory.join(file_name(device_id));
+        DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+        let lock = private().create(true).truncate(false).open(directory.join("lock"))?;
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| io::Error::other("another program or session uses it"))?;
+
+        let (mut segments, mut messages, mut ended) = (VecDeque::new(), BTreeMap::new(), Vec::new());
+        let (mut next_key, mut unreadable) = (1, 0);
+        for number in numbers(&directory)? {
+            let content = std::fs::read(path(&directory, number))?;
+            let mut rest = content.as_slice();
+            loop {
+                let size = match record::next(rest) {
+                    Next::Record(record, size) => {
+                        let (Record::Accepted { key, .. } | Record::Ended { key }) = record;
+                        next_key = next_key.max(key.saturating_add(1));
+                        match record {
+                            Record::Accepted { key, publish } => drop(messages.insert(key, (number, publish))),
+                            Record::Ended { key } => ended.push(key),
+                        }
+                        size
+                    }
+                    Next::Damaged(size) => {
+                        unreadable += size as u64;
+                        size
+                    }
+                    Next::End => break,
+                };
+                rest = rest.get(size..).unwrap_or_default();
+            }
+            unreadable += rest.len() as u64;
+            let size = content.len() as u64;
+            segments.push_back(Segment { number, size, live: 0 });
+        }
+        for key in ended {
+            messages.remove(&key);
+        }
+        let number = segments.back().map_or(1, |last| last.number + 1);
+        let file = create(&directory, number, options.sync)?;
+        segments.push_back(Segment {
+            number,
+            size: 0,
+            live: 0,
+        });
+        let mut spool = Spool {
+            options: options.clone(),
+            directory,
+            _lock: lock,
+            size: segments.iter().map(|segment| segment.size).sum(),
+            segments,
+            file: Arc::new(file),
+            torn: false,
+            live: BTreeMap::new(),
+            next_key,
+            unwritten: Vec::new(),
+            unsynced: false,
+            failing: false,
+            news: None,
+        };
+        for (key, (number, _)) in &messages {
+            spool.live.insert(*key, *number);
+            spool.count(*number, |live| live + 1);
+        }
+        spool.drop_oldest();
+        Ok(Opened {
+            spool,
+            messages: messages.into_iter().map(|(key, (_, publish))| (key, publish)).collect(),
+            unreadable,
+        })
+    }
+
+    /// Writes a message; its key. `None`: it could not be written, and lives in memory only.
+    pub fn accept(&mut self, publish: &Publish) -> Option<u64> {
+        let key = self.next_key;
+        let written = match record::accepted(key, publish) {
+            Some(record) => self.append(&record, true),
+            None => Err(io::Error::other("a message is too large")),
+        };
+        if !self.judge(written) {
+            return None;
+        }
+        self.next_key += 1;
+        let number = self.segments.back().map_or(0, |last| last.number);
+        self.live.insert(key, number);
+        self.count(number, |live| live + 1);
+        Some(key)
+    }
+
+    /// These messages have ended.
+    pub fn ended(&mut self, keys: &[u64]) {
+        self.unwritten.extend_from_slice(keys);
+        for key in keys {
+            if let Some(number) = self.live.remove(key) {
+                self.count(number, |live| live.saturating_sub(1));
+            }
+        }
+        let marks: Vec<u8> = self
+            .unwritten
+            .iter()
+            .filter_map(|key| record::ended(*key))
+            .flatten()
+            .collect();
+        match self.append(&marks, false) {
+            Ok(()) => self.unwritten.clear(), // says nothing about room for messages
+            failed => {
+                self.judge(failed);
+            }
+        }
+        self.drop_oldest();
+    }
+
+    /// The file to sync, outside any lock, before `publish` returns.
+    pub fn sync_each(&mut self) -> Option<Arc<File>> {
+        let needed = self.unsynced && self.options.sync == Sync::Each;
+        self.unsynced &= !needed;
+        needed.then(|| self.file.clone())
+    }
+
+    /// Whether [`Spool::sync_interval`] has something to do.
+    pub fn unsynced(&self) -> bool {
+        self.unsynced && self.options.sync == Sync::Interval
+    }
+
+    /// The file to sync, outside any lock, once a second.
+    pub fn sync_interval(&mut self) -> Option<Arc<File>> {
+        let needed = self.unsynced();
+        self.unsynced = false;
+        needed.then(|| self.file.clone())
+    }
+
+    /// What the log should say now.
+    pub fn take_news(&mut self) -> Option<News> {
+        self.news.take()
+    }
+
+    fn count(&mut self, number: u64, change: impl FnOnce(usize) -> usize) {
+        if let Some(segment) = self.segments.iter_mut().find(|segment| segment.number == number) {
+            segment.live = change(segment.live);
+        }
+    }
+
+    /// Notes when writing begins to fail and when it works again.
+    fn judge(&mut self, written: io::Result<()>) -> bool {
+        let failing = written.is_err();
+        if failing != self.failing {
+            self.failing = failing;
+            self.news = Some(match written {
+                Ok(()) => News::Recovered,
+                Err(why) => News::Failing(format!("{}: {why}", self.directory.display())),
+            });
+        }
+        !failing
+    }
+
+    fn append(&mut self, bytes: &[u8], limited: bool) -> io::Result<()> {
+        let length = bytes.len() as u64;
+        if limited && self.size.saturating_add(length) > self.options.bytes {
+            return Err(io::Error::other(format!(
+                "the size limit of {} bytes is reached",
+                self.options.bytes
+            )));
+        }
+        let full = (self.options.bytes / 16).max(4096);
+        if self.torn || self.segments.back().is_none_or(|last| last.size >= full) {
+            self.begin_segment()?;
+        }
+        let Some(last) = self.segments.back_mut() else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let file = &self.file;
+        if let Err(why) = (&**file).write_all(bytes) {
+            self.torn = file.set_len(last.size).is_err();
+            return Err(why);
+        }
+        last.size += length;
+        self.size += length;
+        self.unsynced = true;
+        Ok(())
+    }
+
+    fn begin_segment(&mut self) -> io::Result<()> {
+        let number = self.segments.back().map_or(1, |last| last.number + 1);
+        let file = create(&self.directory, number, self.options.sync)?;
+        if self.options.sync != Sync::Never {
+            self.file.sync_data()?;
+        }
+        self.file = Arc::new(file);
+        self.torn = false;
+        self.segments.push_back(Segment {
+            number,
+            size: 0,
+            live: 0,
+        });
+        Ok(())
+    }
+
+    /// Removes the oldest files that nobody needs. One that cannot be removed now is removed after the next start.
+    fn drop_oldest(&mut self) {
+        while self.segments.len() > 1 && self.segments.front().is_some_and(|oldest| oldest.live == 0) {
+            if let Some(oldest) = self.segments.pop_front() {
+                self.size -= oldest.size;
+                let _ = std::fs::remove_file(path(&self.directory, oldest.number));
+            }
+        }
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if self.live.is_empty() {
+            for segment in &self.segments {
+                let _ = std::fs::remove_file(path(&self.directory, segment.number));
+                // only saves room
+            }
+        } else if self.options.sync != Sync::Never {
+            let _ = self.file.sync_data(); // nobody is left to be told
+        }
+    }
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
+
+fn create(directory: &Path, number: u64, sync: Sync) -> io::Result<File> {
+    let file = private().create_new(true).append(true).open(path(directory, number))?;
+    if sync != Sync::Never {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(file)
+}
+
+fn path(directory: &Path, number: u64) -> PathBuf {
+    directory.join(format!("{number:020}.log"))
+}
+
+/// Numbers of the segments, in order.
+fn numbers(directory: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".log"));
+        numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// A device id as a file name, different for different ids.
+fn file_name(device_id: &str) -> String {
+    let mut name = String::new();
+    for byte in device_id.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => name.push(byte.into()),
+            _ => name.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    name
+}

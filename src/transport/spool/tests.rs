@@ -1,0 +1,200 @@
+//! Restarts, torn tails, damage and full disks.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::transport::message::Properties;
+
+fn options(directory: &Path) -> Options {
+    Options {
+        directory: directory.to_path_buf(),
+        sync: Sync::Never,
+        bytes: 1 << 20,
+    }
+}
+
+fn message(n: usize) -> Publish {
+    Publish::new("$oc/devices/d/user/t", n.to_string(), 1, 7)
+}
+
+fn payloads(opened: &Opened) -> Vec<usize> {
+    let number = |publish: &Publish| std::str::from_utf8(&publish.payload).unwrap().parse().unwrap();
+    opened.messages.iter().map(|(_, publish)| number(publish)).collect()
+}
+
+/// Opens anew as after the end of the process: without the tidying of a regular end.
+fn restart(spool: Spool, options: &Options) -> Opened {
+    let mut spool = spool;
+    spool.live.insert(u64::MAX, 0); // keeps the files
+    drop(spool);
+    Spool::open(options, "dev").unwrap()
+}
+
+#[test]
+fn records_keep_everything_but_context_and_alias() {
+    let mut publish = message(5);
+    publish.qos = 2;
+    publish.properties = Some(Box::new(Properties {
+        user: vec![("a".into(), "b".into()), (String::new(), "ü".into())],
+        content_type: Some("json".into()),
+        response_topic: None,
+        correlation_data: Some(vec![0, 255].into()),
+        topic_alias: Some(3),
+    }));
+    let bytes = record::accepted(9, &publish).unwrap();
+    publish.context = 0;
+    publish.properties.as_mut().unwrap().topic_alias = None;
+    assert_eq!(
+        record::next(&bytes),
+        Next::Record(Record::Accepted { key: 9, publish }, bytes.len())
+    );
+    for end in 0..bytes.len() {
+        assert_eq!(record::next(&bytes[..end]), Next::End, "{end}");
+    }
+    assert_eq!(record::next(&[0; 64]), Next::End);
+}
+
+proptest! {
+    #[test]
+    fn whatever_ended_is_gone_and_the_rest_comes_back_in_order(
+        steps in prop::collection::vec((0usize..4, any::<prop::sample::Index>()), 1..300),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options { bytes: 64 << 10, ..options(dir.path()) };
+        let mut spool = Spool::open(&options, "dev").unwrap().spool;
+        let mut model: Vec<(u64, usize)> = Vec::new();
+        for (n, (what, which)) in steps.iter().enumerate() {
+            match what {
+                0 | 1 => model.push((spool.accept(&message(n)).unwrap(), n)),
+                2 if !model.is_empty() => {
+                    let (key, _) = model.remove(which.index(model.len()));
+                    spool.ended(&[key]);
+                }
+                3 if n % 10 == 0 => {
+                    let opened = restart(spool, &options);
+                    let keys: Vec<u64> = opened.messages.iter().map(|(key, _)| *key).collect();
+                    prop_assert_eq!(keys, model.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+                    prop_assert_eq!(payloads(&opened), model.iter().map(|(_, n)| *n).collect::<Vec<_>>());
+                    prop_assert_eq!(opened.unreadable, 0);
+                    spool = opened.spool;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_no_reason_to_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let dir = tempfile::tempdir().unwrap();
+        let device = dir.path().join("dev");
+        std::fs::create_dir(&device).unwrap();
+        std::fs::write(path(&device, 1), &bytes).unwrap();
+        let opened = Spool::open(&options(dir.path()), "dev").unwrap();
+        prop_assert!(opened.messages.is_empty());
+    }
+}
+
+#[test]
+fn a_torn_tail_costs_only_itself_and_damage_only_its_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path());
+    let mut spool = Spool::open(&options, "dev").unwrap().spool;
+    for n in 0..3 {
+        spool.accept(&message(n)).unwrap();
+    }
+    let file = path(&spool.directory, 1);
+    let opened = restart(spool, &options);
+    assert_eq!(payloads(&opened), [0, 1, 2]);
+    let whole = std::fs::read(&file).unwrap();
+    let size = whole.len() / 3;
+
+    std::fs::write(&file, &whole[..whole.len() - 1]).unwrap();
+    let opened = restart(opened.spool, &options);
+    assert_eq!((payloads(&opened), opened.unreadable), (vec![0, 1], size as u64 - 1));
+
+    let mut damaged = whole.clone();
+    damaged[size + 20] ^= 1;
+    std::fs::write(&file, &damaged).unwrap();
+    let mut opened = restart(opened.spool, &options);
+    assert_eq!((payloads(&opened), opened.unreadable), (vec![0, 2], size as u64));
+    let key = opened.spool.accept(&message(3)).unwrap();
+    assert_eq!(key, 4, "no key is given twice");
+    let opened = restart(opened.spool, &options);
+    assert_eq!(payloads(&opened), [0, 2, 3]);
+}
+
+#[test]
+fn files_fall_away_and_the_size_limit_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        bytes: 64 << 10,
+        ..options(dir.path())
+    };
+    let mut spool = Spool::open(&options, "dev").unwrap().spool;
+    for n in 0..20_000 {
+        let key = spool.accept(&message(n)).unwrap();
+        spool.ended(&[key]);
+        assert!(spool.segments.len() <= 2);
+    }
+    let mut keys = Vec::new();
+    while let Some(key) = spool.accept(&message(0)) {
+        keys.push(key);
+    }
+    assert!(matches!(spool.take_news(), Some(News::Failing(why)) if why.contains("size limit of 65536 bytes")));
+    assert!(
+        spool.accept(&message(0)).is_none() && spool.take_news().is_none(),
+        "said once"
+    );
+    assert!(keys.len() > 800 && spool.size <= options.bytes);
+    spool.ended(&keys);
+    assert!(spool.accept(&message(1)).is_some());
+    assert_eq!(spool.take_news(), Some(News::Recovered));
+    let opened = restart(spool, &options);
+    assert_eq!(payloads(&opened), [1]);
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_survived() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path());
+    let mut spool = Spool::open(&options, "dev").unwrap().spool;
+    let first = spool.accept(&message(1)).unwrap();
+    let second = spool.accept(&message(2)).unwrap();
+    let good = std::mem::replace(
+        &mut spool.file,
+        Arc::new(File::open(path(&spool.directory, 1)).unwrap()),
+    );
+    assert!(spool.accept(&message(3)).is_none());
+    assert!(matches!(spool.take_news(), Some(News::Failing(_))));
+    spool.torn = false;
+    spool.ended(&[first]);
+    assert_eq!(spool.unwritten, [first]);
+    spool.torn = false;
+    spool.file = good;
+    spool.ended(&[second]);
+    assert!(spool.unwritten.is_empty() && spool.take_news().is_none());
+    spool.accept(&message(4)).unwrap();
+    assert_eq!(spool.take_news(), Some(News::Recovered));
+    assert_eq!(payloads(&restart(spool, &options)), [4]);
+}
+
+#[test]
+fn one_user_at_a_time_and_nothing_left_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        sync: Sync::Interval,
+        ..options(dir.path())
+    };
+    let mut spool = Spool::open(&options, "../d/ü").unwrap().spool;
+    assert!(Spool::open(&options, "../d/ü").is_err());
+    assert!(Spool::open(&options, "other").is_ok());
+    let key = spool.accept(&message(1)).unwrap();
+    assert!(spool.unsynced() && spool.sync_interval().is_some() && spool.sync_interval().is_none());
+    spool.ended(&[key]);
+    drop(spool);
+    let names: Vec<_> = std::fs::read_dir(dir.path().join("%2E%2E%2Fd%2F%C3%BC"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["lock"]);
+}
