@@ -95,7 +95,8 @@ impl Reconnector {
         let after = match cause {
             Cause::Refused(code) if is_credentials(code) => spread(policy.refused_wait, random),
             _ if duplicate || self.failures >= policy.tired_after => spread(policy.tired_wait, random),
-            _ => full_jitter(self.failures, policy.base, policy.cap, random),
+            // The first wait varies, too: a platform that restarts loses all its devices in one instant.
+            _ => full_jitter(self.failures.saturating_add(1), policy.base, policy.cap, random),
         };
         self.failures = self.failures.saturating_add(1);
         match policy.budget {
@@ -134,13 +135,54 @@ mod tests {
         let policy = Policy::default();
         let mut state = Reconnector::default();
         for n in 0..10u32 {
-            let top = S(1 << n.min(5)).min(S(30));
+            let top = S(2 << n.min(5)).min(S(30));
             let mut low = state.clone();
             assert_eq!(wait(low.ended(&policy, Cause::Network, S(0), 0)), S(1));
             let span = top.as_millis() as u64 - 1_000;
             assert_eq!(wait(state.ended(&policy, Cause::Network, S(0), span)), top);
         }
         assert_eq!(wait(state.ended(&policy, Cause::Network, S(0), 0)), S(120));
+    }
+
+    /// The platform restarts, and then takes 100 logins a second: attempts are spread, and all are back soon.
+    #[test]
+    fn a_fleet_comes_back() {
+        const FLEET: usize = 1_000;
+        let policy = Policy::default();
+        for down in [0, 5, 20] {
+            let mut seed = 1 + down;
+            let mut random = || {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                seed
+            };
+            let restart = S(100);
+            let mut states = vec![Reconnector::default(); FLEET];
+            let mut due = std::collections::BTreeSet::new();
+            for (n, state) in states.iter_mut().enumerate() {
+                state.connected(S(0));
+                due.insert((
+                    restart + wait(state.ended(&policy, Cause::Network, restart, random())),
+                    n,
+                ));
+            }
+            let (mut attempts, mut logins) = ([0u32; 300], [0u32; 300]);
+            let mut last = restart;
+            while let Some((at, n)) = due.pop_first() {
+                let second = (at - restart).as_secs() as usize;
+                attempts[second] += 1;
+                last = at;
+                if at < restart + S(down) || logins[second] == 100 {
+                    due.insert((at + wait(states[n].ended(&policy, Cause::Refused(3), at, random())), n));
+                } else {
+                    logins[second] += 1;
+                }
+            }
+            assert!(last - restart < S(down + 120), "{down}: {last:?}");
+            assert!(attempts.iter().all(|&count| count <= FLEET as u32));
+            assert!(attempts[10..].iter().all(|&count| count <= 200), "{down}: {attempts:?}");
+        }
     }
 
     #[test]
