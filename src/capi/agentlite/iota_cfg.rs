@@ -26,7 +26,7 @@ c_enum! {
         EN_IOTA_CFG_KEEP_ALIVE_TIME = 7,
         /// Number: seconds for one attempt to connect; default 30.
         EN_IOTA_CFG_CONNECT_TIMEOUT = 8,
-        /// Number: seconds after which an unacknowledged message is sent again; default and minimum 10.
+        /// Number: seconds allowed for an acknowledgement, if larger than 30, the least; nothing is repeated on a live connection.
         EN_IOTA_CFG_RETRY_INTERVAL = 9,
         /// Number: 0 makes the next `IOTA_Connect` use the present configuration instead of the one of the first connection.
         EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS = 10,
