@@ -70,7 +70,6 @@ structures! {
     EN_IOTA_ADD_DEVICE_FAILED_REASON { text: node_id, product_id, error_code, error_msg; }
     EN_IOTA_GTW_ADD_DEVICE_PARAS { list: successful_devices * successful_devices_count, failed_devices * failed_devices_count; }
     EN_IOTA_DEL_DEVICE_FAILED_REASON { text: device_id, error_code, error_msg; }
-    EN_IOTA_SUB_UPDATE_REASON { text: device_id, error_code, error_msg; }
     EN_IOTA_GTW_DEL_DEVICE_PARAS { list: successful_devices * successful_devices_count, failed_devices * failed_devices_count; }
     EN_IOTA_UODATE_STATUS_INFO { text: device_id, status; }
     EN_IOTA_GTW_UODATE_STATUS_PARAS { list: successful_devices * successful_devices_count,

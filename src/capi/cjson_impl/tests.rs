@@ -117,6 +117,15 @@ fn c_general(value: f64, precision: i32) -> String {
         .to_owned()
 }
 
+/// The four characters after `\u` may take in one of two backslashes, so that the other stands alone at the end.
+#[test]
+fn an_escape_cut_off_by_another_one_ends() {
+    for text in [r#""\u00f\\""#, r#""\u00f\\"ey":1}"#, r#""\u\"""#] {
+        assert!(text::unquote(&text.as_bytes()[1..]).is_err(), "{text}");
+        assert!(parse::parse(Some(text.as_bytes()), false).0.is_none(), "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -79,6 +79,8 @@ pub fn unquote(input: &[u8]) -> Result<(Cow<'_, [u8]>, usize), usize> {
                 });
                 at += 2;
             }
+            // `\u` whose four characters take in the backslash before the closing quote
+            Some([_]) => return Err(at),
             _ => {}
         }
     }
