@@ -117,6 +117,11 @@ fn callbacks() {
 }
 
 #[test]
+fn every_field_of_every_callback() {
+    in_all_variants("fields", Duration::from_secs(120), || Setup::new(&Setting::plain()));
+}
+
+#[test]
 fn soft_bus_over_tls() {
     in_all_variants("softbus", Duration::from_secs(120), || Setup::new(&Setting::tls()));
 }

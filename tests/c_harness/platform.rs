@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
 use hmac::{Hmac, Mac};
 use iotda_sim::iotda::groups::Bus;
 use iotda_sim::{Config, Cut, DeviceEntry, Event, Fault, Kind, Message, Platform, Port, TlsConfig};
@@ -230,6 +231,27 @@ impl Site {
         }
     }
 
+    /// All messages of the downlink vectors, then one on the user topic `the-last-one`.
+    fn downlink_vectors(&self) {
+        let text = std::fs::read_to_string("tests/vectors/downlink.json").unwrap();
+        let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for case in cases.as_array().unwrap() {
+            let topic = case["topic"].as_str().unwrap().replace("dev01", DEVICE);
+            self.unasked(topic, vector_payload(case));
+        }
+        self.unasked(format!("$oc/devices/{DEVICE}/user/the-last-one"), b"end".to_vec());
+    }
+
+    fn unasked(&self, topic: String, payload: Vec<u8>) {
+        let message = Message {
+            topic,
+            payload: payload.into(),
+            qos: 1,
+            ..Message::default()
+        };
+        self.platform.publish_unasked(DEVICE, message).unwrap();
+    }
+
     /// From now on, on the present connection.
     fn fault(&self, fault: Fault) {
         self.platform.fault_now(DEVICE, fault).unwrap();
@@ -298,6 +320,7 @@ impl Answers for Site {
                 .to_string()
             }
             ["crowd", buses, devices] => self.crowd(buses.parse().unwrap(), devices.parse().unwrap()),
+            ["downlink-vectors"] => self.downlink_vectors(),
             ["flood", updates] => self.flood(updates.parse().unwrap()),
             ["broken", number] => {
                 let Some((suffix, payload)) = self.broken.get(number.parse::<usize>().unwrap()) else {
@@ -335,6 +358,21 @@ impl Answers for Site {
         }
         secrets
     }
+}
+
+/// A vector's payload in any of its forms.
+fn vector_payload(case: &serde_json::Value) -> Vec<u8> {
+    if let Some(text) = case["payload"].as_str() {
+        return text.into();
+    }
+    if let Some(text) = case["payload_b64"].as_str() {
+        return base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    }
+    let part = |at: usize| case["payload_repeat"][at].as_str().unwrap();
+    let times = case["payload_repeat"][2].as_u64().unwrap();
+    [part(0), &part(1).repeat(usize::try_from(times).unwrap()), part(3)]
+        .concat()
+        .into()
 }
 
 fn path_text(path: &Path) -> &str {
