@@ -719,6 +719,89 @@ HW_INT IOTA_DownloadFileResultReport(char *object_device_id,
                                      int status_code,
                                      char *status_description);
 
+/**
+ * Makes a TLS context of OpenSSL's, which this library is built without.
+ *
+ * Returns NULL always, and logs that. Never blocks. Any thread. See spec/services.md 4.7.
+ */
+SSL_CTX *IOTA_ssl_init(void);
+
+/**
+ * Downloads an upgrade package into the working directory, otherwise as `IOTA_GetOTAPackages_Ext`.
+ *
+ * - `url`, `token`, `timeout`: see there.
+ *
+ * Returns as `IOTA_GetOTAPackages_Ext`. Blocks for the transfer. See spec/services.md 4.2.
+ */
+HW_INT IOTA_GetOTAPackages(HW_CHAR *url, HW_CHAR *token, HW_INT timeout);
+
+/**
+ * Downloads an upgrade package over TLS, from the platform (with a token) or from an object store (without).
+ *
+ * The server's certificate must be for its host and come from an authority of the system's store (`SSL_CERT_FILE` names
+ * another one) or of `conf/rootcert.pem`. Redirects are not followed. A file of that name is replaced only by a whole package.
+ *
+ * - `url`: `https://host[:port]/path?query`; not NULL.
+ * - `token`: `access_token` of the upgrade event; NULL when it had none.
+ * - `timeout`: seconds without a byte received after which the download fails; more than `OTA_TIMEOUT_MIN_LENGTH`.
+ * - `otaFilePath`: directory, with or without "/" at its end; NULL for the working directory.
+ * - `otaFilename`: out: the file's name within the directory, from the server or else from the URL; a buffer of at least
+ *   `PKGNAME_MAX` + 1 bytes, not NULL. Filled as soon as the name is known, also when the download then fails.
+ *
+ * Returns 0 when the whole package is stored; -111 for a NULL `url` or `otaFilename`, or `timeout` out of range; -1 for
+ * every other failure, the reason is logged. Blocks for the transfer; `IOTA_Destroy` on another thread ends it with -1.
+ * Any thread; inside a callback it holds up all other callbacks. Works before `IOTA_Init` too, with the system's store only.
+ * See spec/services.md 4.
+ */
+HW_INT IOTA_GetOTAPackages_Ext(HW_CHAR *url,
+                               HW_CHAR *token,
+                               HW_INT timeout,
+                               const HW_CHAR *otaFilePath,
+                               HW_CHAR *otaFilename);
+
+/**
+ * Compares the SHA-256 of a downloaded package with the one that the platform announced.
+ *
+ * - `sign`: `sign` of the upgrade event, 64 hex digits; NULL or "" counts as verified, with a warning in the log.
+ * - `otaFilePath`: directory, with or without "/" at its end; NULL for the working directory.
+ * - `otaFilename`: the file's name within it.
+ *
+ * Returns 0 for a match; -102 when the file cannot be opened; -1 for a mismatch, a `sign` of another length, an
+ * `otaFilePath` of "" or a NULL `otaFilename`. Reads the whole file. Any thread. See spec/services.md 4.5.
+ */
+HW_INT IOTA_OTAVerifySign(HW_CHAR *sign, const HW_CHAR *otaFilePath, HW_CHAR *otaFilename);
+
+/**
+ * Uploads a file to an address that the platform gave out (HTTP PUT), then reports the result as
+ * `IOTA_UploadFileResultReport` does, if the URL has a name before a "?".
+ *
+ * - `filePath`: the file; NULL for the one named like the object in the URL, in the working directory.
+ * - `url`: `url` of the event; `http` or `https`, the certificate must come from an authority of the system's store
+ *   (`SSL_CERT_FILE` names another one); not NULL.
+ * - `context`: ignored.
+ *
+ * Returns 0 when the server answers with status 200; -101 for a NULL `url`; -102 when there is no such file, then nothing
+ * is sent or reported; -1 for every other failure. Blocks for the transfer, which fails after 60 s without progress;
+ * `IOTA_Destroy` on another thread ends it with -1. Any thread; inside a callback it holds up all other callbacks.
+ * See spec/services.md 5.
+ */
+int IOTA_UploadFile(const char *filePath, const char *url, void *context);
+
+/**
+ * Downloads a file from an address that the platform gave out (HTTP GET), then reports the result as
+ * `IOTA_DownloadFileResultReport` does, if the URL has a name before a "?".
+ *
+ * - `filePath`: where to store it; NULL for the name of the object in the URL, in the working directory. A file there is
+ *   replaced on success only.
+ * - `url`, `context`: see `IOTA_UploadFile`.
+ *
+ * Returns 0 when the server answers with status 200 and the whole file is stored; -101 for a NULL `url`; -102 when there is
+ * no place for the file, then nothing is sent or reported; -1 for every other failure. Blocks for the transfer, at most
+ * 1200 s; `IOTA_Destroy` on another thread ends it with -1. Any thread; inside a callback it holds up all other callbacks.
+ * See spec/services.md 5.
+ */
+int IOTA_DownloadFile(const char *filePath, const char *url, void *context);
+
 #ifdef MQTTV5
 
 /**

@@ -2,11 +2,25 @@
 
 use std::ffi::{c_char, c_int};
 use std::ptr::null_mut;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use super::agentlite::iota_init::*;
 use super::callbacks::SLOTS;
-use super::{boundary, state};
+use super::{boundary, state, transfers};
+use crate::device::workers::Lane;
+use crate::error::Error;
 use crate::protocol::uplink::event::{ota_status, ota_version, OtaVersion, UpgradeStatus};
+use crate::protocol::uplink::file::Direction;
+use crate::services::http::Stop;
+use crate::services::ota;
+
+/// For how long a package download may stand still.
+const PACKAGE_STALL: Duration = Duration::from_secs(1000);
+/// The platform sees success this long after the download.
+const BEFORE_SUCCESS: Duration = Duration::from_secs(3);
 
 /// Puts the built-in callbacks into their slots.
 pub fn install() {
@@ -24,6 +38,7 @@ pub fn install() {
     }
     SLOTS.ota_version.set(Some(report_version));
     SLOTS.ota_url.set(Some(upgrade));
+    SLOTS.file_manager.set(Some(transfer_file));
 }
 
 /// The device logs each outcome before it calls; there is nothing to add.
@@ -59,25 +74,141 @@ unsafe extern "C" fn report_version(object_device_id: *mut c_char) {
     });
 }
 
-/// Packages cannot be downloaded by the library itself, so the platform is told that the upgrade failed.
-unsafe extern "C" fn upgrade(object_device_id: *mut c_char, _: c_int, paras: *mut EN_IOTA_OTA_PARAS) {
-    boundary::guard("default upgrade", (), || {
-        // SAFETY: the library passes NULL or C strings that live until this returns.
-        let (object_device_id, version) = unsafe {
-            let version = paras.as_ref().and_then(|paras| boundary::bytes(paras.version));
-            (object(object_device_id), version)
+/// What an upgrade needs, beyond the callback.
+struct Offer {
+    object_device_id: Option<Vec<u8>>,
+    version: Option<Vec<u8>>,
+    url: Option<Zeroizing<Vec<u8>>>,
+    token: Option<Zeroizing<Vec<u8>>>,
+    sign: Option<Vec<u8>>,
+}
+
+/// How an upgrade ended, as the platform is told.
+struct Verdict {
+    result_code: i32,
+    progress: i32,
+    description: &'static [u8],
+}
+
+const SUCCESS: Verdict = Verdict {
+    result_code: 0,
+    progress: 100,
+    description: b"success",
+};
+const NO_PACKAGE: Verdict = Verdict {
+    result_code: 1,
+    progress: 0,
+    description: b"failed",
+};
+const WRONG_PACKAGE: Verdict = Verdict {
+    result_code: 7,
+    progress: 0,
+    description: b"failed",
+};
+
+impl Offer {
+    /// # Safety
+    /// The pointers are NULL or lead to C strings.
+    unsafe fn copy(object_device_id: *mut c_char, paras: *const EN_IOTA_OTA_PARAS) -> Offer {
+        let paras = paras.as_ref();
+        let secret = |text: Option<*mut c_char>| {
+            let text = text.and_then(|text| boundary::bytes(text));
+            text.map(|text| Zeroizing::new(text.to_vec()))
         };
-        crate::error!(
-            "an upgrade is offered, but the library has no download of its own: set IOTA_SetEvenOtaUrlResponseCallback"
-        );
+        let owned = |text: Option<*mut c_char>| text.and_then(|text| boundary::bytes(text)).map(<[u8]>::to_vec);
+        Offer {
+            object_device_id: object(object_device_id).map(<[u8]>::to_vec),
+            version: owned(paras.map(|paras| paras.version)),
+            url: secret(paras.map(|paras| paras.url)),
+            token: secret(paras.map(|paras| paras.access_token)),
+            sign: owned(paras.map(|paras| paras.sign)),
+        }
+    }
+
+    fn follow(&self, stop: &Stop) -> Verdict {
+        let mut name = Vec::new();
+        let result = self.url.as_ref().ok_or(Error::Missing("the URL")).and_then(|url| {
+            let token = self.token.as_ref().map(|token| token.as_slice());
+            let named = &mut |new: &[u8]| name = new.to_vec();
+            transfers::package(url, token, PACKAGE_STALL, Some(b"."), stop, named)
+        });
+        if let Err(cause) = result {
+            crate::error!("default upgrade: {cause}");
+            return NO_PACKAGE;
+        }
+        if let Err(cause) = ota::verify(self.sign.as_deref(), Some(b"."), Some(&name)) {
+            crate::error!("default upgrade: {cause}");
+            return WRONG_PACKAGE;
+        }
+        stop.sleep(BEFORE_SUCCESS);
+        SUCCESS
+    }
+
+    fn report(&self, verdict: &Verdict) {
         let info = UpgradeStatus {
-            result_code: 1,
-            progress: 0,
-            description: Some(b"failed"),
-            object_device_id,
-            version,
+            result_code: verdict.result_code,
+            progress: verdict.progress,
+            description: Some(verdict.description),
+            object_device_id: self.object_device_id.as_deref(),
+            version: self.version.as_deref(),
             ..UpgradeStatus::default()
         };
         state::report("default upgrade", null_mut(), |own| ota_status(own, &info));
+    }
+}
+
+/// Downloads the package into the working directory; to install it is left to the program.
+unsafe extern "C" fn upgrade(object_device_id: *mut c_char, _: c_int, paras: *mut EN_IOTA_OTA_PARAS) {
+    boundary::guard("default upgrade", (), || {
+        // SAFETY: the library passes NULL or C strings that live until this returns.
+        let offer = Arc::new(unsafe { Offer::copy(object_device_id, paras) });
+        let followed = offer.clone();
+        let transfer = move |stop: &Stop| {
+            boundary::guard("default upgrade", (), || {
+                let verdict = followed.follow(stop);
+                if !stop.is_set() {
+                    followed.report(&verdict);
+                }
+            });
+        };
+        if let Err(cause) = state::transfer(Lane::Upgrades, Box::new(transfer)) {
+            crate::error!("default upgrade: {cause}");
+            offer.report(&NO_PACKAGE);
+        }
+    });
+}
+
+/// Moves the file that is named like the object in the URL, to or from the working directory.
+unsafe extern "C" fn transfer_file(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, message: *mut EN_IOTA_SERVICE_EVENT) {
+    boundary::guard("default file transfer", (), || {
+        // SAFETY: the library passes NULL or an event whose pointers are NULL or valid until this returns.
+        let (event_type, url) = unsafe {
+            let Some(event) = message.as_ref() else {
+                return;
+            };
+            let url = event
+                .file_mgr_paras
+                .as_ref()
+                .and_then(|paras| boundary::bytes(paras.url));
+            (event.event_type, url)
+        };
+        let (name, direction) = match event_type {
+            EN_IOTA_EVENT_GET_UPLOAD_URL_RESPONSE => ("default upload", Direction::Upload),
+            EN_IOTA_EVENT_GET_DOWNLOAD_URL_RESPONSE => ("default download", Direction::Download),
+            _ => return,
+        };
+        let Some(url) = url else {
+            crate::warn!("{name}: the answer has no URL");
+            return;
+        };
+        let url = Zeroizing::new(url.to_vec());
+        let transfer = move |stop: &Stop| {
+            boundary::guard(name, (), || {
+                state::code(name, transfers::file(direction, None, Some(&url), stop));
+            });
+        };
+        if let Err(cause) = state::transfer(Lane::Files, Box::new(transfer)) {
+            crate::error!("{name}: {cause}");
+        }
     });
 }

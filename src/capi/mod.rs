@@ -25,6 +25,7 @@ pub mod soft_bus_table;
 pub mod state;
 pub mod text;
 pub mod third_party;
+pub mod transfers;
 pub mod tunnel;
 pub mod util;
 pub mod varargs;

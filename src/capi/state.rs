@@ -14,11 +14,13 @@ use super::callbacks::ToProgram;
 use super::soft_bus_table::ProcessTable;
 use crate::config::{DeviceConfig, Item};
 use crate::device::runner::{inside_callback, Job, Runner};
+use crate::device::workers::{Lane, Transfer, Workers};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::protocol::topics::Subscription;
 use crate::protocol::uplink::properties::ServiceData;
 use crate::protocol::uplink::Message;
+use crate::services::http::Stop;
 use crate::softbus::Roster;
 use crate::transport::Properties;
 
@@ -31,6 +33,9 @@ struct State {
     rule_file: Option<PathBuf>,
     /// The callback thread of a session that ended inside one of its callbacks.
     ending: Option<JoinHandle<()>>,
+    /// The transfers of this session, and those of sessions that ended inside a callback.
+    workers: Workers,
+    stopped: Vec<Workers>,
 }
 
 static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
@@ -40,6 +45,8 @@ static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
         runner: None,
         rule_file: None,
         ending: None,
+        workers: Workers::default(),
+        stopped: Vec::new(),
     })
 });
 
@@ -147,8 +154,27 @@ pub fn post(job: Job) -> bool {
     }
 }
 
+/// What ends a transfer that begins now: `IOTA_Destroy`.
+pub fn stop_sign() -> Stop {
+    STATE.lock().workers.stop_sign()
+}
+
+/// Queues a transfer for a thread of its own.
+pub fn transfer(lane: Lane, transfer: Transfer) -> Result<()> {
+    STATE.lock().workers.post(lane, transfer)
+}
+
+/// First of all, so that a callback inside a transfer comes to its end.
+fn stop_transfers() {
+    let mut state = STATE.lock();
+    state.workers.stop();
+    let stopped = std::mem::take(&mut state.workers);
+    state.stopped.push(stopped);
+}
+
 /// `IOTA_Destroy`.
 pub fn destroy() {
+    stop_transfers();
     super::near_link::close_if_used(); // its last results still need the callback thread
     let (device, runner) = {
         let mut state = STATE.lock();
@@ -171,6 +197,8 @@ pub fn destroy() {
         if let Some(thread) = ending {
             let _ = thread.join(); // a panic there was logged where it was caught
         }
+        let stopped = std::mem::take(&mut STATE.lock().stopped);
+        stopped.iter().for_each(Workers::join);
     }
 }
 

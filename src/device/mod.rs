@@ -9,8 +9,9 @@ mod dispatch;
 mod listener;
 pub mod runner;
 mod services;
+pub mod workers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -122,6 +123,11 @@ impl Device {
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
         Ok(Device { shared })
+    }
+
+    /// The directory that holds `conf/`.
+    pub fn work_dir(&self) -> &Path {
+        &self.shared.work_dir
     }
 
     /// Sets one configuration item; most take effect at the next connect.

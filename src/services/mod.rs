@@ -1,9 +1,13 @@
-//! What runs beside the session for its device: the client-side rule engine, the security detection, remote login.
+//! What runs beside the session for its device: the client-side rule engine, the security detection, remote login,
+//! and the transfers of upgrade packages and files.
 //!
 //! Each service keeps its state per device, decides what is to be sent or called, and leaves sending and calling to the device,
-//! which also gives it time: nothing here has a thread or a timer of its own.
+//! which also gives it time: nothing here has a timer or a lasting thread of its own. Transfers block their caller.
 
 pub mod anomaly;
 mod file;
+pub mod files;
+pub mod http;
+pub mod ota;
 pub mod rules;
 pub mod tunnel;

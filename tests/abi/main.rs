@@ -7,13 +7,5 @@ mod mutations;
 #[path = "../support/headers.rs"]
 mod support;
 
-/// Functions of the contract that the library does not have: transfers over HTTP and the web socket of remote login.
-const ABSENT: &[&str] = &[
-    "IOTA_DownloadFile",
-    "IOTA_GetOTAPackages",
-    "IOTA_GetOTAPackages_Ext",
-    "IOTA_OTAVerifySign",
-    "IOTA_UploadFile",
-    "IOTA_ssl_init",
-    "WssClientCreate",
-];
+/// Functions of the contract that the library does not have: the web socket of remote login.
+const ABSENT: &[&str] = &["WssClientCreate"];

@@ -17,6 +17,7 @@ use crate::protocol::uplink::properties::DeviceData;
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::null_mut;
 
+mod http;
 mod keys;
 mod types;
 mod v5;
@@ -932,6 +933,8 @@ pub unsafe extern "C" fn IOTA_DownloadFileResultReport(
         })
     })
 }
+
+pub use http::*;
 
 pub use v5::*;
 

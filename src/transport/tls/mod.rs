@@ -6,6 +6,7 @@
 mod key;
 mod pem;
 mod verify;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -162,3 +163,4 @@ fn client_error(client: &Client, error: &rustls::Error) -> String {
 }
 
 pub(super) use verify::explain;
+pub use web::web_client;

@@ -1,0 +1,120 @@
+//! Files to and from the addresses that the platform gives out (services.md 5).
+
+use std::fs::File;
+use std::path::Path;
+
+use super::file::Unfinished;
+use super::http::{self, Failure, Request, Terms, Url};
+use crate::error::{Error, Result};
+
+/// How a transfer that could be tried ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The HTTP status; 0 if none arrived.
+    pub status: u16,
+    pub failure: Option<Failure>,
+}
+
+impl Outcome {
+    pub fn is_success(&self) -> bool {
+        self.status == 200 && self.failure.is_none()
+    }
+
+    pub fn description(&self) -> &'static str {
+        self.failure.as_ref().map_or("No error", Failure::description)
+    }
+
+    fn unanswered(failure: Failure) -> Outcome {
+        Outcome {
+            status: 0,
+            failure: Some(failure),
+        }
+    }
+}
+
+/// What stands between the last slash before the query and the query, not decoded; `None` without a query.
+pub fn object_name(url: &[u8]) -> Option<&[u8]> {
+    let query = url.iter().position(|byte| *byte == b'?')?;
+    let path = url.get(..query)?;
+    path.rsplit(|byte| *byte == b'/').next()
+}
+
+/// Sends the file; an error when there is none to send.
+pub fn upload(path: &Path, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
+    let absent = || Error::NotAvailable(format!("the file {}", path.display()));
+    if !std::fs::metadata(path).map_err(|_| absent())?.is_file() {
+        return Err(absent());
+    }
+    let mut file = File::open(path).map_err(|_| absent())?;
+    let length = file.metadata().map_err(|_| absent())?.len();
+    let url = match Url::parse(url) {
+        Ok(url) => url,
+        Err(failure) => return Ok(Outcome::unanswered(failure)),
+    };
+    let headers = headers(&url, &format!("Content-Length: {length}\r\n"));
+    let request = Request {
+        method: "PUT",
+        headers: headers.as_bytes(),
+        body: Some((&mut file, length)),
+    };
+    Ok(exchange(&url, request, terms, &mut std::io::sink()))
+}
+
+/// Fetches the file; an error when there is no place for it. Any file there before stays unless the transfer succeeds.
+pub fn download(path: &Path, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
+    let mut file =
+        Unfinished::create(path).map_err(|e| Error::NotAvailable(format!("a place for {} ({e})", path.display())))?;
+    let url = match Url::parse(url) {
+        Ok(url) => url,
+        Err(failure) => return Ok(Outcome::unanswered(failure)),
+    };
+    let headers = headers(&url, "");
+    let request = Request {
+        method: "GET",
+        headers: headers.as_bytes(),
+        body: None,
+    };
+    let mut outcome = exchange(&url, request, terms, &mut file);
+    if outcome.is_success() {
+        outcome.failure = file.finish().err().map(|e| Failure::Local(e.to_string()));
+    }
+    Ok(outcome)
+}
+
+/// The content type is part of the signature in the address.
+fn headers(url: &Url, more: &str) -> String {
+    let host = url.authority(true);
+    format!("Host: {host}\r\nAccept: */*\r\n{more}Content-Type:text/plain\r\n")
+}
+
+fn exchange(url: &Url, request: Request<'_>, terms: &Terms<'_>, sink: &mut dyn std::io::Write) -> Outcome {
+    let mut answer = match http::send(url, request, terms) {
+        Ok(answer) => answer,
+        Err(failure) => return Outcome::unanswered(failure),
+    };
+    let failure = match answer.status {
+        200 => answer.copy_to(sink).err(),
+        _ => None,
+    };
+    Outcome {
+        status: answer.status,
+        failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object_name;
+
+    #[test]
+    fn object_names() {
+        for (url, want) in [
+            ("http://h/dir/obj.txt?sig=1", Some("obj.txt")),
+            ("http://h/d/a%20b.txt?x?/y", Some("a%20b.txt")),
+            ("http://h/d/?x", Some("")),
+            ("http://h/d/obj.txt", None),
+        ] {
+            assert_eq!(object_name(url.as_bytes()), want.map(str::as_bytes), "{url}");
+        }
+    }
+}
