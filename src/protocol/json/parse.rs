@@ -120,8 +120,8 @@ impl Nesting {
 /// Reads one value and returns where it ends. `None`: malformed; the sink has then seen a part.
 pub(super) fn run<S: Sink>(text: &[u8], dialect: Dialect, sink: &mut S) -> Option<usize> {
     let text = match dialect {
-        Dialect::Platform => text.split(|b| *b == 0).next().unwrap_or_default(),
-        Dialect::Program => text,
+        Dialect::Platform if text.contains(&0) => text.split(|b| *b == 0).next().unwrap_or_default(),
+        Dialect::Platform | Dialect::Program => text,
     };
     let limit = match dialect {
         Dialect::Program => 63,

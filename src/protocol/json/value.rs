@@ -262,9 +262,10 @@ impl Builder {
     /// A builder whose text buffer starts with the text that is to be parsed; `None` if that is 4 GiB or more.
     pub(super) fn over(text: &[u8]) -> Option<Builder> {
         u32::try_from(text.len()).ok()?;
+        let nodes = (text.len() / 16 + 1).min(4096); // about what a message has
         Some(Builder {
             text: text.to_vec(),
-            nodes: Vec::with_capacity(16),
+            nodes: Vec::with_capacity(nodes),
             open: Vec::new(),
             key: None,
         })
