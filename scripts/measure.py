@@ -96,6 +96,7 @@ def cpu():
 
 
 def main():
+    load = os.getloadavg()[0]
     rows = size() + conformance() + stress() + cjson() + demo()
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -108,7 +109,8 @@ def main():
             "",
             "Written by `make evidence`; do not edit. How each figure is made: `scripts/measure.py`.",
             "",
-            f"{datetime.date.today().isoformat()}, commit {commit or 'unknown'}, {rustc}, {os.cpu_count()} processors ({cpu()}).",
+            f"{datetime.date.today().isoformat()}, commit {commit or 'unknown'}, {rustc}, {os.cpu_count()} processors ({cpu()}), "
+            f"load average {load:.1f} at the start.",
             "",
             "| what | figure |",
             "|---|---|",
