@@ -5,7 +5,7 @@
 //! - [`device`]: one device: configuration, connection, roster; dispatches what arrives to a [`device::Listener`]
 //! - [`softbus`], [`transport`], [`services`]: the group roster; one MQTT session with its outbox; what runs beside it
 //! - [`protocol`], [`nearlink`]: pure bytes and values of the platform's messages; device-to-device links
-//! - [`config`], [`log`], [`error`]: what everything uses
+//! - [`config`], [`log`], [`error`], `answer`: what everything uses
 #![allow(non_snake_case)]
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -13,6 +13,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod answer;
 pub mod config;
 pub mod device;
 pub mod error;

@@ -121,13 +121,13 @@ impl Events {
     pub fn finish(self: &Arc<Self>) {
         self.gate.close();
         if !self.queue.is_current() {
-            let (done, wait) = std::sync::mpsc::sync_channel::<()>(1);
+            let (done, wait) = crate::answer::channel::<()>();
             let events = Arc::clone(self);
             self.queue.post(Box::new(move || {
                 events.drain();
                 drop(done);
             }));
-            let _ = wait.recv();
+            let _ = wait.wait();
         }
         // On the callback thread itself, and for a queue that has ended and dropped the job.
         self.drain();

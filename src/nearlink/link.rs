@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 use std::net::IpAddr;
-use std::sync::mpsc as std_mpsc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
+use crate::answer::{self, Answer};
 use crate::nearlink::address::Listed;
 use crate::nearlink::code::{self, Code};
 use crate::nearlink::events::Events;
@@ -28,10 +28,10 @@ const HELPERS: usize = 128;
 
 enum Order {
     /// Asks the program for the own device id.
-    OwnId(std_mpsc::Sender<Option<String>>),
-    Listen(IpAddr, std_mpsc::Sender<Code>),
+    OwnId(Answer<Option<String>>),
+    Listen(IpAddr, Answer<Code>),
     /// Connects in order up to the first failure.
-    Connect(Vec<Listed>, std_mpsc::Sender<Result<(), (Code, Vec<u8>)>>),
+    Connect(Vec<Listed>, Answer<Result<(), (Code, Vec<u8>)>>),
     ViewChanged,
     ShutDown,
 }
@@ -109,10 +109,10 @@ impl Link {
         }))
     }
 
-    fn ask<R>(&self, order: impl FnOnce(std_mpsc::Sender<R>) -> Order) -> Option<R> {
-        let (sender, answer) = std_mpsc::channel();
-        self.orders.send(order(sender)).ok()?;
-        answer.recv().ok()
+    fn ask<R>(&self, order: impl FnOnce(Answer<R>) -> Order) -> Option<R> {
+        let (answer, pending) = answer::channel();
+        self.orders.send(order(answer)).ok()?;
+        pending.wait()
     }
 
     /// The own device id, asked and remembered; an error when the program gives none that can be used.
@@ -209,7 +209,7 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                     if let Some(id) = &id {
                         id.clone_into(&mut net.own_id.borrow_mut());
                     }
-                    let _ = answer.send(id);
+                    answer.give(id);
                 });
             }
             Order::Listen(address, answer) => {
@@ -219,7 +219,7 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                         _ => server::listen(&net, address),
                     };
                     net.prepare_as_server();
-                    let _ = answer.send(code);
+                    answer.give(code);
                 });
             }
             Order::Connect(list, answer) => {
@@ -227,11 +227,11 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                     for listed in list {
                         let code = client::connect(&net, listed.address).await;
                         if code != code::SUCCESS {
-                            let _ = answer.send(Err((code, listed.token)));
+                            answer.give(Err((code, listed.token)));
                             return;
                         }
                     }
-                    let _ = answer.send(Ok(()));
+                    answer.give(Ok(()));
                 });
             }
             Order::ViewChanged => net.view_changed(),

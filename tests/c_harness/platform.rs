@@ -245,7 +245,7 @@ impl Site {
     fn unasked(&self, topic: String, payload: Vec<u8>) {
         let message = Message {
             topic,
-            payload: payload.into(),
+            payload,
             qos: 1,
             ..Message::default()
         };

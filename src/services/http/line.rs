@@ -4,7 +4,6 @@
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{sync_channel, RecvTimeoutError};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +12,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 
 use super::{failure, Failure, Terms};
+use crate::answer::{self, Waited};
 
 /// For name and TCP connection together, and for the TLS handshake.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -162,10 +162,8 @@ impl Write for Patient {
 fn dial(host: &str, port: u16, stop: &Stop) -> Result<TcpStream, Failure> {
     let end = Instant::now() + CONNECT;
     let host = host.to_owned();
-    let (connected, wait) = sync_channel(1);
-    let body = move || {
-        let _ = connected.send(connect(&host, port)); // nobody may be waiting any more
-    };
+    let (connected, wait) = answer::channel();
+    let body = move || connected.give(connect(&host, port)); // nobody may be waiting any more
     thread::Builder::new()
         .name("iota-dial".to_owned())
         .spawn(body)
@@ -174,11 +172,11 @@ fn dial(host: &str, port: u16, stop: &Stop) -> Result<TcpStream, Failure> {
         if stop.is_set() {
             return Err(Failure::Stopped);
         }
-        match wait.recv_timeout(SLICE) {
-            Ok(result) => return result,
-            Err(RecvTimeoutError::Disconnected) => return Err(Failure::Connect),
-            Err(RecvTimeoutError::Timeout) if Instant::now() >= end => return Err(Failure::Timeout),
-            Err(RecvTimeoutError::Timeout) => {}
+        match wait.wait_for(SLICE) {
+            Waited::Given(result) => return result,
+            Waited::Over => return Err(Failure::Connect),
+            Waited::NotYet if Instant::now() >= end => return Err(Failure::Timeout),
+            Waited::NotYet => {}
         }
     }
 }
