@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How the programs are watched; chosen by the environment variable `HWMQTT_C_UNDER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +68,15 @@ pub fn library_dir() -> PathBuf {
 pub fn program(name: &str, compiler: &str, linking: Linking, watch: Watch) -> PathBuf {
     let dir = library_dir();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{compiler}-{linking:?}-{watch:?}"));
+    // Two tests may build the same program at once: each makes its own and puts it in place whole.
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let made = out.with_extension(format!(
+        "{}-{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    ));
     let mut command = Command::new(compiler);
-    command.args(FLAGS).arg("-o").arg(&out);
+    command.args(FLAGS).arg("-o").arg(&made);
     if watch == Watch::Asan {
         command.args(["-fsanitize=address", "-fno-omit-frame-pointer"]);
     }
@@ -98,5 +106,6 @@ pub fn program(name: &str, compiler: &str, linking: Linking, watch: Watch) -> Pa
         "{command:?}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    std::fs::rename(&made, &out).unwrap();
     out
 }
