@@ -11,7 +11,7 @@ OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 DESTDIR ?=
 CONFORMANCE ?= ../shared/conformance
-SUITES ?= connect,session,softbus
+SUITES ?= connect,session,uplink,downlink,softbus,utilities,rules
 
 LIBDIR = $(PREFIX)/lib
 INCDIR = $(PREFIX)/include/HWMQTT

@@ -17,7 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RELEASE = os.path.join(ROOT, "target", "release")
 LIBRARY = os.path.join(RELEASE, "libHWMQTT.so")
 CONFORMANCE = os.environ.get("CONFORMANCE", os.path.join(ROOT, "..", "shared", "conformance"))
-SUITES = os.environ.get("SUITES", "connect,session,softbus")
+SUITES = os.environ.get("SUITES", "connect,session,uplink,downlink,softbus,utilities,rules")
 UPDATES = 10_000
 
 

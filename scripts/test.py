@@ -16,7 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, "target", "test-logs")
 CARGO = os.environ.get("CARGO", "cargo")
 CONFORMANCE = os.environ.get("CONFORMANCE", os.path.join(ROOT, "..", "shared", "conformance"))
-SUITES = os.environ.get("SUITES", "connect,session,softbus")
+SUITES = os.environ.get("SUITES", "connect,session,uplink,downlink,softbus,utilities,rules")
 CARGO_COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.M)
 PLAIN_COUNTS = re.compile(r"^(\d+) passed, (\d+) failed", re.M)
 
