@@ -83,7 +83,7 @@ pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
 
 fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
     let key = element.member("bus_key").and_then(whole_text).unwrap_or(ABSENT);
-    let mut devices = Vec::new();
+    let mut devices = Vec::with_capacity(32);
     if let Some(infos) = element.member("devices_info") {
         for info in infos.items() {
             match read_member(info) {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::bus::{Bus, Key, Member};
@@ -19,15 +20,20 @@ struct Place {
 #[derive(Default)]
 pub struct Registry {
     buses: Vec<Arc<Bus>>,
+    /// Made by the first look-up that needs it: many a registry is replaced without one.
+    index: OnceCell<Index>,
+}
+
+struct Index {
     /// Members of live buses by device id, equal ids in bus order.
     by_id: Vec<Place>,
     /// Members of live buses with an address, by address text.
     by_ip: Vec<Place>,
 }
 
-impl Registry {
-    pub fn new(buses: Vec<Arc<Bus>>) -> Registry {
-        let live = || (0..).zip(&buses).filter(|(_, bus)| bus.live());
+impl Index {
+    fn new(buses: &[Arc<Bus>]) -> Index {
+        let live = || (0..).zip(buses).filter(|(_, bus)| bus.live());
         let members = || {
             live().flat_map(|(bus, entry)| {
                 (0..)
@@ -47,7 +53,20 @@ impl Registry {
             .collect();
         let by_ip = sorted(|member| &member.device_ip).into_iter();
         let by_ip = by_ip.filter(|(ip, _)| !ip.is_empty()).map(|(_, place)| place).collect();
-        Registry { buses, by_id, by_ip }
+        Index { by_id, by_ip }
+    }
+}
+
+impl Registry {
+    pub fn new(buses: Vec<Arc<Bus>>) -> Registry {
+        Registry {
+            buses,
+            index: OnceCell::new(),
+        }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.buses))
     }
 
     /// All buses in the platform's order, deleted ones too.
@@ -67,7 +86,8 @@ impl Registry {
 
     /// Whether a live bus lists exactly this address text.
     pub fn has_address(&self, device_ip: &[u8]) -> bool {
-        self.by_ip
+        self.index()
+            .by_ip
             .binary_search_by(|place| self.ip_at(place).cmp(device_ip))
             .is_ok()
     }
@@ -112,8 +132,9 @@ impl Registry {
     }
 
     fn places(&self, device_id: &[u8]) -> &[Place] {
-        let start = self.by_id.partition_point(|place| self.id_at(place) < device_id);
-        let rest = self.by_id.get(start..).unwrap_or_default();
+        let by_id = &self.index().by_id;
+        let start = by_id.partition_point(|place| self.id_at(place) < device_id);
+        let rest = by_id.get(start..).unwrap_or_default();
         let length = rest.partition_point(|place| self.id_at(place) == device_id);
         rest.get(..length).unwrap_or_default()
     }
