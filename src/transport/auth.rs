@@ -9,6 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::secret::Secret;
 use crate::error::{Error, Result};
+use crate::protocol::time::UnixMs;
 
 /// How the device proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,27 +141,7 @@ fn stamp_digit(check_stamp: u32) -> char {
 
 /// `YYYYMMDDHH` in UTC for seconds since 1970.
 pub fn timestamp(now: i64) -> String {
-    let hour = now.rem_euclid(86_400) / 3_600;
-    let (year, month, day) = civil(now.div_euclid(86_400));
-    format!("{year:04}{month:02}{day:02}{hour:02}")
-}
-
-/// Year, month, day of a day number since 1970-01-01 (proleptic Gregorian), counting years from March.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days.saturating_add(719_468);
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
+    UnixMs(now.saturating_mul(1000)).hour()
 }
 
 /// Decodes item 16: standard alphabet, padded or not; white space is skipped. Any other text is an error, which only
