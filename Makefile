@@ -17,7 +17,7 @@ LIBDIR = $(PREFIX)/lib
 INCDIR = $(PREFIX)/include/HWMQTT
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan soak bench evidence install clean help
+.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan fuzz soak bench evidence install clean help
 
 all: release demos
 
@@ -61,6 +61,11 @@ valgrind:
 tsan:
 	@$(PYTHON) scripts/test.py tsan
 
+# Every fuzz target under AddressSanitizer, RUNS executions each.
+RUNS ?= 1000000
+fuzz:
+	@set -e; for target in frame json cjson downlink; do echo "fuzz $$target, $(RUNS) executions"; bash fuzz/run.sh $$target $(RUNS); done
+
 soak: release
 	@$(PYTHON) scripts/test.py soak
 
@@ -93,6 +98,7 @@ help:
 	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
 	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"
+	@echo "fuzz           every fuzz target under AddressSanitizer, RUNS=$(RUNS) executions each"
 	@echo "soak           the long form of the stress test, some minutes"
 	@echo "bench          measure speed, size and memory; evidence: write them to docs/evidence.md"
 	@echo "install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
