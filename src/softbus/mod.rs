@@ -171,22 +171,22 @@ impl Roster {
 
     /// `isValidIP`: whether some bus lists this address text.
     pub fn has_address(&self, device_ip: &[u8]) -> bool {
-        self.copies.read().registry.has_address(device_ip)
+        self.registry().has_address(device_ip)
     }
 
     /// `isValidDeviceID`: whether some bus lists this device id.
     pub fn has_device(&self, device_id: &[u8]) -> bool {
-        self.copies.read().registry.has_device(device_id)
+        self.registry().has_device(device_id)
     }
 
     /// `getIpAddr`: the first known address of a device.
     pub fn address_of(&self, device_id: &[u8]) -> Option<Text> {
-        self.copies.read().registry.address_of(device_id).map(Into::into)
+        self.registry().address_of(device_id).map(Into::into)
     }
 
     /// `getAuthKey`: see [`Registry::auth_key`].
     pub fn auth_key(&self, own: &[u8], source: &[u8], target: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.copies.read().registry.auth_key(own, source, target)
+        self.registry().auth_key(own, source, target)
     }
 
     /// The version of a bus; [`DELETED`] for a deleted group; `None` for an unknown bus.
