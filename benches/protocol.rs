@@ -132,7 +132,7 @@ fn main() -> ExitCode {
 
     let properties = format!(
         "{{\"temperature\":21.5,\"humidity\":40,\"note\":\"{}\"}}",
-        "x".repeat(55)
+        "x".repeat(56)
     );
     let texts = ["climate", properties.as_str()].map(|t| CString::new(t).unwrap_or_default());
     let mut service = ST_IOTA_SERVICE_DATA_INFO {

@@ -2,7 +2,7 @@
 """Measures the release build and prints the figures; with --write FILE also as a page of Markdown.
 
 Size, exported functions, dependencies, updates and look-ups per second with four readers, memory while that runs, memory of
-the connected demo program, conformance counts where the runner is there.
+the connected demo program, the benchmarks of benches/, conformance counts where the runner is there.
 """
 import datetime
 import os
@@ -67,6 +67,19 @@ def cjson():
     return [("cJSON parse and print, against the system's libcjson", text)]
 
 
+def benches():
+    """The Rust benchmarks, a row for each line. A limit that is not kept is in the row, and does not end the run."""
+    rows = []
+    for name in ("protocol", "delivery", "nearlink"):
+        done = subprocess.run([os.environ.get("CARGO", "cargo"), "bench", "--quiet", "--bench", name], capture_output=True, text=True,
+                              cwd=ROOT, stdin=subprocess.DEVNULL, timeout=900)
+        lines = [re.split(r"(?::| {2,})\s*", line.strip(), maxsplit=1) for line in done.stdout.splitlines()]
+        rows += [(what, re.sub(" +", " ", rest[0])) for what, *rest in lines if rest]
+        if not lines:
+            sys.exit(f"bench {name}: status {done.returncode}\n{done.stderr[-2000:]}")
+    return rows
+
+
 def demo():
     text = output(sys.executable, "scripts/demo.py", seconds=120)
     sizes = re.search(r"resident memory when idle.*?(\d+) kB\s+(\d+) kB\s*$", text, re.M)
@@ -97,7 +110,7 @@ def cpu():
 
 def main():
     load = os.getloadavg()[0]
-    rows = size() + conformance() + stress() + cjson() + demo()
+    rows = size() + conformance() + stress() + cjson() + benches() + demo()
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name:<{width}}  {value}")
