@@ -39,13 +39,18 @@ pub enum Item {
     SpoolDirectory = 107,
     SpoolSync = 108,
     SpoolBytes = 109,
+    Overflow = 110,
+    SystemRoots = 111,
+    Transport = 112,
+    ServerName = 113,
+    Alpn = 114,
 }
 
 impl Item {
     /// The item of this number, if there is one.
     pub fn from_number(number: i32) -> Option<Item> {
         use Item::*;
-        const ALL: [Item; 28] = [
+        const ALL: [Item; 33] = [
             DeviceId,
             DeviceSecret,
             Address,
@@ -74,6 +79,11 @@ impl Item {
             SpoolDirectory,
             SpoolSync,
             SpoolBytes,
+            Overflow,
+            SystemRoots,
+            Transport,
+            ServerName,
+            Alpn,
         ];
         ALL.into_iter().find(|item| *item as i32 == number)
     }
@@ -121,6 +131,16 @@ pub struct DeviceConfig {
     /// 0 never synced, 1 within a second, 2 before the call returns.
     pub spool_sync: u8,
     pub spool_bytes: u32,
+    /// What a full queue does with a new report: 0 refuses it, 1 drops the oldest unsent, 2 drops unsent ones of QoS 0.
+    pub overflow: u8,
+    /// The system's certificate authorities are trusted besides `rootcert.pem`, which may be absent then.
+    pub system_roots: bool,
+    /// MQTT over WebSocket.
+    pub websocket: bool,
+    /// The name sent and verified in TLS where it is not the address.
+    pub server_name: Option<Vec<u8>>,
+    /// Protocol names offered in TLS, in order; see [`protocol_names`].
+    pub alpn: Vec<Vec<u8>>,
 }
 
 impl Default for DeviceConfig {
@@ -151,6 +171,11 @@ impl Default for DeviceConfig {
             spool_directory: None,
             spool_sync: 1,
             spool_bytes: 64 << 20,
+            overflow: 0,
+            system_roots: false,
+            websocket: false,
+            server_name: None,
+            alpn: Vec::new(),
         }
     }
 }
@@ -191,6 +216,26 @@ fn leading_number(text: &[u8]) -> i64 {
 /// Whether a numeric item's text means 0.
 pub fn is_zero(value: &[u8]) -> bool {
     leading_number(value) == 0
+}
+
+/// Most bytes of all protocol names together: they have to fit into the first TLS message.
+const PROTOCOL_NAMES: usize = 2048;
+
+/// The names of an ALPN text: separated by commas, blanks around them ignored, each of 1 to 255 bytes.
+fn protocol_names(value: &[u8]) -> Result<Vec<Vec<u8>>> {
+    if value.trim_ascii().is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<Vec<u8>> = value
+        .split(|byte| *byte == b',')
+        .map(|name| name.trim_ascii().to_vec())
+        .collect();
+    if value.len() > PROTOCOL_NAMES || names.iter().any(|name| !(1..=255).contains(&name.len())) {
+        return Err(Error::Invalid(
+            "the ALPN names (1 to 255 bytes each, separated by commas, at most 2048 in all)",
+        ));
+    }
+    Ok(names)
 }
 
 fn text(value: &[u8]) -> Option<Vec<u8>> {
@@ -249,6 +294,13 @@ impl DeviceConfig {
             Item::SpoolBytes => {
                 self.spool_bytes = bounded(65_536, 1 << 30, "the spool's size in bytes (65536…1073741824)")? as u32;
             }
+            Item::Overflow => self.overflow = bounded(0, 2, "the rule for a full queue (0, 1 or 2)")? as u8,
+            Item::SystemRoots => self.system_roots = number != 0,
+            Item::Transport => {
+                self.websocket = bounded(0, 1, "the transport (0 for TCP, 1 for WebSocket)")? == 1;
+            }
+            Item::ServerName => self.server_name = text(value),
+            Item::Alpn => self.alpn = protocol_names(value)?,
         }
         Ok(())
     }
@@ -272,6 +324,11 @@ impl DeviceConfig {
             spool_directory: self.spool_directory.take(),
             spool_sync: self.spool_sync,
             spool_bytes: self.spool_bytes,
+            overflow: self.overflow,
+            system_roots: self.system_roots,
+            websocket: self.websocket,
+            server_name: self.server_name.take(),
+            alpn: std::mem::take(&mut self.alpn),
             ..fresh
         };
     }
@@ -319,6 +376,51 @@ mod tests {
         c.reset_for_init();
         assert_eq!((c.device_id, c.secret, c.bridge), (None, None, false));
         assert_eq!((c.qos, c.keep_alive, c.stamp_method), (0, 9, 2));
+    }
+
+    #[test]
+    fn protocol_names_of_alpn() {
+        let mut c = DeviceConfig::default();
+        let long = |n: usize| "x".repeat(n);
+        for (given, names) in [
+            ("", vec![]),
+            (" ", vec![]),
+            ("mqtt", vec!["mqtt"]),
+            ("x-amzn-mqtt-ca, mqtt", vec!["x-amzn-mqtt-ca", "mqtt"]),
+            (&long(255), vec![long(255).as_str()]),
+        ] {
+            c.set(Item::Alpn, given.as_bytes()).unwrap();
+            assert_eq!(c.alpn, names.iter().map(|name| name.as_bytes()).collect::<Vec<_>>());
+        }
+        let before = c.alpn.clone();
+        let many = vec!["mqtt"; 500].join(",");
+        for bad in [",", "mqtt,", "a,,b", &long(256), &many] {
+            assert_eq!(c.set(Item::Alpn, bad.as_bytes()).unwrap_err().code(), -111, "{bad:?}");
+            assert_eq!(c.alpn, before);
+        }
+    }
+
+    #[test]
+    fn connection_options_survive_init() {
+        let mut c = DeviceConfig::default();
+        for (item, value) in [
+            (Item::Overflow, "2"),
+            (Item::SystemRoots, "1"),
+            (Item::Transport, "1"),
+            (Item::ServerName, "iot.example"),
+            (Item::Alpn, "mqtt"),
+        ] {
+            c.set(item, value.as_bytes()).unwrap();
+        }
+        assert_eq!(c.set(Item::Overflow, b"3").unwrap_err().code(), -111);
+        assert_eq!(c.set(Item::Transport, b"2").unwrap_err().code(), -111);
+        c.reset_for_init();
+        assert_eq!((c.overflow, c.system_roots, c.websocket), (2, true, true));
+        assert_eq!(c.server_name.as_deref(), Some(b"iot.example".as_slice()));
+        assert_eq!(c.alpn, [b"mqtt"]);
+        c.set(Item::ServerName, b"").unwrap();
+        assert_eq!(c.server_name, None);
+        assert_eq!(Item::from_number(115), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ typedef enum EN_IOTA_CFG_TYPE {
     EN_IOTA_CFG_DEVICESECRET = 1,
     /** Text: host name, IPv4 address, or IPv6 address in brackets. */
     EN_IOTA_CFG_MQTT_ADDR = 2,
-    /** Number: 1883 without TLS, 8883 with TLS. */
+    /** Number: a port with 1883 in it means a connection without TLS, one with 8883 or 443 TLS. */
     EN_IOTA_CFG_MQTT_PORT = 3,
     /** Number: one of ENUM_IOTA_CFG_AUTH_MODE; default secret. */
     EN_IOTA_CFG_AUTH_MODE = 4,
@@ -116,6 +116,36 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
     EN_IOTA_CFG_EXT_SPOOL_SYNC = 108,
     /** Number: most bytes in that directory per device, 65536 to 1073741824; default 64 MiB. */
     EN_IOTA_CFG_EXT_SPOOL_BYTES = 109,
+    /**
+     * Number: what happens to a new report when the queue (101, 102) is full. 0 (default): its call returns -1. 1: the
+     * oldest reports that were never sent are dropped for it. 2: the oldest unsent reports of QoS 0 are dropped for it,
+     * and its call returns -1 when they are not enough. A dropped report ends in the publish failure callback with
+     * code -11 and its context; a call that returns -1 drops none.
+     */
+    EN_IOTA_CFG_EXT_OVERFLOW = 110,
+    /**
+     * Number: 1: the certificate authorities of the system are trusted besides those in conf/rootcert.pem, which may
+     * then be absent; 0 (default): only those. The system's are the file named by the environment variable
+     * SSL_CERT_FILE, or the bundle in one of the usual places.
+     */
+    EN_IOTA_CFG_EXT_SYSTEM_ROOTS = 111,
+    /**
+     * Number: 0 (default): MQTT over TCP; 1: MQTT over WebSocket, path /mqtt, for networks that let only web traffic
+     * pass. With TLS (wss) on port 443 or one with 8883 in it, without on port 80 or one with 1883 in it.
+     */
+    EN_IOTA_CFG_EXT_TRANSPORT = 112,
+    /**
+     * Text: the host name sent in the TLS handshake (SNI) and expected in the platform's certificate, where it is not
+     * EN_IOTA_CFG_MQTT_ADDR: that may be the private IP address of a platform whose certificate has its public name.
+     * With WebSocket also the name in the HTTP request. "" (default): the address.
+     */
+    EN_IOTA_CFG_EXT_SERVER_NAME = 113,
+    /**
+     * Text: protocol names to offer in the TLS handshake (ALPN), separated by commas, the preferred one first, each of 1
+     * to 255 bytes: for platforms that serve MQTT and HTTPS on the same port. "" (default): none. Without effect on
+     * WebSocket, which offers "http/1.1".
+     */
+    EN_IOTA_CFG_EXT_ALPN = 114,
 } EN_IOTA_CFG_EXT_TYPE;
 
 /**

@@ -55,6 +55,7 @@ pub enum Kind {
         level: u8,
         flags: u8,
         tls: bool,
+        websocket: bool,
     },
     Refused {
         code: u8,
@@ -289,11 +290,12 @@ impl fmt::Display for Event {
                 write!(f, "connection from {peer} ({})", if *tls { "TLS" } else { "plain" })
             }
             Kind::TlsFailed { reason } => write!(f, "TLS handshake failed: {reason}"),
-            Kind::Connect { client_id, username, has_password, keep_alive, clean, level, tls, .. } => write!(
+            Kind::Connect { client_id, username, has_password, keep_alive, clean, level, tls, websocket, .. } => write!(
                 f,
-                "CONNECT client id {client_id:?}, user {}, {}, keep-alive {keep_alive} s, clean {clean}, level {level}{}",
+                "CONNECT client id {client_id:?}, user {}, {}, keep-alive {keep_alive} s, clean {clean}, level {level}{}{}",
                 username.as_deref().unwrap_or("(none)"),
                 if *has_password { "with password" } else { "no password" },
+                if *websocket { ", WebSocket" } else { "" },
                 if *tls { ", TLS" } else { "" },
             ),
             Kind::Refused { code, reason } => write!(f, "<- CONNACK {code}: refused, {reason}"),

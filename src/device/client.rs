@@ -9,7 +9,7 @@ use crate::config::DeviceConfig;
 use crate::error::{Error, Result};
 use crate::transport::auth::{decode_group_secret, Identity, Login};
 use crate::transport::reconnect::Policy;
-use crate::transport::{spool, tls, Limits, Secret, Settings, Version};
+use crate::transport::{spool, tls, Limits, Overflow, Secret, Settings, Transport, Version};
 
 /// A checked configuration with the identity made from it. Kept over reconnects, so that the client id stays the same.
 pub struct Client {
@@ -49,6 +49,11 @@ impl Client {
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let identity = Identity::new(id, login, config.bridge, stamp, seconds);
         let settings = Settings {
+            transport: if config.websocket {
+                Transport::WebSocket
+            } else {
+                Transport::Tcp
+            },
             tls,
             version: version(&config),
             keep_alive: config.keep_alive,
@@ -58,6 +63,11 @@ impl Client {
                 messages: config.queue_messages as usize,
                 bytes: config.queue_bytes as usize,
                 window: config.window,
+                overflow: match config.overflow {
+                    0 => Overflow::RejectNew,
+                    1 => Overflow::DropOldest,
+                    _ => Overflow::DropQos0First,
+                },
                 ..Limits::default()
             },
             fail_at_loss: config.fail_at_loss,
@@ -66,7 +76,7 @@ impl Client {
             ..Settings::new(host, number, identity)
         };
         let mode = if config.certificate { "certificate" } else { "secret" };
-        let scheme = if settings.tls.is_some() { "TLS" } else { "plain TCP" };
+        let scheme = settings.scheme();
         let shown = settings.identity.credentials(seconds);
         crate::info!(
             "device {}, {mode} mode, client id {}, server {}:{} over {scheme}",
@@ -143,33 +153,39 @@ fn version(config: &DeviceConfig) -> Version {
     }
 }
 
-/// By the port's text, as programs know it: `1883` means plain TCP, `8883` TLS, anything else nothing.
+/// By the port's text, as programs know it: with `1883` it is plain, with `8883` or `443` TLS; 80 is the plain port of
+/// WebSocket. Any other says nothing.
 fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Option<tls::Settings>> {
     let password = config
         .key_password
         .as_ref()
         .map(|password| Secret::new(password.as_slice()));
-    let mut settings = tls::Settings::from_work_dir(work_dir, config.certificate.then_some(password));
-    if port.contains("8883") {
-        let client = settings
-            .client
-            .as_ref()
-            .map(|client| [&client.certificate, &client.key]);
-        let files = std::iter::once(&settings.root).chain(client.into_iter().flatten());
-        if let Some(missing) = files.into_iter().find(|file| !file.exists()) {
+    let settings = tls::Settings {
+        system_roots: config.system_roots,
+        alpn: config.alpn.clone(),
+        ..tls::Settings::from_work_dir(work_dir, config.certificate.then_some(password))
+    };
+    let protected = port.contains("8883") || port.contains("443");
+    if protected {
+        if let Some(missing) = settings.files().find(|file| !file.exists()) {
             return Err(Error::CertificateMissing(missing.display().to_string()));
         }
     }
-    if port.contains("1883") {
+    if port.contains("1883") || (config.websocket && port.trim() == "80") {
         return Ok(None);
     }
-    if !port.contains("8883") {
+    if !protected {
         return Err(Error::Connect(format!(
-            "the port {port:?} contains neither 1883 (plain TCP) nor 8883 (TLS), so the kind of connection is unknown"
+            "the port {port:?} contains neither 1883 (plain) nor 8883 or 443 (TLS), so the kind of connection is unknown"
         )));
     }
-    if let Some(check) = config.host_name_check {
-        settings.verify_host = check;
-    }
-    Ok(Some(settings))
+    let server_name = match &config.server_name {
+        Some(name) => Some(utf8(Some(name), "the server name (EN_IOTA_CFG_EXT_SERVER_NAME)")?),
+        None => None,
+    };
+    Ok(Some(tls::Settings {
+        server_name,
+        verify_host: config.host_name_check.unwrap_or(settings.verify_host),
+        ..settings
+    }))
 }

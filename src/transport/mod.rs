@@ -6,6 +6,7 @@
 //!
 //! - [`auth`]: client id, timestamp, password
 //! - [`tls`]: certificates and keys, what is verified, and why a handshake failed
+//! - `socket`, `websocket`: the byte stream under a session
 //! - [`outbox`]: pure state machine: every accepted message ends exactly once
 //! - [`spool`]: the part of the outbox that survives the process
 //! - [`packet`]: MQTT 3.1.1 and 5 behind one neutral vocabulary
@@ -24,8 +25,9 @@ pub mod settings;
 mod socket;
 pub mod spool;
 pub mod tls;
+mod websocket;
 
 pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};
 pub use secret::Secret;
 pub use session::{Session, State, Stats};
-pub use settings::{Limits, Overflow, Settings, Version};
+pub use settings::{Limits, Overflow, Settings, Transport, Version};

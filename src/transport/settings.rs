@@ -16,6 +16,15 @@ pub enum Version {
     V5,
 }
 
+/// What carries the MQTT packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// TCP, or TLS over it.
+    Tcp,
+    /// WebSocket over the same, path `/mqtt` (MQTT 3.1.1 section 6).
+    WebSocket,
+}
+
 /// What happens to a new message when the outbox is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overflow {
@@ -65,7 +74,8 @@ pub struct Settings {
     /// Name, IPv4 literal, or IPv6 literal in brackets.
     pub host: String,
     pub port: u16,
-    /// `None`: plain TCP.
+    pub transport: Transport,
+    /// `None`: not protected.
     pub tls: Option<tls::Settings>,
     pub identity: Identity,
     pub version: Version,
@@ -93,6 +103,7 @@ impl Settings {
         Settings {
             host: host.into(),
             port,
+            transport: Transport::Tcp,
             tls: None,
             identity,
             version: Version::V4,
@@ -104,6 +115,16 @@ impl Settings {
             expiry: None,
             reconnect: None,
             spool: None,
+        }
+    }
+
+    /// How it is reached, in words for the log.
+    pub fn scheme(&self) -> &'static str {
+        match (self.transport, self.tls.is_some()) {
+            (Transport::Tcp, false) => "plain TCP",
+            (Transport::Tcp, true) => "TLS",
+            (Transport::WebSocket, false) => "plain WebSocket",
+            (Transport::WebSocket, true) => "WebSocket over TLS",
         }
     }
 

@@ -1,4 +1,4 @@
-//! The byte stream under a session: name resolution, TCP, TLS.
+//! The byte stream under a session: name resolution, TCP, TLS, and WebSocket on top of either.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -12,15 +12,16 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::TlsConnector;
 
-use super::settings::Settings;
+use super::settings::{Settings, Transport};
 use super::tls;
+use super::websocket::{self, WebSocket};
 
 /// Why there is no stream.
 #[derive(Debug)]
 pub(super) enum Unreachable {
     /// The host has no address.
     Name(String),
-    /// TCP or TLS.
+    /// TCP, TLS or WebSocket.
     Link(String),
 }
 
@@ -36,6 +37,7 @@ pub(super) fn bare_host(host: &str) -> &str {
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<Quiet>>),
+    WebSocket(Box<WebSocket>),
     /// For tests on a virtual clock.
     #[cfg(test)]
     Memory(tokio::io::DuplexStream),
@@ -45,8 +47,20 @@ pub(super) enum Stream {
 pub(super) struct Quiet(TcpStream);
 
 impl Stream {
-    /// Dials the first address that answers.
+    /// A stream that MQTT packets can be written to.
     pub(super) async fn open(settings: &Settings) -> Result<Stream, Unreachable> {
+        let stream = Stream::connect(settings).await?;
+        match settings.transport {
+            Transport::Tcp => Ok(stream),
+            Transport::WebSocket => match websocket::open(stream, settings).await {
+                Ok(stream) => Ok(Stream::WebSocket(Box::new(stream))),
+                Err(why) => Err(Unreachable::Link(why)),
+            },
+        }
+    }
+
+    /// Dials the first address that answers.
+    async fn connect(settings: &Settings) -> Result<Stream, Unreachable> {
         let addresses = resolve(&settings.host, settings.port)
             .await
             .map_err(Unreachable::Name)?;
@@ -72,8 +86,12 @@ impl Stream {
                 tls::NO_HOSTNAME_CHECK
             );
         }
-        let config = tls.load().map_err(Unreachable::Link)?;
-        let name = tls::server_name(&settings.host, tls.verify_host).map_err(Unreachable::Link)?;
+        let offered = match settings.transport {
+            Transport::Tcp => tls.alpn.clone(),
+            Transport::WebSocket => vec![websocket::ALPN.to_vec()],
+        };
+        let config = tls.load(offered).map_err(Unreachable::Link)?;
+        let name = tls.name_for(&settings.host).map_err(Unreachable::Link)?;
         let connecting = TlsConnector::from(config).connect(name, Quiet(tcp));
         match connecting.await {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
@@ -146,6 +164,7 @@ macro_rules! delegate {
         match $self.get_mut() {
             Stream::Plain($stream) => $call,
             Stream::Tls($stream) => $call,
+            Stream::WebSocket($stream) => $call,
             #[cfg(test)]
             Stream::Memory($stream) => $call,
         }

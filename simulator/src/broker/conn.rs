@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::session::Session;
 use super::stream::{Socket, Stream};
+use super::websocket;
 use super::wire::{self, Connect, FirstPacket, Packet, Reply, Version};
 use crate::core::{Command, Core, Start};
 use crate::faults::{Cut, Fault};
@@ -76,6 +78,26 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
                 },
             };
             let certificate = stream.certificate();
+            let mut input = BytesMut::with_capacity(4096);
+            let ready = async {
+                let mut stream = stream;
+                stream.read_buf(&mut input).await.map_err(|e| e.to_string())?;
+                match websocket::wanted(&input) {
+                    true => websocket::accept(stream, std::mem::take(&mut input))
+                        .await
+                        .map(|s| Stream::WebSocket(Box::new(s))),
+                    false => Ok(stream),
+                }
+            };
+            let ready = timeout(HANDSHAKE, ready);
+            let stream = match ready.await.unwrap_or_else(|_| Err("no CONNECT in time".into())) {
+                Ok(stream) => stream,
+                Err(why) => return core.ledger.add(number, None, Kind::Ended(End::Error(why))),
+            };
+            let tear = match &stream {
+                Stream::WebSocket(stream) => Some(stream.tear()),
+                _ => None,
+            };
             let (reader, writer) = tokio::io::split(stream);
             let conn = Conn {
                 core,
@@ -84,12 +106,16 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
                 socket,
                 reader,
                 writer,
-                input: BytesMut::with_capacity(4096),
+                count: Count {
+                    bytes_in: input.len() as u64,
+                    ..Count::default()
+                },
+                input,
+                tear,
                 output: BytesMut::with_capacity(4096),
                 unflushed: false,
                 version: Version::V4,
                 fault: Fault::default(),
-                count: Count::default(),
                 ending: None,
             };
             conn.run(certificate).await;
@@ -116,6 +142,8 @@ struct Conn {
     core: Arc<Core>,
     number: u64,
     secured: bool,
+    /// WebSocket: makes the next flush leave a frame unfinished.
+    tear: Option<Arc<AtomicBool>>,
     socket: Socket,
     reader: ReadHalf<Stream>,
     writer: WriteHalf<Stream>,
@@ -159,6 +187,7 @@ impl Conn {
                 level: connect.level,
                 flags: connect.flags,
                 tls: self.secured,
+                websocket: self.tear.is_some(),
             },
         );
         let named = connect.username.clone().unwrap_or_default();
@@ -489,6 +518,10 @@ impl Conn {
     async fn finish(&mut self, device: Option<&str>, end: End, cut: Cut) {
         if cut != Cut::Reset {
             let _ = timeout(LINGER, flush(&mut self.writer, &mut self.output, &mut self.unflushed)).await;
+        }
+        if let (Cut::Reset | Cut::Half, Some(tear)) = (cut, &self.tear) {
+            tear.store(true, Ordering::Release);
+            let _ = timeout(LINGER, self.writer.flush()).await;
         }
         match cut {
             Cut::Reset => self.socket.reset_on_close(),

@@ -3,6 +3,7 @@
 pub mod conn;
 pub mod session;
 pub mod stream;
+pub mod websocket;
 pub mod wire;
 
 use std::io;

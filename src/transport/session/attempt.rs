@@ -82,7 +82,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
         } else {
             "certificate"
         },
-        if settings.tls.is_some() { "TLS" } else { "plain" },
+        settings.scheme(),
     );
     // Sized once: growing would leave a copy of the password behind.
     let mut hello = BytesMut::with_capacity(256 + who.client_id.len() + who.user.len());

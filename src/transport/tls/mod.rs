@@ -1,10 +1,11 @@
 //! TLS to the platform: which certificates are trusted, what is verified, and why an attempt failed.
 //!
-//! Only `rootcert.pem` is trusted, TLS 1.2 is the minimum, and the host name is verified unless the environment says
+//! Only `rootcert.pem` is trusted unless the system's authorities are asked for, TLS 1.2 is the minimum, and the host name is verified unless the environment says
 //! otherwise (spec 18.12). Files are read at each attempt, so that a renewed certificate needs no restart.
 
 mod key;
 mod pem;
+mod roots;
 mod verify;
 mod web;
 
@@ -12,19 +13,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 
 use super::secret::Secret;
 
 /// The files of one TLS connection; they are read at each attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// PEM bundle of the certificate authorities to trust; nothing else is.
+    /// PEM bundle of the certificate authorities to trust.
     pub root: PathBuf,
+    /// Trust those of the system as well; `root` may be absent then.
+    pub system_roots: bool,
     /// Certificate mode.
     pub client: Option<Client>,
     /// Whether the server's certificate must be for the host we dial.
     pub verify_host: bool,
+    /// The name to send and to verify where it is not the host we dial.
+    pub server_name: Option<String>,
+    /// Protocol names to offer (ALPN), the preferred one first; WebSocket has its own.
+    pub alpn: Vec<Vec<u8>>,
 }
 
 /// Client certificate (PEM chain) and key.
@@ -46,12 +53,15 @@ impl Settings {
         let conf = work.join("conf");
         Settings {
             root: conf.join("rootcert.pem"),
+            system_roots: false,
             client: client.map(|key_password| Client {
                 certificate: conf.join("deviceCert.pem"),
                 key: conf.join("deviceCert.key"),
                 key_password,
             }),
             verify_host: std::env::var_os(NO_HOSTNAME_CHECK).is_none_or(|value| value != "1"),
+            server_name: None,
+            alpn: Vec::new(),
         }
     }
 
@@ -61,22 +71,19 @@ impl Settings {
             .client
             .iter()
             .flat_map(|client| [client.certificate.as_path(), client.key.as_path()]);
-        std::iter::once(self.root.as_path()).chain(client)
+        let root = (!self.system_roots).then_some(self.root.as_path());
+        root.into_iter().chain(client)
     }
 
     /// Reads the files; the error is one line for the log.
-    pub(super) fn load(&self) -> Result<Arc<ClientConfig>, String> {
-        let roots = Arc::new(roots(&self.root)?);
+    pub(super) fn load(&self, alpn: Vec<Vec<u8>>) -> Result<Arc<ClientConfig>, String> {
+        let roots = Arc::new(roots::trusted(&self.root, self.system_roots)?);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(|e| e.to_string())?;
-        let builder = if self.verify_host {
-            builder.with_root_certificates(roots)
-        } else {
-            let verifier = verify::ChainOnly::new(roots, provider);
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
-        };
+        let verifier = verify::Verifier::new(roots, provider, self.verify_host);
+        let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match &self.client {
             None => builder.with_no_client_auth(),
             Some(client) => {
@@ -90,19 +97,20 @@ impl Settings {
             }
         };
         config.resumption = rustls::client::Resumption::disabled();
+        config.alpn_protocols = alpn;
         Ok(Arc::new(config))
     }
-}
 
-/// The name to verify and to send. A name that cannot be one is refused, except where it is not verified.
-pub(super) fn server_name(host: &str, verify_host: bool) -> Result<ServerName<'static>, String> {
-    let bare = super::socket::bare_host(host);
-    match ServerName::try_from(bare.to_owned()) {
-        Ok(name) => Ok(name),
-        Err(_) if !verify_host => {
-            ServerName::try_from("unverified.invalid").map_err(|_| "no usable server name".to_owned())
+    /// The name to verify and to send. A name that cannot be one is refused, except where it is not verified.
+    pub(super) fn name_for(&self, host: &str) -> Result<ServerName<'static>, String> {
+        let name = self.server_name.as_deref().unwrap_or(host);
+        match ServerName::try_from(super::socket::bare_host(name).to_owned()) {
+            Ok(name) => Ok(name),
+            Err(_) if !self.verify_host => {
+                ServerName::try_from("unverified.invalid").map_err(|_| "no usable server name".to_owned())
+            }
+            Err(_) => Err(format!("{name} is neither a host name nor an IP address")),
         }
-        Err(_) => Err(format!("{host} is neither a host name nor an IP address")),
     }
 }
 
@@ -130,26 +138,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     Ok(chain)
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, String> {
-    let mut store = RootCertStore::empty();
-    let (_, unusable) = store.add_parsable_certificates(certificates(path)?);
-    if store.is_empty() {
-        return Err(format!("no certificate of {} can be used", path.display()));
-    }
-    if unusable > 0 {
-        crate::warn!(
-            "{unusable} certificates of {} cannot be used and are skipped",
-            path.display()
-        );
-    }
-    Ok(store)
-}
-
 fn client_error(client: &Client, error: &rustls::Error) -> String {
     match error {
         rustls::Error::InconsistentKeys(_) => {
             format!(
-                "{} is not the key of {}",
+                "{} is not the key of {}: copy both files of the device again, as they were issued",
                 client.key.display(),
                 client.certificate.display()
             )

@@ -72,8 +72,11 @@ impl Scene {
     fn tls(&self) -> Tls {
         Tls {
             root: self.dir.path().join("root.pem"),
+            system_roots: false,
             client: None,
             verify_host: true,
+            server_name: None,
+            alpn: vec![],
         }
     }
 

@@ -1,0 +1,217 @@
+//! MQTT over WebSocket (MQTT 3.1.1 section 6): the byte stream of MQTT, cut into binary frames as it suits either side.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{ready, Context, Poll};
+
+use bytes::{Buf, Bytes};
+use futures_util::{Sink, Stream as _};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
+use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
+use tokio_tungstenite::{client_async_with_config, WebSocketStream};
+
+use super::settings::Settings;
+use super::socket::{bare_host, describe, Stream};
+
+/// What TLS offers: the handshake is HTTP.
+pub(super) const ALPN: &[u8] = b"http/1.1";
+
+const PATH: &str = "/mqtt";
+const PROTOCOL: &str = "mqtt";
+
+/// Most payload of a frame that we send.
+const FRAME: usize = 16 << 10;
+/// Size of a reading.
+const READ: usize = 4 << 10;
+/// Most bytes that wait for the socket: two frames, and the answers to pings.
+const UNSENT: usize = 64 << 10;
+/// A message from the server may hold a packet of the largest size accepted and so much more.
+const SLACK: usize = 64 << 10;
+
+/// The MQTT byte stream inside of a WebSocket connection.
+pub(super) struct WebSocket {
+    inner: WebSocketStream<Stream>,
+    /// What is not read yet of the last frame.
+    pending: Bytes,
+    /// Our close frame is sent, as far as it could be.
+    closed: bool,
+}
+
+/// The HTTP upgrade on an open stream; the error is one line for the log.
+pub(super) async fn open(stream: Stream, settings: &Settings) -> Result<WebSocket, String> {
+    let url = url(settings);
+    let mut request = url
+        .as_str()
+        .into_client_request()
+        .map_err(|e| format!("no WebSocket address can be made of {}: {e}", settings.host))?;
+    let protocol = HeaderValue::from_static(PROTOCOL);
+    request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+    let largest = settings.limits.incoming_bytes.max(1 << 20).saturating_add(SLACK);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ)
+        .write_buffer_size(FRAME)
+        .max_write_buffer_size(UNSENT)
+        .max_message_size(Some(largest))
+        .max_frame_size(Some(largest));
+    match client_async_with_config(request, stream, Some(config)).await {
+        Ok((inner, _)) => Ok(WebSocket {
+            inner,
+            pending: Bytes::new(),
+            closed: false,
+        }),
+        Err(error) => Err(refusal(error)),
+    }
+}
+
+/// Where the Host header comes from: the name that TLS verifies, if there is one beside the address.
+fn url(settings: &Settings) -> String {
+    let name = settings.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
+    let name = bare_host(name.unwrap_or(&settings.host));
+    let (open, close) = if name.contains(':') { ("[", "]") } else { ("", "") };
+    let (scheme, usual) = match settings.tls {
+        Some(_) => ("wss", 443),
+        None => ("ws", 80),
+    };
+    match settings.port {
+        port if port == usual => format!("{scheme}://{open}{name}{close}{PATH}"),
+        port => format!("{scheme}://{open}{name}{close}:{port}{PATH}"),
+    }
+}
+
+/// Why the server does not speak WebSocket with us, and what to look at.
+fn refusal(error: Error) -> String {
+    let what = match &error {
+        Error::Http(response) => {
+            let status = response.status();
+            return format!(
+                "the server answers the WebSocket request (GET {PATH}) with HTTP {status}: {}",
+                hint(status)
+            );
+        }
+        Error::Io(e) if e.kind() != io::ErrorKind::UnexpectedEof => return describe(e),
+        Error::Io(_) | Error::Protocol(ProtocolError::HandshakeIncomplete) => {
+            "it closed the connection; check that this port is one for WebSocket"
+        }
+        Error::Protocol(ProtocolError::HttparseError(_)) => {
+            "its answer is not HTTP; check that this port is one for WebSocket"
+        }
+        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
+            "it does not agree to the sub-protocol \"mqtt\"; check that an MQTT platform serves this address"
+        }
+        Error::Protocol(
+            ProtocolError::MissingUpgradeWebSocketHeader
+            | ProtocolError::MissingConnectionUpgradeHeader
+            | ProtocolError::SecWebSocketAcceptKeyMismatch,
+        ) => "its answer is no upgrade to WebSocket; check whether a proxy is between",
+        _ => return format!("the WebSocket handshake failed: {error}"),
+    };
+    format!("the server does not answer the WebSocket request (GET {PATH}): {what}")
+}
+
+fn hint(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        200..=299 => "a web server, not an MQTT platform; check address and port",
+        300..=399 => "it sends us elsewhere, which is not followed; set the address and port it names",
+        401 | 403 | 407 => {
+            "access is denied; check that MQTT over WebSocket is allowed there, and what a proxy between wants"
+        }
+        404 | 405 | 410 => {
+            "nothing for MQTT is there; check address and port, and whether the platform offers WebSocket"
+        }
+        426 => "it wants another protocol; check address and port",
+        429 => "too many connections; try again later",
+        400..=499 => "it does not like the request; check address, port and whether the platform offers WebSocket",
+        _ => "the server or the one behind it has a failure; try again later",
+    }
+}
+
+/// An error of an open connection. The end of the stream has its kind; other I/O errors stay as they are, so that those of
+/// TLS keep their words.
+fn broken(error: Error) -> io::Error {
+    match error {
+        Error::Io(e) => e,
+        error if is_end(&error) => io::ErrorKind::UnexpectedEof.into(),
+        error => violation(format!("the server breaks the WebSocket protocol: {error}")),
+    }
+}
+
+fn violation(text: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
+fn is_end(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing)
+    )
+}
+
+impl AsyncRead for WebSocket {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        while this.pending.is_empty() {
+            match ready!(Pin::new(&mut this.inner).poll_next(cx)) {
+                Some(Ok(Message::Binary(payload))) => this.pending = payload,
+                // The next round sends the answer to a ping.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Ok(Message::Text(_))) => {
+                    let text =
+                        "the server sends a text frame, MQTT needs binary ones: check that this is an MQTT platform";
+                    return Poll::Ready(Err(violation(text.to_owned())));
+                }
+                Some(Ok(Message::Close(why))) => {
+                    match why {
+                        Some(why) if u16::from(why.code) != 1000 => crate::warn!(
+                            "the server closes the WebSocket: {} {:?}",
+                            u16::from(why.code),
+                            why.reason.as_str()
+                        ),
+                        _ => crate::debug!("the server closes the WebSocket"),
+                    }
+                    let _ = Pin::new(&mut this.inner).poll_flush(cx); // our close frame, if it can go
+                    return Poll::Ready(Ok(()));
+                }
+                None => return Poll::Ready(Ok(())),
+                Some(Err(e)) if is_end(&e) => return Poll::Ready(Ok(())),
+                Some(Err(e)) => return Poll::Ready(Err(broken(e))),
+            }
+        }
+        let count = this.pending.len().min(buf.remaining());
+        buf.put_slice(this.pending.get(..count).unwrap_or_default());
+        this.pending.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for WebSocket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let part = buf.get(..FRAME).unwrap_or(buf);
+        if part.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        ready!(Pin::new(&mut this.inner).poll_ready(cx)).map_err(broken)?;
+        let frame = Message::Binary(Bytes::copy_from_slice(part));
+        Pin::new(&mut this.inner).start_send(frame).map_err(broken)?;
+        Poll::Ready(Ok(part.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_flush(cx).map_err(broken)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.closed {
+            // Whether the close frame can be sent or not, the connection ends.
+            let _ = ready!(Pin::new(&mut this.inner).poll_close(cx));
+            this.closed = true;
+        }
+        Pin::new(this.inner.get_mut()).poll_shutdown(cx)
+    }
+}
