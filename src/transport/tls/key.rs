@@ -38,7 +38,7 @@ pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyD
 }
 
 const OLD_CIPHER: &str = "its encryption is damaged or of an old kind (PBES1): convert it with `openssl pkcs8 -topk8`";
-const WRONG_PASSWORD: &str = "the key password (item 12) is wrong";
+const WRONG_PASSWORD: &str = "the key password (item 12) is wrong: set the one that the key was encrypted with";
 
 fn needed(password: Option<&Secret>) -> Result<&Secret, &'static str> {
     password

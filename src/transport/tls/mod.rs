@@ -117,7 +117,10 @@ impl Settings {
 fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
     std::fs::read(path)
         .map(zeroize::Zeroizing::new)
-        .map_err(|e| format!("cannot read {}: {e}", path.display()))
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => format!("{} is missing: put the file there", path.display()),
+            _ => format!("cannot read {}: {e}", path.display()),
+        })
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

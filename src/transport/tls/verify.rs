@@ -110,10 +110,7 @@ impl Verifier {
 
 /// Size of an RSA key; `None` for other kinds.
 fn rsa_bits(info: &[u8]) -> Option<usize> {
-    SliceReader::new(info)
-        .ok()?
-        .sequence(|fields| rsa_bits_of(fields))
-        .ok()?
+    SliceReader::new(info).ok()?.sequence(rsa_bits_of).ok()?
 }
 
 /// The same from the fields of a SubjectPublicKeyInfo.
@@ -253,7 +250,7 @@ fn certificate(why: &CertificateError) -> String {
             if presented.is_empty() {
                 "no host".to_owned()
             } else {
-                presented.join(", ")
+                presented.iter().map(|name| bare(name)).collect::<Vec<_>>().join(", ")
             },
             expected.to_str(),
             opt_out()
@@ -267,6 +264,12 @@ fn certificate(why: &CertificateError) -> String {
         },
         other => format!("the server's certificate is not acceptable: {other}"),
     }
+}
+
+/// `DnsName("x")`, as webpki shows a name, without the frame.
+fn bare(name: &str) -> &str {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(name).trim_matches('"')
 }
 
 fn opt_out() -> String {

@@ -5,7 +5,9 @@ mod loss;
 pub(crate) mod peer;
 mod reconnecting;
 mod tls;
+mod tls_matrix;
 mod v5;
+mod websocket;
 
 use std::sync::mpsc::{channel, Receiver};
 use std::time::Duration;
