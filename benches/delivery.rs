@@ -98,7 +98,7 @@ impl Server {
         platform
             .write_work_dir(directory)
             .expect("the certificate can be written");
-        print!("{:<5} {:<5}\n", platform.plain_port(), platform.tls_port());
+        println!("{:<5} {:<5}", platform.plain_port(), platform.tls_port());
         std::io::stdout().flush().expect("somebody listens");
         let _ = std::io::stdin().read_to_end(&mut Vec::new()); // until it is closed
     }

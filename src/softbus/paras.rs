@@ -8,7 +8,7 @@ use crate::protocol::json::{Number, Value};
 
 /// A place in a JSON tree.
 pub trait Node<'a>: Copy {
-    /// The characters of a string; `None` for every other type.
+    /// The characters of a string without a zero among them, which C code would see only a part of; `None` for everything else.
     fn text(self) -> Option<&'a [u8]>;
     /// The value of a number; `None` for every other type.
     fn number(self) -> Option<f64>;
@@ -21,7 +21,7 @@ pub trait Node<'a>: Copy {
 
 impl<'a> Node<'a> for Value<'a> {
     fn text(self) -> Option<&'a [u8]> {
-        self.as_bytes()
+        self.as_whole_text()
     }
 
     fn number(self) -> Option<f64> {
@@ -82,7 +82,7 @@ pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
 }
 
 fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
-    let key = element.member("bus_key").and_then(whole_text).unwrap_or(ABSENT);
+    let key = element.member("bus_key").and_then(N::text).unwrap_or(ABSENT);
     let mut devices = Vec::with_capacity(32);
     if let Some(infos) = element.member("devices_info") {
         for info in infos.items() {
@@ -109,7 +109,7 @@ fn read_member<'a, N: Node<'a>>(info: N) -> Result<Option<Member>, Malformed> {
     let (Some(id), Some(ip)) = (info.member("device_id"), info.member("device_ip")) else {
         return Ok(None);
     };
-    let (id, ip) = (whole_text(id).ok_or(Malformed)?, whole_text(ip).ok_or(Malformed)?);
+    let (id, ip) = (id.text().ok_or(Malformed)?, ip.text().ok_or(Malformed)?);
     if id.is_empty() {
         return Err(Malformed);
     }
@@ -131,11 +131,6 @@ fn version<'a, N: Node<'a>>(node: N) -> i64 {
     }
 }
 
-/// A string with a zero among its characters is treated like a non-string: C code would see only a part of it.
-fn whole_text<'a, N: Node<'a>>(node: N) -> Option<&'a [u8]> {
-    node.text().filter(|text| !text.contains(&0))
-}
-
 fn text_or<'a, N: Node<'a>>(object: N, name: &str, otherwise: &[u8]) -> Text {
-    object.member(name).and_then(whole_text).unwrap_or(otherwise).into()
+    object.member(name).and_then(N::text).unwrap_or(otherwise).into()
 }

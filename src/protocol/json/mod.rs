@@ -7,6 +7,7 @@
 
 mod number;
 mod parse;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -1,6 +1,6 @@
 //! The lenient parser: iterative, over bytes, calls a [`Sink`] for what it reads.
 
-use super::{number, Sink, MAX_DEPTH};
+use super::{number, scan, Sink, MAX_DEPTH};
 
 /// The two readings that the specifications ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +62,15 @@ impl<'a> Cursor<'a> {
         let mut end = at;
         let mut escaped = false;
         loop {
-            let rest = self.text.get(end..)?;
-            end += rest.iter().position(|b| matches!(b, b'"' | b'\\'))?;
-            if self.text.get(end) == Some(&b'"') {
-                break;
+            end += scan::plain(self.text.get(end..)?);
+            match self.text.get(end)? {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    end += 2;
+                }
+                _ => end += 1, // control characters stand for themselves
             }
-            escaped = true;
-            end += 2;
         }
         self.at = end + 1;
         Some(Token {

@@ -35,6 +35,8 @@ struct Node {
 struct Document {
     text: Vec<u8>,
     nodes: Vec<Node>,
+    /// Whether a U+0000 is in the text.
+    zeros: bool,
 }
 
 /// A JSON value, owned; clones share the document.
@@ -65,13 +67,23 @@ pub enum Kind<'a> {
 
 /// The text as C sees it: up to the first U+0000.
 fn cut(text: &[u8]) -> &[u8] {
-    match text.contains(&0) {
-        false => text, // the usual case, by a faster search
-        true => text.split(|b| *b == 0).next().unwrap_or_default(),
-    }
+    text.split(|b| *b == 0).next().unwrap_or_default()
+}
+
+fn whole(text: &[u8]) -> &[u8] {
+    text
 }
 
 impl Document {
+    /// How this document's strings are cut for C: hardly ever is there anything to cut.
+    fn cutter(&self) -> fn(&[u8]) -> &[u8] {
+        if self.zeros {
+            cut
+        } else {
+            whole
+        }
+    }
+
     fn node(&self, at: u32) -> Option<&Node> {
         self.nodes.get(at as usize)
     }
@@ -138,7 +150,13 @@ impl<'a> Value<'a> {
 
     /// The text of a string up to the first U+0000, as a C string holds it.
     pub fn as_text(self) -> Option<&'a [u8]> {
-        self.as_bytes().map(cut)
+        self.as_bytes().map(self.document.cutter())
+    }
+
+    /// The text of a string in which there is no U+0000.
+    pub fn as_whole_text(self) -> Option<&'a [u8]> {
+        self.as_bytes()
+            .filter(|text| !self.document.zeros || !text.contains(&0))
     }
 
     /// The number, if it is one.
@@ -156,8 +174,9 @@ impl<'a> Value<'a> {
 
     /// The first member of that name, ASCII case ignored; `None` also for what is not an object.
     pub fn get(self, name: &str) -> Option<Value<'a>> {
+        let name = name.as_bytes();
         self.items()
-            .find(|item| item.name().is_some_and(|n| n.eq_ignore_ascii_case(name.as_bytes())))
+            .find(|item| item.name().is_some_and(|n| n == name || n.eq_ignore_ascii_case(name)))
     }
 
     /// The first member of exactly that name.
@@ -197,13 +216,13 @@ impl<'a> Value<'a> {
     pub fn print(self) -> Vec<u8> {
         let last = self.node().map_or(self.at, |n| n.next);
         let mut writer = Writer::with_capacity(32 * (last - self.at) as usize);
-        self.write(&mut writer, cut);
+        self.write(&mut writer, self.document.cutter());
         writer.finish()
     }
 
     /// Writes the value with whole strings.
     pub fn write_to(self, writer: &mut Writer) {
-        self.write(writer, |text| text);
+        self.write(writer, whole);
     }
 
     fn write(self, writer: &mut Writer, text: fn(&[u8]) -> &[u8]) {
@@ -351,6 +370,7 @@ impl Builder {
         }
         Some(Json {
             document: Arc::new(Document {
+                zeros: self.text.contains(&0),
                 text: self.text,
                 nodes: self.nodes,
             }),

@@ -1,7 +1,7 @@
 //! The formatted text, written directly: objects over several lines indented with tabs, arrays on one line.
 
 use super::parse::{self, Dialect, Token};
-use super::{number, Number, Sink};
+use super::{number, scan, Number, Sink};
 
 /// Writes one JSON text from calls in document order. The caller pairs `begin` and `end`, calls [`Writer::key`] before each member's
 /// value and [`Writer::element`] before each array element.
@@ -217,10 +217,9 @@ impl Sink for Writer {
 
 /// Appends `text` as it stands between quotes.
 pub(in crate::protocol) fn escape(text: &[u8], out: &mut Vec<u8>) {
-    let special = |b: &u8| *b < 0x20 || matches!(b, b'"' | b'\\');
     let mut rest = text;
-    while let Some(at) = rest.iter().position(special) {
-        let (plain, tail) = rest.split_at(at);
+    loop {
+        let (plain, tail) = rest.split_at(scan::plain(rest));
         out.extend_from_slice(plain);
         let Some((byte, tail)) = tail.split_first() else {
             return;
@@ -240,5 +239,4 @@ pub(in crate::protocol) fn escape(text: &[u8], out: &mut Vec<u8>) {
         }
         rest = tail;
     }
-    out.extend_from_slice(rest);
 }
