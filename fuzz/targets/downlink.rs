@@ -11,7 +11,9 @@ use std::ptr::null_mut;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
+use HWMQTT::capi::agentlite::iota_cfg::IOTA_ConfigSetUint;
 use HWMQTT::capi::agentlite::iota_init::*;
+use HWMQTT::capi::agentlite::iota_login::IOTA_Connect;
 use HWMQTT::capi::header::va_list;
 use HWMQTT::capi::service::soft_bus_datatrans::getSoftBusTotal;
 use HWMQTT::capi::state;
@@ -130,8 +132,14 @@ unsafe extern "C" fn log(_level: c_int, format: *mut c_char, _args: va_list) {
     read::text(format);
 }
 
+unsafe extern "C" fn dropped(response: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
+    read::one(response);
+}
+
+/// The device has once asked for a connection, which nobody at that address gives it: so the automatic answers are accepted, and
+/// the oldest of them dropped when there are a hundred.
 fn start() {
-    let words = ["/tmp", "127.0.0.1", "1883", "d", "secret"].map(|w| CString::new(w).unwrap());
+    let words = ["/tmp", "127.255.255.254", "1883", "d", "secret"].map(|w| CString::new(w).unwrap());
     let [dir, host, port, id, secret] = words.each_ref().map(|w| w.as_ptr().cast_mut());
     // SAFETY: the texts live until the calls return, the functions are of the registered types.
     unsafe {
@@ -166,6 +174,10 @@ fn start() {
         IOTA_SetDeviceConfigCallback(Some(device_config));
         IOTA_SetDeviceRuleSendMsgCallback(Some(rule_send));
         IOTA_EnableDeviceRuleStorage(null_mut());
+        IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_PUBLISH_FAILURE, Some(dropped));
+        assert_eq!(IOTA_ConfigSetUint(101, 100), 0);
+        assert_eq!(IOTA_ConfigSetUint(110, 1), 0);
+        assert_eq!(IOTA_Connect(), 0);
     }
 }
 
