@@ -46,6 +46,48 @@ typedef struct URL_INFO {
  */
 int WssClientSplitUrl(URL_INFO *info, const char *url, const char *token);
 
+/**
+ * Opens the tunnel of remote login and returns: the web socket `wss://site:port/path` to the platform with the header lines
+ * `token`; when the platform connects through it, an SSH session on this machine (localhost, port 22) with the user and the
+ * password that it sends, whose terminal it then works on. Everything happens on the thread `iota-tunnel`:
+ * - The server's certificate and name are verified against the system's authorities and `conf/rootcert.pem` of the work
+ *   directory before anything is sent.
+ * - Up to 10 attempts to open it, after pauses of 0 to 9 s; when it is lost, up to 10 more after 1 to 10 s. Without a pong for
+ *   60 s it is lost. It ends when the platform closes it with code 1000, 1002 or 4000, by another call of this function (one
+ *   tunnel at a time), and in `IOTA_Destroy`.
+ * - A new host key of localhost is kept in `~/.ssh/known_hosts`; another one than is there, or of another kind, is refused.
+ * - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login.
+ *
+ * - `info`: the parts that `WssClientSplitUrl` made, none NULL; copied. What is wrong with them is logged.
+ *
+ * Never blocks, any thread, also inside callbacks; works without `IOTA_Init`. Only in libraries with the cargo feature `tunnel`.
+ * (services.md section 9)
+ */
+void WssClientCreate(const URL_INFO *info);
+
+/**
+ * Sends a message over the open tunnel: `operation_type` `optype`, `tunnel_service_type` "ssh", `request_id` `reqId`, `data`.
+ * The library does that by itself for the answers to the platform; this is for programs that answer on their own.
+ *
+ * - `reqId`, `optype`: C strings, not NULL.
+ * - `buff`, `len`: `data`; bytes that are not UTF-8 become U+FFFD. NULL or a negative `len`: no member `data`.
+ *
+ * Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
+ * Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+ */
+void WssClientSendRsp(const char *reqId, const char *optype, char *buff, int len);
+
+/**
+ * Sends `disconnect` over the open tunnel, with `data` {`status_code`, `status_msg`}: there is no shell, or not any more. The
+ * library does that by itself.
+ *
+ * - `reqId`, `code`, `msg`: C strings, not NULL.
+ *
+ * Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
+ * Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+ */
+void WssClientSendDisConn(const char *reqId, const char *code, const char *msg);
+
 #ifdef __cplusplus
 }
 #endif

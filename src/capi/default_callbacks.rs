@@ -41,6 +41,12 @@ pub fn install() {
     SLOTS.file_manager.set(Some(transfer_file));
 }
 
+/// Puts the built-in callback of remote login into its slot.
+#[cfg(feature = "tunnel")]
+pub fn install_tunnel() {
+    SLOTS.tunnel.set(Some(open_tunnel));
+}
+
 /// The device logs each outcome before it calls; there is nothing to add.
 unsafe extern "C" fn logged(_: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {}
 
@@ -210,5 +216,43 @@ unsafe extern "C" fn transfer_file(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO
         if let Err(cause) = state::transfer(Lane::Files, Box::new(transfer)) {
             crate::error!("{name}: {cause}");
         }
+    });
+}
+
+/// Opens the tunnel of the notice.
+#[cfg(feature = "tunnel")]
+unsafe extern "C" fn open_tunnel(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, message: *mut EN_IOTA_SERVICE_EVENT) {
+    use super::remote_login::{open, Parts};
+    use super::tunnel::wss_client::TUNNEL_WSSCLIENT_DEFAULT_PORT;
+
+    const NAME: &str = "default remote login";
+    boundary::guard(NAME, (), || {
+        // SAFETY: the library passes NULL or an event whose pointers are NULL or valid until this returns.
+        let (url, token) = unsafe {
+            let event = message.as_ref();
+            let paras = event.and_then(|event| event.tunnel_mgr_paras.as_ref());
+            match paras.map(|paras| {
+                (
+                    boundary::bytes(paras.tunnel_url),
+                    boundary::bytes(paras.tunnel_access_token),
+                )
+            }) {
+                Some((Some(url), Some(token))) => (url, token),
+                _ => return crate::warn!("{NAME}: the event has no URL or no token"),
+            }
+        };
+        let Some(endpoint) = crate::services::tunnel::split(url, token, TUNNEL_WSSCLIENT_DEFAULT_PORT.to_bytes())
+        else {
+            return crate::error!("{NAME}: the URL does not have the form wss://HOST[:PORT]/PATH");
+        };
+        state::code(
+            NAME,
+            open(&Parts {
+                site: endpoint.host,
+                port: endpoint.port,
+                path: endpoint.path,
+                header: &endpoint.header,
+            }),
+        );
     });
 }

@@ -1,6 +1,6 @@
 //! The C ABI: one file per public header, at the header's relative path; `header` has their notation, `boundary` the few
 //! conversions, `varargs` the C-variadic symbols, `log_relay` the program's log callback, `local_time` and `text` what the
-//! helper functions compute, `near_link` the process's near-field component.
+//! helper functions compute, `near_link` and `remote_login` the process's near-field component and its tunnel.
 
 #[macro_use]
 pub mod header;
@@ -18,6 +18,8 @@ pub mod local_time;
 pub mod log_relay;
 #[cfg_attr(not(feature = "dconn"), allow(dead_code))]
 pub mod near_link;
+#[cfg(feature = "tunnel")]
+mod remote_login;
 #[cfg(feature = "securec")]
 pub mod securec_impl;
 pub mod service;

@@ -175,6 +175,8 @@ fn stop_transfers() {
 /// `IOTA_Destroy`.
 pub fn destroy() {
     stop_transfers();
+    #[cfg(feature = "tunnel")]
+    super::remote_login::stop();
     super::near_link::close_if_used(); // its last results still need the callback thread
     let (device, runner) = {
         let mut state = STATE.lock();
@@ -199,6 +201,8 @@ pub fn destroy() {
         }
         let stopped = std::mem::take(&mut STATE.lock().stopped);
         stopped.iter().for_each(Workers::join);
+        #[cfg(feature = "tunnel")]
+        super::remote_login::join(); // again: a callback may have opened one meanwhile
     }
 }
 

@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value};
 
 use crate::support::{compile, directories, include_root};
-use crate::ABSENT;
 
 /// The preprocessor symbols that a translation unit is compiled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +132,7 @@ fn source(unit: Unit, headers: &[&str]) -> Source {
         let part = part(name).iter();
         part.filter(|(_, fact)| unit_of(fact) == unit && headers.contains(&fact["header"].as_str().unwrap()))
     };
-    for (name, fact) in of_unit("functions").filter(|(name, _)| !ABSENT.contains(&name.as_str())) {
+    for (name, fact) in of_unit("functions") {
         let (name, expected) = (name.as_str(), fact["type"].as_str().unwrap());
         source.same_type(format!("function {name}"), &format!("&{name}"), expected);
     }
@@ -201,18 +200,5 @@ fn the_headers_keep_the_contract() {
     for unit in [Unit::Plain, Unit::Switches, Unit::Syslog] {
         let complaints = broken(unit, &include_root());
         assert!(complaints.is_empty(), "{unit:?}: {complaints:#?}");
-    }
-}
-
-/// A function that the library has got is no longer excused.
-#[test]
-fn absent_functions_are_not_declared() {
-    let declared: String = crate::support::headers(&include_root()).into_values().collect();
-    for name in ABSENT {
-        assert!(part("functions").contains_key(*name), "{name}");
-        assert!(
-            !declared.contains(&format!("{name}(")),
-            "{name} is declared: take it off ABSENT"
-        );
     }
 }

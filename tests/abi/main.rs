@@ -6,6 +6,3 @@ mod exports;
 mod mutations;
 #[path = "../support/headers.rs"]
 mod support;
-
-/// Functions of the contract that the library does not have: the web socket of remote login.
-const ABSENT: &[&str] = &["WssClientCreate"];

@@ -7,6 +7,14 @@ use crate::capi::agentlite::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_ERROR
 use crate::capi::boundary::{bytes, free, guard, malloc_str};
 use crate::services::tunnel;
 
+#[cfg(feature = "tunnel")]
+use {
+    crate::capi::remote_login::{self, Parts},
+    crate::capi::state::{self, code},
+    crate::error::Error,
+    crate::services::tunnel::message,
+};
+
 header!(WSS_CLIENT_H);
 
 pub const TUNNEL_WSSCLIENT_CLOSE_NORMAL: c_int = 1000;
@@ -83,6 +91,90 @@ pub unsafe extern "C" fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_ch
         unsafe { info.write(made) };
         0
     })
+}
+
+/// Opens the tunnel of remote login and returns: the web socket `wss://site:port/path` to the platform with the header lines
+/// `token`; when the platform connects through it, an SSH session on this machine (localhost, port 22) with the user and the
+/// password that it sends, whose terminal it then works on. Everything happens on the thread `iota-tunnel`:
+/// - The server's certificate and name are verified against the system's authorities and `conf/rootcert.pem` of the work
+///   directory before anything is sent.
+/// - Up to 10 attempts to open it, after pauses of 0 to 9 s; when it is lost, up to 10 more after 1 to 10 s. Without a pong for
+///   60 s it is lost. It ends when the platform closes it with code 1000, 1002 or 4000, by another call of this function (one
+///   tunnel at a time), and in `IOTA_Destroy`.
+/// - A new host key of localhost is kept in `~/.ssh/known_hosts`; another one than is there, or of another kind, is refused.
+/// - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login.
+///
+/// - `info`: the parts that `WssClientSplitUrl` made, none NULL; copied. What is wrong with them is logged.
+///
+/// Never blocks, any thread, also inside callbacks; works without `IOTA_Init`. Only in libraries with the cargo feature `tunnel`.
+/// (services.md section 9)
+#[cfg(feature = "tunnel")]
+#[no_mangle]
+pub unsafe extern "C" fn WssClientCreate(info: *const URL_INFO) {
+    guard("WssClientCreate", (), || {
+        // SAFETY: the program passes NULL or a structure of NULL and C strings.
+        let parts = unsafe {
+            info.as_ref().and_then(|info| {
+                Some(Parts {
+                    site: bytes(info.site)?,
+                    port: bytes(info.port)?,
+                    path: bytes(info.path)?,
+                    header: bytes(info.token)?,
+                })
+            })
+        };
+        let result = parts
+            .ok_or(Error::Missing("a part of the URL"))
+            .and_then(|parts| remote_login::open(&parts));
+        code("WssClientCreate", result);
+    });
+}
+
+/// Sends a message over the open tunnel: `operation_type` `optype`, `tunnel_service_type` "ssh", `request_id` `reqId`, `data`.
+/// The library does that by itself for the answers to the platform; this is for programs that answer on their own.
+///
+/// - `reqId`, `optype`: C strings, not NULL.
+/// - `buff`, `len`: `data`; bytes that are not UTF-8 become U+FFFD. NULL or a negative `len`: no member `data`.
+///
+/// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
+/// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+#[cfg(feature = "tunnel")]
+#[no_mangle]
+pub unsafe extern "C" fn WssClientSendRsp(reqId: *const c_char, optype: *const c_char, buff: *mut c_char, len: c_int) {
+    guard("WssClientSendRsp", (), || {
+        // SAFETY: the program passes NULL or C strings.
+        let (id, operation) = unsafe { (bytes(reqId), bytes(optype)) };
+        let length = usize::try_from(len).ok().filter(|_| !buff.is_null());
+        // SAFETY: the program passes `len` readable bytes.
+        let data = length.map(|length| unsafe { std::slice::from_raw_parts(buff.cast::<u8>(), length) });
+        let data = data.map(String::from_utf8_lossy);
+        let result = match (id, operation) {
+            (Some(id), Some(operation)) => remote_login::send(message::response(operation, id, data.as_deref())),
+            _ => Err(Error::Missing("the request id or the operation type")),
+        };
+        code("WssClientSendRsp", result);
+    });
+}
+
+/// Sends `disconnect` over the open tunnel, with `data` {`status_code`, `status_msg`}: there is no shell, or not any more. The
+/// library does that by itself.
+///
+/// - `reqId`, `code`, `msg`: C strings, not NULL.
+///
+/// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
+/// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+#[cfg(feature = "tunnel")]
+#[no_mangle]
+pub unsafe extern "C" fn WssClientSendDisConn(reqId: *const c_char, code: *const c_char, msg: *const c_char) {
+    guard("WssClientSendDisConn", (), || {
+        // SAFETY: the program passes NULL or C strings.
+        let parts = unsafe { (bytes(reqId), bytes(code), bytes(msg)) };
+        let result = match parts {
+            (Some(id), Some(status), Some(text)) => remote_login::send(message::disconnect(id, status, text)),
+            _ => Err(Error::Missing("the request id, the code or the text")),
+        };
+        state::code("WssClientSendDisConn", result);
+    });
 }
 
 #[cfg(test)]

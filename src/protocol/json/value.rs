@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroize;
+
 use super::parse::{Dialect, Token};
 use super::{Number, Sink, Writer};
 
@@ -100,6 +102,13 @@ impl Json {
         Value {
             document: &self.document,
             at: self.at,
+        }
+    }
+
+    /// Overwrites the text, for one with secrets; not while a clone still shares it.
+    pub fn wipe(self) {
+        if let Ok(mut document) = Arc::try_unwrap(self.document) {
+            document.text.zeroize();
         }
     }
 }

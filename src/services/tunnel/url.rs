@@ -1,4 +1,4 @@
-//! Remote login: what the platform's tunnel notice says about the web socket to open (services.md section 9.1).
+//! What the platform's tunnel notice says about the web socket to open (services.md section 9.1).
 
 /// Where the web socket connects to.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn vectors() {
-        let all: Value = serde_json::from_str(include_str!("../../tests/vectors/services.json")).unwrap();
+        let all: Value = serde_json::from_str(include_str!("../../../tests/vectors/services.json")).unwrap();
         let cases = all["tunnel_url"].as_array().unwrap();
         assert!(cases.len() > 10);
         for case in cases {

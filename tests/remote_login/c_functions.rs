@@ -1,0 +1,146 @@
+//! From the platform's notice to `IOTA_Destroy`, by the C functions.
+
+use std::ffi::{c_char, CString};
+use std::ptr::null_mut;
+use std::time::Duration;
+
+use iotda_sim::{Config, Port};
+use serde_json::json;
+use HWMQTT::capi::agentlite::iota_defaultCallback::{IOTA_DefaultCallbackInit, IOTA_DefaultTunnelCallbackInit};
+use HWMQTT::capi::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
+use HWMQTT::capi::agentlite::iota_login::IOTA_Connect;
+use HWMQTT::capi::tunnel::wss_client::{
+    WssClientCreate, WssClientSendDisConn, WssClientSendRsp, WssClientSplitUrl, URL_INFO,
+};
+
+use super::platform::{failed, Platform, WAIT};
+use super::run;
+
+const ID: &str = "prod_tunnel";
+const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
+
+fn threads(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
+    names.filter(|found| found.trim() == name).count()
+}
+
+#[test]
+fn from_the_notice_to_the_end() {
+    run(async {
+        let config = Config {
+            plain: Port::Auto,
+            ..Config::default()
+        };
+        let iotda = iotda_sim::Platform::start(config.device(ID, SECRET)).unwrap();
+        let handle = iotda.handle();
+        let platform = Platform::start().await;
+        let directory = tempfile::tempdir().unwrap();
+        std::env::set_var("HOME", directory.path()); // port 22 of this machine may have a server
+        std::fs::create_dir(directory.path().join("conf")).unwrap();
+        std::fs::write(directory.path().join("conf/rootcert.pem"), &platform.ca).unwrap();
+
+        let text = |text: &str| CString::new(text).unwrap();
+        let (work, address, id, secret) = (
+            text(directory.path().to_str().unwrap()),
+            text("127.0.0.1"),
+            text(ID),
+            text(SECRET),
+        );
+        let port = text(&handle.plain_port().to_string());
+        let raw = |text: &CString| text.as_ptr().cast_mut();
+        unsafe {
+            assert_eq!(IOTA_Init(raw(&work)), 0);
+            IOTA_DefaultCallbackInit();
+            assert_eq!(
+                IOTA_ConnectConfigSet(raw(&address), raw(&port), raw(&id), raw(&secret)),
+                0
+            );
+            assert_eq!(IOTA_Connect(), 0);
+        }
+        assert!(handle.wait_online(ID, WAIT));
+        let url = format!("wss://localhost:{}/v5/tunnel", platform.port());
+        let notify = || {
+            let paras = json!({"tunnel_uri": url, "tunnel_access_token": "TOKEN", "expires_in": 3600});
+            handle.event(ID, "$tunnel_manager", "tunnel_notify", paras).unwrap();
+        };
+
+        // Without the program's word there is no tunnel.
+        notify();
+        let nothing = tokio::time::timeout(Duration::from_millis(500), platform.listener.accept()).await;
+        assert!(nothing.is_err() && threads("iota-tunnel") == 0);
+
+        unsafe { IOTA_DefaultTunnelCallbackInit() };
+        notify();
+        let mut peer = platform.accept().await;
+        assert!(peer
+            .request
+            .starts_with("GET /v5/tunnel HTTP/1.1\r\nHost: localhost\r\n"));
+        assert!(peer.request.ends_with("\r\ntunnel_access_token:TOKEN\r\n\r\n"));
+        peer.connect("one", "no such user", "no such password").await;
+        assert_eq!(peer.hear().await, failed("one"));
+
+        let (a, b, c) = (text("r"), text("command_response"), text("m"));
+        let bytes = *b"a\0\xff";
+        unsafe {
+            WssClientSendRsp(a.as_ptr(), b.as_ptr(), bytes.as_ptr().cast_mut().cast(), 3);
+            WssClientSendRsp(a.as_ptr(), b.as_ptr(), null_mut(), 0);
+            WssClientSendRsp(a.as_ptr(), std::ptr::null(), null_mut(), 0);
+            WssClientSendDisConn(a.as_ptr(), b.as_ptr(), c.as_ptr());
+            WssClientSendDisConn(std::ptr::null(), b.as_ptr(), c.as_ptr());
+        }
+        let response = json!({"operation_type": "command_response", "tunnel_service_type": "ssh", "request_id": "r"});
+        let mut with_data = response.clone();
+        with_data["data"] = "a\0\u{fffd}".into();
+        assert_eq!(peer.hear().await, with_data);
+        assert_eq!(peer.hear().await, response);
+        assert_eq!(
+            peer.hear().await,
+            json!({"operation_type": "disconnect", "tunnel_service_type": "ssh", "request_id": "r",
+                   "data": {"status_code": "command_response", "status_msg": "m"}})
+        );
+
+        // A second notice replaces the first, and so does the program.
+        notify();
+        assert_eq!(peer.ended().await, Some(1000));
+        drop(peer);
+        let mut peer = platform.accept().await;
+        peer.connect("two", "no such user", "no such password").await;
+        let mut info = URL_INFO {
+            site: null_mut(),
+            port: null_mut(),
+            path: null_mut(),
+            token: null_mut(),
+        };
+        let (uri, token) = (text(&url), text("OTHER"));
+        unsafe {
+            WssClientCreate(std::ptr::null());
+            WssClientCreate(&info);
+            assert_eq!(WssClientSplitUrl(&mut info, uri.as_ptr(), token.as_ptr()), 0);
+            WssClientCreate(&info);
+            for part in [info.site, info.port, info.path, info.token] {
+                libc_free(part);
+            }
+        }
+        assert_eq!(peer.ended().await, Some(1000));
+        drop(peer);
+        let mut peer = platform.accept().await;
+        assert!(peer.request.ends_with("\r\ntunnel_access_token:OTHER\r\n\r\n"));
+        peer.connect("three", "no such user", "no such password").await;
+        assert_eq!(threads("iota-tunnel"), 1);
+
+        let destroyed = tokio::task::spawn_blocking(|| unsafe { IOTA_Destroy() });
+        assert_eq!(peer.ended().await, Some(1000));
+        drop(peer);
+        destroyed.await.unwrap();
+        assert_eq!(threads("iota-tunnel"), 0);
+        unsafe { WssClientSendDisConn(a.as_ptr(), b.as_ptr(), c.as_ptr()) };
+    });
+}
+
+unsafe fn libc_free(part: *mut c_char) {
+    extern "C" {
+        fn free(memory: *mut std::ffi::c_void);
+    }
+    free(part.cast());
+}
