@@ -5,7 +5,7 @@
 //! - [`device`]: one device: configuration, connection, roster; dispatches what arrives to a [`device::Listener`]
 //! - [`softbus`], [`transport`], [`services`]: the group roster; one MQTT session with its outbox; what runs beside it
 //! - [`protocol`], [`nearlink`]: pure bytes and values of the platform's messages; device-to-device links
-//! - [`config`], [`log`], [`error`], `answer`: what everything uses
+//! - [`config`], [`log`], [`error`], `answer`, `digest`: what everything uses
 #![allow(non_snake_case)]
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -16,6 +16,7 @@
 mod answer;
 pub mod config;
 pub mod device;
+mod digest;
 pub mod error;
 pub mod log;
 pub mod nearlink;

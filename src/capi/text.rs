@@ -1,11 +1,8 @@
-//! What the string helpers of the C SDK compute, on bytes: number prefixes, joining, digests, gzip.
+//! What the string helpers of the C SDK compute, on bytes: number prefixes, joining, gzip, Base64.
 
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use sm3::Sm3;
 
 use super::local_time::Civil;
 
@@ -69,38 +66,6 @@ pub fn gzip(source: &[u8], mut room: &mut [u8]) -> Option<usize> {
     encoder.try_finish().ok()?;
     let left = encoder.get_ref().len();
     Some(size - left)
-}
-
-/// HMAC of `message` under `key`: SHA-256, or SM3 with the first ten bytes of the key.
-pub fn hmac(key: &[u8], message: &[u8], sm3: bool) -> Option<[u8; 32]> {
-    fn digest<M: Mac + hmac::digest::KeyInit>(key: &[u8], message: &[u8]) -> Option<[u8; 32]> {
-        let mut mac = <M as Mac>::new_from_slice(key).ok()?;
-        mac.update(message);
-        mac.finalize().into_bytes().as_slice().try_into().ok()
-    }
-    if sm3 {
-        digest::<Hmac<Sm3>>(key.get(..10).unwrap_or(key), message)
-    } else {
-        digest::<Hmac<Sha256>>(key, message)
-    }
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Standard Base64; missing padding and stray padding bits are accepted, nothing else.
-pub fn base64_decode(text: &[u8]) -> Option<Vec<u8>> {
-    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-    use base64::Engine;
-    const LENIENT: GeneralPurpose = GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_allow_trailing_bits(true)
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    LENIENT.decode(text).ok()
 }
 
 /// Standard Base64 with padding.
@@ -180,16 +145,6 @@ mod tests {
             let mut back = Vec::new();
             std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&room[..packed]), &mut back).unwrap();
             assert_eq!(back, noise);
-        }
-    }
-
-    #[test]
-    fn base64_is_lenient_about_padding_only() {
-        assert_eq!(base64_decode(b"YR==").unwrap(), b"a");
-        assert_eq!(base64_decode(b"QUI").unwrap(), b"AB");
-        assert_eq!(base64_decode(b"").unwrap(), b"");
-        for bad in ["Q", "QUI=QUI=", "QU I", "QU-_", "QUI*", "=", "QUI\n"] {
-            assert_eq!(base64_decode(bad.as_bytes()), None, "{bad}");
         }
     }
 }

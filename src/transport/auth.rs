@@ -1,13 +1,9 @@
 //! Who connects: client id, timestamp and password of the CONNECT packet (spec section 3). Pure.
 
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use sm3::Sm3;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::protocol::time::UnixMs;
 
@@ -100,38 +96,12 @@ pub fn password(check_stamp: u32, stamp: &str, secret: &[u8]) -> Secret {
 
 /// 64 lower-case hex characters of HMAC-SM3 (item 15 ≥ 2) or HMAC-SHA256.
 pub fn hex_mac(check_stamp: u32, key: &[u8], message: &[u8]) -> Zeroizing<String> {
-    let mut mac = if check_stamp >= 2 {
-        sm3_mac(key, message)
+    let hmac = if check_stamp >= 2 {
+        digest::hmac_sm3
     } else {
-        sha256_mac(key, message)
+        digest::hmac_sha256
     };
-    let mut text = Zeroizing::new(String::with_capacity(64));
-    for byte in mac {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
-        }
-    }
-    mac.zeroize();
-    text
-}
-
-fn sha256_mac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    hmac(<Hmac<Sha256> as Mac>::new_from_slice(key), message)
-}
-
-fn sm3_mac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    hmac(<Hmac<Sm3> as Mac>::new_from_slice(key), message)
-}
-
-/// HMAC takes keys of any length, so the error arm cannot be reached.
-fn hmac<M: Mac<OutputSize = hmac::digest::typenum::U32>, E>(
-    state: std::result::Result<M, E>,
-    message: &[u8],
-) -> [u8; 32] {
-    match state {
-        Ok(state) => state.chain_update(message).finalize().into_bytes().into(),
-        Err(_) => [0; 32],
-    }
+    digest::hex(&*hmac(key, message))
 }
 
 /// '0' + item 15, as the C SDK computes it (3 gives `3`, 12 gives `<`).
@@ -147,17 +117,11 @@ pub fn timestamp(now: i64) -> String {
 /// Decodes item 16: standard alphabet, padded or not; white space is skipped. Any other text is an error, which only
 /// group bootstrap may report (spec 18.10).
 pub fn decode_group_secret(text: &str) -> Result<Secret> {
-    const LENIENT: GeneralPurpose = GeneralPurpose::new(
-        &alphabet::STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-            .with_decode_allow_trailing_bits(true),
-    );
     let compact: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
-    match LENIENT.decode(compact.as_slice()) {
-        Ok(bytes) if !bytes.is_empty() => Ok(Secret::new(bytes)),
-        Ok(_) => Err(Error::Secret("the group secret is empty")),
-        Err(_) => Err(Error::Secret("the group secret is not Base64")),
+    match digest::base64_decode(&compact) {
+        Some(bytes) if !bytes.is_empty() => Ok(Secret::new(bytes)),
+        Some(_) => Err(Error::Secret("the group secret is empty")),
+        None => Err(Error::Secret("the group secret is not Base64")),
     }
 }
 

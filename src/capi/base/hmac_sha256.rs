@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 
 use crate::capi::boundary::{bytes, guard, malloc_str};
 use crate::capi::text;
+use crate::digest;
 
 header!(HAMC_SHA256_H);
 
@@ -29,11 +30,12 @@ pub unsafe extern "C" fn EncryptWithHMac(
             crate::error!("EncryptWithHMac: pass the data, the key and the output buffer; one of them is NULL");
             return -1;
         };
-        let Some(digest) = text::hmac(key, message, checkTimestamp >= 2) else {
-            return -1;
+        let mac = match checkTimestamp {
+            2.. => digest::hmac_sm3(key.get(..10).unwrap_or(key), message),
+            _ => digest::hmac_sha256(key, message),
         };
         let length = usize::try_from(inEncryDataLen).unwrap_or(0);
-        let hex = text::hex(digest.get(..length).unwrap_or(&digest));
+        let hex = digest::hex(mac.get(..length).unwrap_or(&*mac));
         // SAFETY: the program vouches for room for the digits and the terminator.
         unsafe {
             outData.copy_from_nonoverlapping(hex.as_ptr().cast(), hex.len());
@@ -62,7 +64,7 @@ pub unsafe extern "C" fn base64_encode(str: *mut c_uchar) -> *mut c_uchar {
 pub unsafe extern "C" fn base64_decode(code: *mut c_uchar) -> *mut c_uchar {
     guard("base64_decode", null_mut(), || {
         // SAFETY: the program passes NULL or a C string.
-        let decoded = unsafe { bytes(code.cast()) }.and_then(text::base64_decode);
+        let decoded = unsafe { bytes(code.cast()) }.and_then(digest::base64_decode);
         decoded.map_or(null_mut(), |bytes| malloc_str(&bytes).cast())
     })
 }

@@ -2,15 +2,13 @@
 //!
 //! Where a request id may be NULL, the next number of the bridge's counter is used.
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-
 use super::event::DeviceInfoReport;
 use super::file::{Direction, File};
 use super::gateway::{DeletedDevices, DeviceStatuses, NewDevices};
 use super::message::MessageReport;
 use super::properties::{self, DeviceData, ServiceData};
 use super::{command, event, file, gateway, message, object, shadow, Arg, Message};
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::Origin;
@@ -59,18 +57,11 @@ pub fn login(
     let origin = of.or_missing()?;
     let secret = password.ok_or(Error::Missing("password"))?;
     let timestamp = now.hour();
-    let mut hmac = Hmac::<Sha256>::new_from_slice(timestamp.as_bytes()).map_err(|_| Error::Refused("password"))?;
-    hmac.update(secret);
-    let digest: String = hmac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let proof = digest::hex(&*digest::hmac_sha256(timestamp.as_bytes(), secret));
     let payload = object(|w| {
         w.int_member("sign_type", 0);
         w.text_member("timestamp", Some(timestamp.as_bytes()));
-        w.text_member("password", Some(digest.as_bytes()));
+        w.text_member("password", Some(proof.as_bytes()));
         Ok(())
     })?;
     with_request_id(request_id, next, |id| {

@@ -151,19 +151,6 @@ impl Session {
         self.shared.wake.notify_one();
     }
 
-    /// Queues an attempt for later, in place of one scheduled before; [`Session::connect`] and
-    /// [`Session::disconnect`] cancel it. Nothing happens while an attempt runs or a connection stands.
-    pub fn connect_after(&self, delay: Duration, settings: Settings) {
-        self.open_spool(&settings);
-        let mut core = self.shared.core.lock();
-        if matches!(core.state, State::Connecting | State::Connected) {
-            return;
-        }
-        core.scheduled = Some((later(Instant::now(), delay), Box::new(settings)));
-        drop(core);
-        self.shared.wake.notify_one();
-    }
-
     /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
     pub fn timer(&self, delay: Duration, token: u64) {
         self.shared

@@ -181,8 +181,7 @@ fn shutdown_during_an_attempt_is_silent_but_for_reports() {
 }
 
 #[test]
-fn scheduled_connects_and_timers() {
-    let peer = Peer::new();
+fn timers() {
     let harness = Harness::new();
     harness.session.timer(Duration::from_millis(60), 1);
     harness.session.timer(Duration::from_millis(30), 2);
@@ -190,18 +189,6 @@ fn scheduled_connects_and_timers() {
     harness.session.cancel_timer(3);
     assert!(matches!(harness.next(), Event::Timer { token: 2 }));
     assert!(matches!(harness.next(), Event::Timer { token: 1 }));
-    harness
-        .session
-        .connect_after(Duration::from_millis(30), settings(peer.port));
-    assert_eq!(harness.session.disconnect().unwrap_err().code(), -109); // cancels it
-    harness.quiet(Duration::from_millis(80));
-    assert!(peer.no_connection());
-    harness
-        .session
-        .connect_after(Duration::from_millis(30), settings(peer.port));
-    assert_eq!(harness.session.state(), State::Idle);
-    let _conn = peer.session();
-    harness.connected();
 }
 
 #[test]
@@ -287,7 +274,6 @@ fn absurd_durations_are_no_reason_to_panic() {
         settings.connect_timeout = Duration::MAX;
     });
     harness.session.timer(Duration::MAX, 1);
-    harness.session.connect_after(Duration::MAX, settings(1));
     harness.report(1, 1);
     conn.publish();
     conn.puback(1);
