@@ -277,7 +277,7 @@ fn device_files(refusals: &mut Refusals) {
     let (device, key) = devices.issue(&[], |_| {});
     let (_, other_key) = devices.issue(&[], |_| {});
     let (stranger, stranger_key) = ca.issue(&[], |_| {});
-    let locked = encrypted(&key, "pw");
+    let locked = encrypted(&key, "open sesame");
     let cases = [
         (
             "wrong password",
@@ -331,7 +331,7 @@ fn device_files(refusals: &mut Refusals) {
         scene.connect("localhost", Tls { client, ..tls });
         let conn = scene.serve(server_wanting(&devices, &server.0, &server.1));
         let detail = scene.refused();
-        assert!(!detail.contains("pw") && !detail.contains("BEGIN"), "{detail}");
+        assert!(!detail.contains("sesame") && !detail.contains("BEGIN"), "{detail}");
         refusals.add(what, own, advice, detail);
         drop(conn.join());
     }

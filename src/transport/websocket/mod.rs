@@ -1,5 +1,7 @@
 //! MQTT over WebSocket (MQTT 3.1.1 section 6): the byte stream of MQTT, cut into binary frames as it suits either side.
 
+mod handshake;
+
 use std::io;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
@@ -7,20 +9,15 @@ use std::task::{ready, Context, Poll};
 use bytes::{Buf, Bytes};
 use futures_util::{Sink, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
-use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
-use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
-use tokio_tungstenite::{client_async_with_config, WebSocketStream};
+use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
+use tokio_tungstenite::WebSocketStream;
 
 use super::settings::Settings;
-use super::socket::{bare_host, describe, Stream};
+use super::socket::Stream;
 
 /// What TLS offers: the handshake is HTTP.
 pub(super) const ALPN: &[u8] = b"http/1.1";
-
-const PATH: &str = "/mqtt";
-const PROTOCOL: &str = "mqtt";
 
 /// Most payload of a frame that we send.
 const FRAME: usize = 16 << 10;
@@ -40,15 +37,9 @@ pub(super) struct WebSocket {
     closed: bool,
 }
 
-/// The HTTP upgrade on an open stream; the error is one line for the log.
-pub(super) async fn open(stream: Stream, settings: &Settings) -> Result<WebSocket, String> {
-    let url = url(settings);
-    let mut request = url
-        .as_str()
-        .into_client_request()
-        .map_err(|e| format!("no WebSocket address can be made of {}: {e}", settings.host))?;
-    let protocol = HeaderValue::from_static(PROTOCOL);
-    request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+/// The upgrade on an open stream; the error is one line for the log.
+pub(super) async fn open(mut stream: Stream, settings: &Settings) -> Result<WebSocket, String> {
+    let tail = handshake::upgrade(&mut stream, settings).await?;
     let largest = settings.limits.incoming_bytes.max(1 << 20).saturating_add(SLACK);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ)
@@ -56,76 +47,11 @@ pub(super) async fn open(stream: Stream, settings: &Settings) -> Result<WebSocke
         .max_write_buffer_size(UNSENT)
         .max_message_size(Some(largest))
         .max_frame_size(Some(largest));
-    match client_async_with_config(request, stream, Some(config)).await {
-        Ok((inner, _)) => Ok(WebSocket {
-            inner,
-            pending: Bytes::new(),
-            closed: false,
-        }),
-        Err(error) => Err(refusal(error)),
-    }
-}
-
-/// Where the Host header comes from: the name that TLS verifies, if there is one beside the address.
-fn url(settings: &Settings) -> String {
-    let name = settings.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
-    let name = bare_host(name.unwrap_or(&settings.host));
-    let (open, close) = if name.contains(':') { ("[", "]") } else { ("", "") };
-    let (scheme, usual) = match settings.tls {
-        Some(_) => ("wss", 443),
-        None => ("ws", 80),
-    };
-    match settings.port {
-        port if port == usual => format!("{scheme}://{open}{name}{close}{PATH}"),
-        port => format!("{scheme}://{open}{name}{close}:{port}{PATH}"),
-    }
-}
-
-/// Why the server does not speak WebSocket with us, and what to look at.
-fn refusal(error: Error) -> String {
-    let what = match &error {
-        Error::Http(response) => {
-            let status = response.status();
-            return format!(
-                "the server answers the WebSocket request (GET {PATH}) with HTTP {status}: {}",
-                hint(status)
-            );
-        }
-        Error::Io(e) if e.kind() != io::ErrorKind::UnexpectedEof => return describe(e),
-        Error::Io(_) | Error::Protocol(ProtocolError::HandshakeIncomplete) => {
-            "it closed the connection; check that this port is one for WebSocket"
-        }
-        Error::Protocol(ProtocolError::HttparseError(_)) => {
-            "its answer is not HTTP; check that this port is one for WebSocket"
-        }
-        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
-            "it does not agree to the sub-protocol \"mqtt\"; check that an MQTT platform serves this address"
-        }
-        Error::Protocol(
-            ProtocolError::MissingUpgradeWebSocketHeader
-            | ProtocolError::MissingConnectionUpgradeHeader
-            | ProtocolError::SecWebSocketAcceptKeyMismatch,
-        ) => "its answer is no upgrade to WebSocket; check whether a proxy is between",
-        _ => return format!("the WebSocket handshake failed: {error}"),
-    };
-    format!("the server does not answer the WebSocket request (GET {PATH}): {what}")
-}
-
-fn hint(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        200..=299 => "a web server, not an MQTT platform; check address and port",
-        300..=399 => "it sends us elsewhere, which is not followed; set the address and port it names",
-        401 | 403 | 407 => {
-            "access is denied; check that MQTT over WebSocket is allowed there, and what a proxy between wants"
-        }
-        404 | 405 | 410 => {
-            "nothing for MQTT is there; check address and port, and whether the platform offers WebSocket"
-        }
-        426 => "it wants another protocol; check address and port",
-        429 => "too many connections; try again later",
-        400..=499 => "it does not like the request; check address, port and whether the platform offers WebSocket",
-        _ => "the server or the one behind it has a failure; try again later",
-    }
+    Ok(WebSocket {
+        inner: WebSocketStream::from_partially_read(stream, tail, Role::Client, Some(config)).await,
+        pending: Bytes::new(),
+        closed: false,
+    })
 }
 
 /// An error of an open connection. The end of the stream has its kind; other I/O errors stay as they are, so that those of
