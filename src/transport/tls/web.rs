@@ -8,6 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::certificates;
 use super::roots::{system_bundle, BUNDLE};
+use super::verify::Verifier;
 
 /// Trusts the system's authorities and those of the PEM bundle `also`, if it exists. The error is one line for the log.
 pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
@@ -23,10 +24,12 @@ pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
         return Err(format!("no certificate authorities: set {BUNDLE} to a bundle of them"));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new(Arc::new(roots), provider.clone(), true);
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|e| e.to_string())?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     config.resumption = rustls::client::Resumption::disabled();
     Ok(Arc::new(config))

@@ -1,5 +1,5 @@
-//! The HTTP upgrade to WebSocket (RFC 6455 section 4), in place of the crate's: that one would bring a whole HTTP library,
-//! a third of what a device can spare for this.
+//! The HTTP upgrade to WebSocket (RFC 6455 section 4). The crate for the frames has one, too, but with a whole HTTP library,
+//! which makes ours 60 kB larger.
 
 use std::io;
 

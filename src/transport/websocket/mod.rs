@@ -60,7 +60,26 @@ fn broken(error: Error) -> io::Error {
     match error {
         Error::Io(e) => e,
         error if is_end(&error) => io::ErrorKind::UnexpectedEof.into(),
-        error => violation(format!("the server breaks the WebSocket protocol: {error}")),
+        error => violation(format!("the server breaks the WebSocket protocol: {}", mistake(&error))),
+    }
+}
+
+/// In words of our own: those of the crate bring the names of all HTTP headers and statuses with them.
+fn mistake(error: &Error) -> &'static str {
+    use ProtocolError as P;
+    match error {
+        Error::Capacity(_) => "a message too long",
+        Error::Utf8(_) => "a text that is not UTF-8",
+        Error::Protocol(P::NonZeroReservedBits) => "a frame with reserved bits, as of a compression nobody asked for",
+        Error::Protocol(P::MaskedFrameFromServer) => "a frame with a mask",
+        Error::Protocol(P::UnexpectedContinueFrame | P::ExpectedFragment(_)) => "fragments in a wrong order",
+        Error::Protocol(P::FragmentedControlFrame | P::ControlFrameTooBig | P::UnknownControlFrameType(_)) => {
+            "a wrong control frame"
+        }
+        Error::Protocol(P::UnknownDataFrameType(_) | P::InvalidOpcode(_)) => "a frame of unknown kind",
+        Error::Protocol(P::InvalidCloseSequence) => "a wrong close frame",
+        Error::Protocol(P::ReceivedAfterClosing) => "more after its close frame",
+        _ => "an invalid frame",
     }
 }
 
