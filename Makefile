@@ -10,21 +10,24 @@ PYTHON ?= python3
 OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Cargo features besides the default ones: tunnel (remote login).
+FEATURES ?=
 CONFORMANCE ?= ../shared/conformance
 SUITES ?= connect,session,uplink,downlink,softbus,utilities,rules
 
 LIBDIR = $(PREFIX)/lib
 INCDIR = $(PREFIX)/include/HWMQTT
+WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan fuzz soak bench evidence install clean help
+.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan tunnel fuzz soak bench evidence install clean help
 
 all: release demos
 
 # One kind of library at a time: built together they keep what only the other kinds need (about 600 kB in the .so).
 release:
-	@$(CARGO) rustc --quiet --release --lib --crate-type cdylib
-	@$(CARGO) rustc --quiet --release --lib --crate-type staticlib
+	@$(CARGO) rustc --quiet --release --lib --crate-type cdylib $(WITH)
+	@$(CARGO) rustc --quiet --release --lib --crate-type staticlib $(WITH)
 	@$(CARGO) build --quiet --release --package iotda-sim
 
 demos: release
@@ -61,6 +64,9 @@ valgrind:
 tsan:
 	@$(PYTHON) scripts/test.py tsan
 
+tunnel:
+	@$(PYTHON) scripts/test.py tunnel
+
 # Every fuzz target under AddressSanitizer, RUNS executions each.
 RUNS ?= 1000000
 fuzz:
@@ -88,7 +94,7 @@ clean:
 	$(CARGO) clean
 
 help:
-	@echo "all (default)  release build of the library, the simulator and the demo program"
+	@echo "all (default)  release build of the library, the simulator and the demo program; FEATURES=tunnel: with remote login"
 	@echo "demo-group     three devices in one group, with a group update in the middle"
 	@echo "demo-NAME      message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5 or v3"
 	@echo "demo           the soft bus flow on this machine, about half a minute"
@@ -97,6 +103,7 @@ help:
 	@echo "tools          install what the tests need"
 	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
 	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
+	@echo "tunnel         the tests of remote login, with the cargo feature tunnel"
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"
 	@echo "fuzz           every fuzz target under AddressSanitizer, RUNS=$(RUNS) executions each"
 	@echo "soak           the long form of the stress test, some minutes"

@@ -6,3 +6,7 @@ all: $(CAPABILITIES:%=$(OUT)/%_demo)
 $(CAPABILITIES:%=$(OUT)/%_demo): session.h
 
 $(OUT)/mqtt5_demo: CPPFLAGS += -DMQTTV5
+
+# Only for a library with the cargo feature "tunnel": make OUT=DIR DIR/remote_login_demo.
+$(OUT)/remote_login_demo: CPPFLAGS += -DSSH_SWITCH -I$(INCLUDE)/tunnel
+$(OUT)/remote_login_demo: session.h

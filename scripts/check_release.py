@@ -8,6 +8,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIBRARY = os.path.join(ROOT, "target", "release", "libHWMQTT.so")
 SIZE_LIMIT = 3 * 1024 * 1024
+TUNNEL = 1280 * 1024  # more, with the cargo feature tunnel
 ALLOWED = re.compile(r"^(libc\.so\.6|libm\.so\.6|libgcc_s\.so\.1|ld-linux.*|linux-vdso.*|linux-gate.*)$")
 
 passed = failed = 0
@@ -28,7 +29,9 @@ def main():
     size = os.path.getsize(LIBRARY)
     sections = output("readelf", "-SW", LIBRARY)
     check(".symtab" not in sections and ".debug_info" not in sections, "libHWMQTT.so is stripped")
-    check(size <= SIZE_LIMIT, f"libHWMQTT.so has {size} bytes, at most {SIZE_LIMIT}")
+    exported = [line.split()[-1] for line in output("nm", "-D", "--defined-only", LIBRARY).splitlines()]
+    limit = SIZE_LIMIT + (TUNNEL if "WssClientCreate" in exported else 0)
+    check(size <= limit, f"libHWMQTT.so has {size} bytes, at most {limit}")
 
     names = [os.path.basename(line.split()[0]) for line in output("ldd", LIBRARY).splitlines() if line.strip()]
     foreign = [name for name in names if not ALLOWED.match(name)]
@@ -39,7 +42,6 @@ def main():
     check("TEXTREL" not in dynamic, "no text relocations")
     check(not re.search(r"RUNPATH|RPATH", dynamic), "no run path")
 
-    exported = [line.split()[-1] for line in output("nm", "-D", "--defined-only", LIBRARY).splitlines()]
     rust = [name for name in exported if name.startswith(("_ZN", "_R", "rust_", "__rust"))]
     check(exported and not rust, f"{len(exported)} symbols exported, none of Rust{': ' + rust[0] if rust else ''}")
     check(os.path.exists(LIBRARY[:-3] + ".a"), "libHWMQTT.a is there")

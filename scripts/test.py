@@ -127,6 +127,17 @@ def asan(part):
     harness(part, "asan")
 
 
+def tunnel(part):
+    """Remote login, which is a cargo feature: clippy, interface, tunnel and SSH session, its C program also under valgrind and ASan."""
+    feature = ["--features", "tunnel"]
+    part.one("clippy", [CARGO, "clippy", "--quiet", "--all-targets", *feature, "--", "-D", "warnings"])
+    part.counted([CARGO, "test", "--quiet", *feature, "--lib", "tunnel"])
+    tests = [word for name in ("remote_login", "abi", "headers") for word in ("--test", name)]
+    part.counted([CARGO, "test", "--quiet", *feature, *tests, "--no-fail-fast"])
+    for kind in ("valgrind", "asan"):
+        part.counted([CARGO, "test", "--quiet", *feature, "--test", "remote_login", "c_program"], {"HWMQTT_C_UNDER": kind})
+
+
 def stress(part):
     """10,000 bus infos while four threads read everything, with the release library: constant memory."""
     part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"], {"HWMQTT_LIB_DIR": "target/release"})
@@ -183,11 +194,11 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance, soak)}
+         (tools, lint, release, rust, valgrind, asan, tunnel, stress, tsan, checks, demo, demo_group, capabilities, conformance, soak)}
 DEFAULT = [name for name in PARTS if name != "soak"]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
-WITHOUT_RELEASE = ("lint", "rust", "valgrind", "asan")  # the rest waits for the release build
+WITHOUT_RELEASE = ("lint", "rust", "valgrind", "asan", "tunnel")  # the rest waits for the release build
 
 
 def perform(names, done):

@@ -169,6 +169,7 @@ fn ssl_ctx_agrees_with_openssl() {
 }
 
 /// What only a library with the cargo feature `tunnel` has.
+#[cfg(all(feature = "cjson", feature = "securec"))]
 const TUNNEL: &[&str] = &[
     "IOTA_DefaultTunnelCallbackInit",
     "WssClientCreate",

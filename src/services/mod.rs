@@ -2,7 +2,7 @@
 //! and the transfers of upgrade packages and files.
 //!
 //! Each service keeps its state per device, decides what is to be sent or called, and leaves sending and calling to the device,
-//! which also gives it time: nothing here has a timer or a lasting thread of its own. Transfers block their caller.
+//! which also gives it time: nothing here has a timer or a lasting thread of its own, but a tunnel. Transfers block their caller.
 
 pub mod anomaly;
 mod file;

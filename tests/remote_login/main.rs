@@ -2,6 +2,7 @@
 //! clock in `src/services/tunnel/worker`.
 
 mod c_functions;
+mod c_program;
 mod platform;
 mod shell;
 

@@ -23,8 +23,10 @@ const WIDTH: u32 = 128;
 const HEIGHT: u32 = 30;
 /// Of one write; the server's window decides how many are under way.
 const PIECE: usize = 16 << 10;
-/// What may wait for the other side, in pieces.
+/// Pieces of output that may wait for the web socket.
 const QUEUE: usize = 16;
+/// Commands that may wait for the shell: a key is one, and a login takes some time.
+const TYPED: usize = 256;
 
 /// The SSH server and what is known about it.
 #[derive(Clone)]
@@ -68,7 +70,7 @@ impl Session {
     where
         F: std::future::Future<Output = ()> + Send + 'static,
     {
-        let (input, typed) = mpsc::channel(QUEUE);
+        let (input, typed) = mpsc::channel(TYPED);
         let (said, output) = mpsc::channel(QUEUE);
         let task = tokio::spawn(run(typed, said));
         Session { input, output, task }

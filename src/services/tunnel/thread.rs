@@ -1,5 +1,6 @@
 //! The thread of a tunnel, and the place for the one that there may be.
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::thread::{self, Builder, JoinHandle};
@@ -43,11 +44,16 @@ impl Tunnels {
         let (stop, stopped) = oneshot::channel();
         let open = Arc::new(AtomicBool::new(false));
         let worker = Worker::new(Real { target, host }, texts, open.clone());
+        let ended = open.clone();
         let body = move || {
             if let Some(earlier) = earlier {
-                let _ = earlier.join(); // a panic there ended it, too
+                let _ = earlier.join(); // a panic there was logged
             }
-            run(worker, stopped);
+            let running = AssertUnwindSafe(|| run(worker, stopped));
+            if catch_unwind(running).is_err() {
+                ended.store(false, Ordering::Release);
+                crate::error!("remote login: internal failure, the tunnel ends; please report it");
+            }
         };
         let thread = Builder::new()
             .name("iota-tunnel".to_owned())
