@@ -2,12 +2,16 @@
 
 use std::ffi::{c_char, CString};
 use std::ptr::null_mut;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use iotda_sim::{Config, Port};
 use serde_json::json;
 use HWMQTT::capi::agentlite::iota_defaultCallback::{IOTA_DefaultCallbackInit, IOTA_DefaultTunnelCallbackInit};
-use HWMQTT::capi::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
+use HWMQTT::capi::agentlite::iota_init::{
+    IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init, IOTA_SetEvenTunnelManagerCallback, EN_IOTA_MQTT_MSG_INFO,
+    EN_IOTA_SERVICE_EVENT,
+};
 use HWMQTT::capi::agentlite::iota_login::IOTA_Connect;
 use HWMQTT::capi::tunnel::wss_client::{
     WssClientCreate, WssClientSendDisConn, WssClientSendRsp, WssClientSplitUrl, URL_INFO,
@@ -15,6 +19,43 @@ use HWMQTT::capi::tunnel::wss_client::{
 
 use super::platform::{failed, Platform, WAIT};
 use super::run;
+
+/// Destroys the SDK inside the callback that has just opened a tunnel.
+unsafe extern "C" fn open_and_destroy(
+    _: *mut c_char,
+    _: *mut EN_IOTA_MQTT_MSG_INFO,
+    event: *mut EN_IOTA_SERVICE_EVENT,
+) {
+    let paras = &*(*event).tunnel_mgr_paras;
+    create(paras.tunnel_url, paras.tunnel_access_token);
+    std::thread::sleep(Duration::from_millis(300));
+    IOTA_Destroy();
+}
+
+unsafe fn create(url: *const c_char, token: *const c_char) {
+    let mut info = NOTHING;
+    assert_eq!(WssClientSplitUrl(&mut info, url, token), 0);
+    WssClientCreate(&info);
+    for part in [info.site, info.port, info.path, info.token] {
+        libc_free(part);
+    }
+}
+
+const NOTHING: URL_INFO = URL_INFO {
+    site: null_mut(),
+    port: null_mut(),
+    path: null_mut(),
+    token: null_mut(),
+};
+
+/// Waits until the process has that many of these threads.
+async fn has_threads(name: &str, wanted: usize) {
+    let until = Instant::now() + WAIT;
+    while threads(name) != wanted {
+        assert!(Instant::now() < until, "{} threads {name}, not {wanted}", threads(name));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
 
 const ID: &str = "prod_tunnel";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
@@ -106,35 +147,64 @@ fn from_the_notice_to_the_end() {
         drop(peer);
         let mut peer = platform.accept().await;
         peer.connect("two", "no such user", "no such password").await;
-        let mut info = URL_INFO {
-            site: null_mut(),
-            port: null_mut(),
-            path: null_mut(),
-            token: null_mut(),
-        };
         let (uri, token) = (text(&url), text("OTHER"));
         unsafe {
             WssClientCreate(std::ptr::null());
-            WssClientCreate(&info);
-            assert_eq!(WssClientSplitUrl(&mut info, uri.as_ptr(), token.as_ptr()), 0);
-            WssClientCreate(&info);
-            for part in [info.site, info.port, info.path, info.token] {
-                libc_free(part);
-            }
+            WssClientCreate(&NOTHING);
+            create(uri.as_ptr(), token.as_ptr());
         }
         assert_eq!(peer.ended().await, Some(1000));
         drop(peer);
         let mut peer = platform.accept().await;
         assert!(peer.request.ends_with("\r\ntunnel_access_token:OTHER\r\n\r\n"));
         peer.connect("three", "no such user", "no such password").await;
-        assert_eq!(threads("iota-tunnel"), 1);
+        has_threads("iota-tunnel", 1).await; // a thread that begins has its parent's name
 
         let destroyed = tokio::task::spawn_blocking(|| unsafe { IOTA_Destroy() });
         assert_eq!(peer.ended().await, Some(1000));
         drop(peer);
         destroyed.await.unwrap();
-        assert_eq!(threads("iota-tunnel"), 0);
+        has_threads("iota-tunnel", 0).await;
         unsafe { WssClientSendDisConn(a.as_ptr(), b.as_ptr(), c.as_ptr()) };
+
+        // Inside a callback nothing waits for the tunnel, it ends by itself; the next session has its own.
+        let session = || unsafe {
+            assert_eq!(IOTA_Init(raw(&work)), 0);
+            assert_eq!(
+                IOTA_ConnectConfigSet(raw(&address), raw(&port), raw(&id), raw(&secret)),
+                0
+            );
+            assert_eq!(IOTA_Connect(), 0);
+            assert!(handle.wait_online(ID, WAIT));
+        };
+        unsafe { IOTA_SetEvenTunnelManagerCallback(Some(open_and_destroy)) };
+        session();
+        notify();
+        let mut peer = platform.accept().await;
+        peer.ended().await;
+        drop(peer);
+        has_threads("iota-tunnel", 0).await;
+        while handle.is_online(ID) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        unsafe { IOTA_DefaultTunnelCallbackInit() };
+        session();
+        notify();
+        let mut peer = platform.accept().await;
+        peer.connect("four", "no such user", "no such password").await;
+        assert_eq!(peer.hear().await, failed("four"));
+
+        // The tunnel's own thread destroys the SDK, inside the log callback.
+        HWMQTT::log::set_sink(Some(Arc::new(|_, line: &str| {
+            if line.contains("no shell") {
+                unsafe { IOTA_Destroy() };
+            }
+        })));
+        peer.connect("five", "no such user", "no such password").await;
+        peer.ended().await;
+        drop(peer);
+        has_threads("iota-tunnel", 0).await;
+        unsafe { IOTA_Destroy() };
     });
 }
 

@@ -4,10 +4,15 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// For one address, so that a silent one leaves time for the next.
+const ADDRESS_WITHIN: Duration = Duration::from_secs(4);
 
 /// TCP without vectored writes: the standard library's could raise SIGPIPE.
 pub struct Tcp(TcpStream);
@@ -16,18 +21,19 @@ pub struct Tcp(TcpStream);
 pub async fn dial(host: &str, port: u16) -> Result<Tcp, String> {
     let mut failure = format!("{host} has no address");
     for address in resolve(host, port).await? {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
+        match timeout(ADDRESS_WITHIN, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true); // only slower without
                 return Ok(Tcp(stream));
             }
-            Err(e) => failure = format!("{address}: {e}"),
+            Ok(Err(e)) => failure = format!("{address}: {e}"),
+            Err(_) => failure = format!("{address} does not answer"),
         }
     }
     Err(failure)
 }
 
-/// `getaddrinfo` blocks, so it runs on a thread of its own, which is left behind when nobody waits any more.
+/// IPv4 first. `getaddrinfo` blocks, so it runs on a thread of its own, which is left behind when nobody waits any more.
 async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let name = bare.unwrap_or(host).to_owned();
@@ -42,7 +48,11 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
         .spawn(look_up)
         .map_err(|e| format!("no thread to resolve {host}: {e}"))?;
     match wait.await {
-        Ok(Ok(addresses)) => Ok(addresses),
+        Ok(Ok(mut addresses)) => {
+            addresses.sort_by_key(SocketAddr::is_ipv6);
+            addresses.dedup();
+            Ok(addresses)
+        }
         Ok(Err(e)) => Err(format!("{host} cannot be resolved: {e}")),
         Err(_) => Err(format!("{host} cannot be resolved")),
     }
