@@ -32,6 +32,9 @@ release:
 
 demos: release
 	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo
+ifneq ($(findstring tunnel,$(FEATURES)),)
+	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo ../target/c_demo/remote_login_demo
+endif
 
 demo: all
 	@$(PYTHON) scripts/demo.py

@@ -102,7 +102,8 @@ pub unsafe extern "C" fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_ch
 ///   60 s it is lost. It ends when the platform closes it with code 1000, 1002 or 4000, by another call of this function (one
 ///   tunnel at a time), and in `IOTA_Destroy`.
 /// - A new host key of localhost is kept in `~/.ssh/known_hosts`; another one than is there, or of another kind, is refused.
-/// - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login.
+/// - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login, all
+///   but one copy inside the SSH client, which is only freed.
 ///
 /// - `info`: the parts that `WssClientSplitUrl` made, none NULL; copied. What is wrong with them is logged.
 ///

@@ -149,7 +149,7 @@ impl Host {
         };
         let Login { user, password } = login;
         let result = handle.authenticate_password(user, password.as_str()).await;
-        drop(password); // overwrites it
+        drop(password); // overwrites it; russh frees its copy as it is
         match result.map_err(failed)? {
             AuthResult::Success => {}
             AuthResult::Failure { .. } => return Err("the SSH server refuses the login".to_owned()),

@@ -85,6 +85,7 @@ impl Ends for Scripted {
                 if line == "exit\n" {
                     break;
                 }
+                while line == "flood\n" && output.send(Said::Text("y".repeat(2048))).await.is_ok() {}
                 let text = format!("you said: {}\r\n$ ", line.trim_end());
                 let _ = output.send(Said::Text(text)).await;
             }
@@ -483,6 +484,23 @@ fn pings_and_the_pongs_they_want() {
         // Now it does not: the ping after 200 s stays without one, and a second after the loss comes the next attempt.
         let mut again = bench.accept().await;
         assert_eq!(opened.elapsed().as_secs(), 200 + 60 + 1);
+        again.close(1000).await;
+        bench.end().await;
+    });
+}
+
+#[test]
+fn a_platform_that_does_not_read_is_lost() {
+    on_a_virtual_clock(async {
+        let mut bench = Bench::new([Meets::Server, Meets::Server]);
+        let mut server = bench.accept().await;
+        server.log_in("r").await;
+        let silent = Instant::now();
+        server.ask(command("r", "flood\n")).await;
+        let mut again = bench.accept().await;
+        assert_eq!(silent.elapsed().as_secs(), 60 + 1);
+        assert_eq!(bench.log.sessions.load(Ordering::SeqCst), 0);
+        again.log_in("r").await;
         again.close(1000).await;
         bench.end().await;
     });
