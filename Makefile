@@ -20,7 +20,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan tunnel fuzz soak bench evidence install clean help
+.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan tunnel fuzz soak cross bench evidence install clean help
 
 all: release demos
 
@@ -77,6 +77,10 @@ fuzz:
 
 soak: release
 	@$(PYTHON) scripts/test.py soak
+
+# 32-bit and 64-bit ARM with the oldest compiler declared, run under qemu; installs and fetches what it needs.
+cross:
+	@$(PYTHON) scripts/cross.py
 
 bench: release
 	@$(PYTHON) scripts/measure.py

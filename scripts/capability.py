@@ -8,7 +8,8 @@
 Each starts a platform of its own on a free port, runs c_demo/NAME_demo against it, acts as the operator with `iotda-sim ctl`, and
 checks what program and platform say. Ends by itself; status 0 only if everything was as expected. The last line is
 "N passed, N failed". HWMQTT_LIB_DIR (default target/release) has the library and the simulator, HWMQTT_DEMO_DIR (default
-target/c_demo) the programs. HWMQTT_DEMO_UNDER puts words before each program, for example "valgrind -q --error-exitcode=9".
+target/c_demo) the programs, HWMQTT_SIMULATOR another simulator. HWMQTT_DEMO_UNDER puts words before each program, for example
+"valgrind -q --error-exitcode=9".
 """
 import json
 import os
@@ -22,7 +23,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIB_DIR = os.path.join(ROOT, os.environ.get("HWMQTT_LIB_DIR", "target/release"))
 DEMO_DIR = os.path.join(ROOT, os.environ.get("HWMQTT_DEMO_DIR", "target/c_demo"))
-SIMULATOR = os.path.join(LIB_DIR, "iotda-sim")
+SIMULATOR = os.environ.get("HWMQTT_SIMULATOR", os.path.join(LIB_DIR, "iotda-sim"))
 PATIENCE = 15  # seconds for one step
 UNDER = os.environ.get("HWMQTT_DEMO_UNDER", "").split()
 SECRET = "0c6f1e52a9d84b37"

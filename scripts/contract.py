@@ -33,18 +33,22 @@ def entry(header, when, **facts):
     return made
 
 
+def spelled(of):
+    """A type as every machine reads it: size_t stays size_t, since what it is depends on the machine."""
+    return of["type"] if re.search(r"\bsize_t\b", of["type"]) else of.get("canonical") or of["type"]
+
+
 def pointer_type(function):
-    # size_t stays size_t: what it is depends on the machine.
     sized = any(re.search(r"\bsize_t\b", p["type"]) for p in function["params"])
     if "pointer_type" in function and not sized:
         return function["pointer_type"]
-    types = [p["type"] if "size_t" in p["type"] else p.get("canonical") or p["type"] for p in function["params"]]
+    types = [spelled(p) for p in function["params"]]
     tail = ", ..." if function.get("variadic") else ""
     return f"{function.get('return_canonical') or function['return']} (*)({', '.join(types or ['void'])}{tail})"
 
 
 def layout(struct, header, when):
-    made = {"fields": [[f["name"], f.get("canonical") or f["type"]] for f in struct["x86_64"]["fields"]]}
+    made = {"fields": [[f["name"], spelled(f)] for f in struct["x86_64"]["fields"]]}
     for name, model in (("lp64", "x86_64"), ("ilp32", "arm32"), ("i386", "i386")):
         if model in struct:
             made[name] = {"size": struct[model]["size"], "offsets": [f["offset"] for f in struct[model]["fields"]]}

@@ -1,8 +1,10 @@
-//! Civil time as C programs see it: local time is what libc makes of `TZ` at this very call, UTC never depends on it.
-//! Reentrant; a moment that libc cannot represent is `None`.
+//! The wall clock, and local time as C programs see it: what libc makes of `TZ` at this very call. Reentrant; a moment that libc
+//! cannot represent is `None` (where its seconds have 32 bits, those after January 2038 are).
 
 use std::mem::MaybeUninit;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::protocol::time::UnixMs;
 
 extern "C" {
     fn tzset();
@@ -27,29 +29,24 @@ pub fn now() -> (i64, i64) {
     )
 }
 
+/// The wall clock in milliseconds.
+pub fn now_utc() -> UnixMs {
+    let (seconds, micros) = now();
+    UnixMs(seconds.saturating_mul(1000).saturating_add(micros / 1000))
+}
+
 /// `seconds` in the process's time zone; `TZ` is read anew.
 pub fn local(seconds: impl Into<i64>) -> Option<Civil> {
-    // SAFETY: tzset has no arguments; localtime_r gets two valid pointers.
-    convert(seconds.into(), |time, out| unsafe {
-        tzset();
-        libc::localtime_r(time, out)
-    })
-}
-
-/// `seconds` in UTC.
-pub fn utc(seconds: i64) -> Option<Civil> {
-    // SAFETY: gmtime_r gets two valid pointers.
-    convert(seconds, |time, out| unsafe { libc::gmtime_r(time, out) })
-}
-
-fn convert(seconds: i64, by: impl FnOnce(*const libc::time_t, *mut libc::tm) -> *mut libc::tm) -> Option<Civil> {
-    let time = libc::time_t::try_from(seconds).ok()?;
+    let time = libc::time_t::try_from(seconds.into()).ok()?;
     let mut out = MaybeUninit::<libc::tm>::uninit();
-    if by(&time, out.as_mut_ptr()).is_null() {
-        return None;
-    }
-    // SAFETY: libc filled it, as it returned its address.
-    let tm = unsafe { out.assume_init() };
+    // SAFETY: tzset has no arguments; localtime_r gets two valid pointers and fills the second, unless it returns NULL.
+    let tm = unsafe {
+        tzset();
+        if libc::localtime_r(&time, out.as_mut_ptr()).is_null() {
+            return None;
+        }
+        out.assume_init()
+    };
     Some(Civil {
         year: i64::from(tm.tm_year) + 1900,
         month: tm.tm_mon + 1,
@@ -61,20 +58,10 @@ fn convert(seconds: i64, by: impl FnOnce(*const libc::time_t, *mut libc::tm) -> 
 }
 
 impl Civil {
-    /// `yyyyMMddHH`
-    pub fn hour_stamp(&self) -> String {
-        format!("{:04}{:02}{:02}{:02}", self.year, self.month, self.day, self.hour)
-    }
-
     /// `yyyyMMddHHmmss`
     pub fn second_stamp(&self) -> String {
-        format!("{}{:02}{:02}", self.hour_stamp(), self.minute, self.second)
-    }
-
-    /// `yyyyMMddTHHmmssZ`
-    pub fn event_stamp(&self) -> String {
         format!(
-            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+            "{:04}{:02}{:02}{:02}{:02}{:02}",
             self.year, self.month, self.day, self.hour, self.minute, self.second
         )
     }
@@ -106,27 +93,31 @@ pub fn now_with_millis() -> Option<String> {
 mod tests {
     use super::*;
 
+    fn civil(year: i64) -> Civil {
+        Civil {
+            year,
+            month: 1,
+            day: 28,
+            hour: 15,
+            minute: 38,
+            second: 29,
+        }
+    }
+
     #[test]
-    fn utc_stamps() {
-        let civil = utc(1_674_920_309).unwrap();
-        assert_eq!(civil.hour_stamp(), "2023012815");
-        assert_eq!(civil.second_stamp(), "20230128153829");
-        assert_eq!(civil.event_stamp(), "20230128T153829Z");
-        assert_eq!(civil.with_millis(609_999).unwrap(), "2023-01-28 15:38:29.609");
+    fn stamps() {
+        assert_eq!(civil(2023).second_stamp(), "20230128153829");
+        assert_eq!(civil(2023).with_millis(609_999).unwrap(), "2023-01-28 15:38:29.609");
     }
 
     #[test]
     fn odd_microseconds_and_years() {
-        let civil = utc(1_674_920_309).unwrap();
-        assert_eq!(civil.with_millis(-1000).unwrap(), "2023-01-28 15:38:29.-01");
-        assert_eq!(civil.with_millis(-999).unwrap(), "2023-01-28 15:38:29.000");
-        assert!(civil.with_millis(-100_000).is_none());
-        assert!(civil.with_millis(1_000_000).is_none());
-        assert_eq!(
-            utc(-62_135_596_800).unwrap().with_millis(0).unwrap(),
-            "1-01-01 00:00:00.000"
-        );
-        assert!(utc(253_402_300_800).unwrap().with_millis(0).is_none());
-        assert!(utc(67_768_036_191_676_800).is_none());
+        assert_eq!(civil(2023).with_millis(-1000).unwrap(), "2023-01-28 15:38:29.-01");
+        assert_eq!(civil(2023).with_millis(-999).unwrap(), "2023-01-28 15:38:29.000");
+        assert!(civil(2023).with_millis(-100_000).is_none());
+        assert!(civil(2023).with_millis(1_000_000).is_none());
+        assert_eq!(civil(1).with_millis(0).unwrap(), "1-01-28 15:38:29.000");
+        assert!(civil(10_000).with_millis(0).is_none());
+        assert!(local(67_768_036_191_676_800_i64).is_none());
     }
 }

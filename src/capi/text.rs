@@ -4,8 +4,6 @@ use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 
-use super::local_time::Civil;
-
 /// The value of a decimal prefix as `atoi` reads it with a 64-bit `strtol`: cut to 32 bits after saturating at 64.
 pub fn decimal_prefix(text: &[u8]) -> i32 {
     let mut rest = text
@@ -72,11 +70,6 @@ pub fn gzip(source: &[u8], mut room: &mut [u8]) -> Option<usize> {
 pub fn base64_encode(bytes: &[u8]) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-/// `stamp` of a moment that exists, as bytes.
-pub fn stamped(moment: Option<Civil>, stamp: impl FnOnce(&Civil) -> String) -> Option<Vec<u8>> {
-    moment.map(|moment| stamp(&moment).into_bytes())
 }
 
 #[cfg(test)]

@@ -28,8 +28,12 @@ pub fn headers(root: &Path) -> BTreeMap<PathBuf, String> {
     found
 }
 
-/// The compilers to try: gcc and g++ (or CC and CXX) must be there, clang is used as well where it is installed.
+/// The compilers to try: gcc and g++ (or CC and CXX) must be there, clang is used as well where it is installed. HWMQTT_CC names
+/// the only one, for C, to check the declarations for another machine.
 pub fn compilers() -> Vec<(String, String)> {
+    if let Ok(only) = std::env::var("HWMQTT_CC") {
+        return vec![(only.clone(), only)];
+    }
     let named = |variable: &str, default: &str| std::env::var(variable).unwrap_or_else(|_| default.to_string());
     let mut all = vec![(named("CC", "gcc"), named("CXX", "g++"))];
     let works = |program: &str| {

@@ -8,7 +8,7 @@ use std::ptr::{null_mut, NonNull};
 use libc::timeval;
 
 use crate::capi::boundary::{bytes, guard, malloc_str};
-use crate::capi::local_time::{self, Civil};
+use crate::capi::local_time;
 use crate::capi::text;
 
 header!(STRING_UTIL_H, "<stdlib.h>");
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn CopyStrValue(dst: *mut *mut c_char, src: *const c_char,
 #[no_mangle]
 pub unsafe extern "C" fn GetClientTimesStamp() -> *mut c_char {
     out("GetClientTimesStamp", || {
-        text::stamped(local_time::utc(local_time::now().0), Civil::hour_stamp)
+        Some(local_time::now_utc().hour().into_bytes())
     })
 }
 
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn GetClientTimesStamp() -> *mut c_char {
 #[no_mangle]
 pub unsafe extern "C" fn GetEventTimesStamp() -> *mut c_char {
     out("GetEventTimesStamp", || {
-        text::stamped(local_time::utc(local_time::now().0), Civil::event_stamp)
+        Some(local_time::now_utc().event_time().into_bytes())
     })
 }
 
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn GetEventTimesStamp() -> *mut c_char {
 #[no_mangle]
 pub unsafe extern "C" fn GetClientTimesStampWithSec() -> *mut c_char {
     out("GetClientTimesStampWithSec", || {
-        text::stamped(local_time::local(local_time::now().0), Civil::second_stamp)
+        Some(local_time::local(local_time::now().0)?.second_stamp().into_bytes())
     })
 }
 
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn Timeval2CompactStr(tv: *const timeval) -> *mut c_char {
     out("Timeval2CompactStr", || {
         // SAFETY: the program passes NULL or a valid struct.
         let tv = unsafe { tv.as_ref() }?;
-        text::stamped(local_time::local(tv.tv_sec), Civil::second_stamp)
+        Some(local_time::local(tv.tv_sec)?.second_stamp().into_bytes())
     })
 }
 
@@ -184,8 +184,7 @@ pub unsafe extern "C" fn GetSubStrIndex(str: *const c_char, substr: *const c_cha
 #[no_mangle]
 pub unsafe extern "C" fn getTime() -> c_ulonglong {
     guard("getTime", 0, || {
-        let (seconds, micros) = local_time::now();
-        c_ulonglong::try_from(seconds.saturating_mul(1000).saturating_add(micros / 1000)).unwrap_or(0)
+        c_ulonglong::try_from(local_time::now_utc().0).unwrap_or(0)
     })
 }
 
