@@ -114,6 +114,7 @@ help:
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"
 	@echo "fuzz           every fuzz target under AddressSanitizer, RUNS=$(RUNS) executions each"
 	@echo "soak           the long form of the stress test, some minutes"
+	@echo "cross          build for 32-bit and 64-bit ARM with Rust 1.85, run tests and demos under qemu"
 	@echo "bench          measure speed, size and memory; evidence: write them to docs/evidence.md"
 	@echo "install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
 	@echo "clean          remove target/"
