@@ -20,7 +20,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test lint tools conformance asan valgrind tsan tunnel fuzz soak cross bench evidence install clean help
+.PHONY: all release demos demo demo-group test lint tools conformance conformance-asan asan valgrind tsan tunnel fuzz soak cross bench evidence install clean help
 
 all: release demos
 
@@ -57,6 +57,9 @@ tools:
 
 conformance: release
 	@$(PYTHON) scripts/test.py conformance
+
+conformance-asan:
+	@$(PYTHON) scripts/test.py conformance_asan
 
 asan:
 	@$(PYTHON) scripts/test.py asan
@@ -109,6 +112,7 @@ help:
 	@echo "lint           rustfmt, clippy, generated headers"
 	@echo "tools          install what the tests need"
 	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
+	@echo "conformance-asan  the same on a library built with AddressSanitizer"
 	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
 	@echo "tunnel         the tests of remote login, with the cargo feature tunnel"
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"

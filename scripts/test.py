@@ -180,6 +180,29 @@ def conformance(part):
     part.counted([sys.executable, runner, "--lib", "target/release/libHWMQTT.so", "--suite", SUITES])
 
 
+def conformance_asan(part):
+    """The conformance runner on a library whose Rust code is built with AddressSanitizer."""
+    version = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+    host = re.search(r"^host: (\S+)$", version, re.M).group(1)
+    build = {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": "-Zsanitizer=address -Cunsafe-allow-abi-mismatch=sanitizer"}
+    target = os.path.join("target", "asan")
+    if not part.one("build with AddressSanitizer", [CARGO, "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", host,
+                                                    "--target-dir", target], build):
+        return
+    # The library leaves the runtime to the program, and Python has none.
+    runtime = subprocess.run(["clang", "-print-file-name=libclang_rt.asan-x86_64.so"], capture_output=True, text=True,
+                             check=True).stdout.strip()
+    report = os.path.join(LOGS, "conformance_asan.report")
+    reports = lambda: [os.path.join(LOGS, name) for name in os.listdir(LOGS) if name.startswith(os.path.basename(report))]
+    for old in reports():
+        os.remove(old)
+    part.counted([sys.executable, os.path.join(CONFORMANCE, "run.py"), "--lib", os.path.join(target, host, "debug", "libHWMQTT.so"),
+                  "--suite", SUITES],
+                 {"LD_PRELOAD": runtime, "PYTHONMALLOC": "malloc",
+                  "ASAN_OPTIONS": f"detect_leaks=0:detect_odr_violation=0:log_path={report}"})
+    part.judge(not reports(), f"AddressSanitizer has something to say: {report}.*")
+
+
 def soak(part):
     """The long forms of the stress test and of cut connections and killed processes."""
     part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"],
@@ -194,8 +217,9 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, tunnel, stress, tsan, checks, demo, demo_group, capabilities, conformance, soak)}
-DEFAULT = [name for name in PARTS if name != "soak"]
+         (tools, lint, release, rust, valgrind, asan, tunnel, stress, tsan, checks, demo, demo_group, capabilities, conformance,
+          conformance_asan, soak)}
+DEFAULT = [name for name in PARTS if name not in ("conformance_asan", "soak")]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
 WITHOUT_RELEASE = ("lint", "rust", "valgrind", "asan", "tunnel")  # the rest waits for the release build
