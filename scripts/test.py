@@ -204,11 +204,13 @@ def conformance_asan(part):
 
 
 def soak(part):
-    """The long forms of the stress test and of cut connections and killed processes."""
+    """The long forms of the stress test, of cut connections and killed processes, and of the outbox against its model."""
     part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"],
                  {"HWMQTT_SOAK": "1", "HWMQTT_LIB_DIR": "target/release"})
     part.counted([CARGO, "test", "--quiet", "--test", "chaos", "--test", "spool_kill"],
                  {"HWMQTT_SOAK": "1"})
+    part.counted([CARGO, "test", "--quiet", "--lib", "outbox::model_tests"],
+                 {"HWMQTT_SOAK": "1", "CARGO_PROFILE_TEST_OPT_LEVEL": "2", "CARGO_TARGET_DIR": os.path.join("target", "soak")})
 
 
 def tools(part):

@@ -241,8 +241,16 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
     assert!(!outbox.has_queued() && outbox.oldest_sent().is_none() && outbox.next_expiry().is_none());
 }
 
+/// Random histories: hundreds in a usual run, a million with `HWMQTT_SOAK=1`.
+fn histories() -> u32 {
+    match std::env::var_os("HWMQTT_SOAK") {
+        Some(_) => 1_000_000,
+        None => 500,
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(histories()))]
     #[test]
     fn every_message_ends_exactly_once(
         steps in proptest::collection::vec(step(), 1..250),
