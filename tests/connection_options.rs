@@ -230,18 +230,22 @@ fn websocket(mqtt_version: &str, tls: bool) {
 /// Which port means what, and which files it needs.
 fn ports_and_files() {
     let dir = tempfile::tempdir().unwrap();
-    for (websocket, port, code) in [
-        ("0", "443", -108),
-        ("0", "8883", -108),
-        ("0", "9999", -106),
-        ("0", "80", -106),
-        ("1", "443", -108),
-        ("1", "28883", -108),
-        ("1", "9999", -106),
+    for (websocket, alpn, port, code) in [
+        ("0", "", "443", -106),
+        ("0", "", "8443", -106),
+        ("0", "", "8883", -108),
+        ("0", "", "18838883", -108),
+        ("0", "", "80", -106),
+        ("0", "mqtt", "443", -108),
+        ("0", "mqtt", "80", -108),
+        ("1", "", "443", -108),
+        ("1", "", "28883", -108),
+        ("1", "", "9999", -108),
     ] {
         assert_eq!(set(EN_IOTA_CFG_EXT_TRANSPORT, websocket), 0);
+        assert_eq!(set(EN_IOTA_CFG_EXT_ALPN, alpn), 0);
         init(dir.path(), port);
-        assert_eq!(connect(), code, "{port}, {websocket}");
+        assert_eq!(connect(), code, "{port}, {websocket}, {alpn}");
         destroy();
     }
     assert_eq!(set(EN_IOTA_CFG_EXT_TRANSPORT, "0"), 0);

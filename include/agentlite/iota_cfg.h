@@ -17,7 +17,10 @@ typedef enum EN_IOTA_CFG_TYPE {
     EN_IOTA_CFG_DEVICESECRET = 1,
     /** Text: host name, IPv4 address, or IPv6 address in brackets. */
     EN_IOTA_CFG_MQTT_ADDR = 2,
-    /** Number: a port with 1883 in it means a connection without TLS, one with 8883 or 443 TLS. */
+    /**
+     * Number: a port with 1883 in it means a connection without TLS, one with 8883 TLS. Others are refused, except with
+     * EN_IOTA_CFG_EXT_TRANSPORT or EN_IOTA_CFG_EXT_ALPN.
+     */
     EN_IOTA_CFG_MQTT_PORT = 3,
     /** Number: one of ENUM_IOTA_CFG_AUTH_MODE; default secret. */
     EN_IOTA_CFG_AUTH_MODE = 4,
@@ -131,7 +134,7 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
     EN_IOTA_CFG_EXT_SYSTEM_ROOTS = 111,
     /**
      * Number: 0 (default): MQTT over TCP; 1: MQTT over WebSocket, path /mqtt, for networks that let only web traffic
-     * pass. With TLS (wss) on port 443 or one with 8883 in it, without on port 80 or one with 1883 in it.
+     * pass. Without TLS (ws) on port 80 and ports with 1883 in them, with TLS (wss) on all others, 443 being the usual one.
      */
     EN_IOTA_CFG_EXT_TRANSPORT = 112,
     /**
@@ -142,8 +145,8 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
     EN_IOTA_CFG_EXT_SERVER_NAME = 113,
     /**
      * Text: protocol names to offer in the TLS handshake (ALPN), separated by commas, the preferred one first, each of 1
-     * to 255 bytes: for platforms that serve MQTT and HTTPS on the same port. "" (default): none. Without effect on
-     * WebSocket, which offers "http/1.1".
+     * to 255 bytes: for platforms that serve MQTT and HTTPS on the same port; any port without 1883 in it then means TLS.
+     * "" (default): none. Without effect on WebSocket, which offers "http/1.1".
      */
     EN_IOTA_CFG_EXT_ALPN = 114,
 } EN_IOTA_CFG_EXT_TYPE;

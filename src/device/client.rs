@@ -153,8 +153,8 @@ fn version(config: &DeviceConfig) -> Version {
     }
 }
 
-/// By the port's text, as programs know it: with `1883` it is plain, with `8883` or `443` TLS; 80 is the plain port of
-/// WebSocket. Any other says nothing.
+/// By the port's text, as programs know it: with `1883` it is plain, with `8883` TLS, any other says nothing. Programs that ask
+/// for WebSocket or ALPN use the ports of the web: there 80 is plain, if it is WebSocket, and any other TLS.
 fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Option<tls::Settings>> {
     let password = config
         .key_password
@@ -165,18 +165,19 @@ fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Op
         alpn: config.alpn.clone(),
         ..tls::Settings::from_work_dir(work_dir, config.certificate.then_some(password))
     };
-    let protected = port.contains("8883") || port.contains("443");
+    let plain = port.contains("1883") || (config.websocket && port.trim() == "80");
+    let protected = port.contains("8883") || (!plain && (config.websocket || !config.alpn.is_empty()));
     if protected {
         if let Some(missing) = settings.files().find(|file| !file.exists()) {
             return Err(Error::CertificateMissing(missing.display().to_string()));
         }
     }
-    if port.contains("1883") || (config.websocket && port.trim() == "80") {
+    if plain {
         return Ok(None);
     }
     if !protected {
         return Err(Error::Connect(format!(
-            "the port {port:?} contains neither 1883 (plain) nor 8883 or 443 (TLS), so the kind of connection is unknown"
+            "the port {port:?} contains neither 1883 (plain) nor 8883 (TLS), so the kind of connection is unknown"
         )));
     }
     let server_name = match &config.server_name {

@@ -14,7 +14,8 @@ c_enum! {
         EN_IOTA_CFG_DEVICESECRET = 1,
         /// Text: host name, IPv4 address, or IPv6 address in brackets.
         EN_IOTA_CFG_MQTT_ADDR = 2,
-        /// Number: a port with 1883 in it means a connection without TLS, one with 8883 or 443 TLS.
+        /// Number: a port with 1883 in it means a connection without TLS, one with 8883 TLS. Others are refused, except with
+        /// EN_IOTA_CFG_EXT_TRANSPORT or EN_IOTA_CFG_EXT_ALPN.
         EN_IOTA_CFG_MQTT_PORT = 3,
         /// Number: one of ENUM_IOTA_CFG_AUTH_MODE; default secret.
         EN_IOTA_CFG_AUTH_MODE = 4,
@@ -129,15 +130,15 @@ c_enum! {
         /// SSL_CERT_FILE, or the bundle in one of the usual places.
         EN_IOTA_CFG_EXT_SYSTEM_ROOTS = 111,
         /// Number: 0 (default): MQTT over TCP; 1: MQTT over WebSocket, path /mqtt, for networks that let only web traffic
-        /// pass. With TLS (wss) on port 443 or one with 8883 in it, without on port 80 or one with 1883 in it.
+        /// pass. Without TLS (ws) on port 80 and ports with 1883 in them, with TLS (wss) on all others, 443 being the usual one.
         EN_IOTA_CFG_EXT_TRANSPORT = 112,
         /// Text: the host name sent in the TLS handshake (SNI) and expected in the platform's certificate, where it is not
         /// EN_IOTA_CFG_MQTT_ADDR: that may be the private IP address of a platform whose certificate has its public name.
         /// With WebSocket also the name in the HTTP request. "" (default): the address.
         EN_IOTA_CFG_EXT_SERVER_NAME = 113,
         /// Text: protocol names to offer in the TLS handshake (ALPN), separated by commas, the preferred one first, each of 1
-        /// to 255 bytes: for platforms that serve MQTT and HTTPS on the same port. "" (default): none. Without effect on
-        /// WebSocket, which offers "http/1.1".
+        /// to 255 bytes: for platforms that serve MQTT and HTTPS on the same port; any port without 1883 in it then means TLS.
+        /// "" (default): none. Without effect on WebSocket, which offers "http/1.1".
         EN_IOTA_CFG_EXT_ALPN = 114,
     }
 }
