@@ -20,7 +20,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test lint tools conformance conformance-asan asan valgrind tsan tunnel fuzz soak cross bench evidence install clean help
+.PHONY: all release demos demo demo-group test lint tools conformance conformance-asan asan valgrind tsan fuzz soak cross bench evidence install clean help
 
 all: release demos
 
@@ -70,9 +70,6 @@ valgrind:
 tsan:
 	@$(PYTHON) scripts/test.py tsan
 
-tunnel:
-	@$(PYTHON) scripts/test.py tunnel
-
 # Every fuzz target under AddressSanitizer, RUNS executions each.
 RUNS ?= 1000000
 fuzz:
@@ -114,7 +111,6 @@ help:
 	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
 	@echo "conformance-asan  the same on a library built with AddressSanitizer"
 	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
-	@echo "tunnel         the tests of remote login, with the cargo feature tunnel"
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"
 	@echo "fuzz           every fuzz target under AddressSanitizer, RUNS=$(RUNS) executions each"
 	@echo "soak           the long form of the stress test, some minutes"

@@ -25,6 +25,18 @@ def output(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
+def listed(feature):
+    """The symbols of tests/abi/exports.txt with the default features and this one."""
+    names, section = set(), ""
+    with open(os.path.join(ROOT, "tests", "abi", "exports.txt"), encoding="ascii") as lines:
+        for line in map(str.strip, lines):
+            if line.startswith("["):
+                section = line.strip("[]")
+            elif line and not line.startswith("#") and section in ("functions", "variables", "cjson", "dconn", "securec", feature):
+                names.add(line)
+    return names
+
+
 def main():
     size = os.path.getsize(LIBRARY)
     sections = output("readelf", "-SW", LIBRARY)
@@ -42,6 +54,9 @@ def main():
     check("TEXTREL" not in dynamic, "no text relocations")
     check(not re.search(r"RUNPATH|RPATH", dynamic), "no run path")
 
+    wanted = listed("tunnel" if "WssClientCreate" in exported else None)
+    differs = sorted(set(exported) ^ wanted)
+    check(not differs, f"exports what tests/abi/exports.txt lists{': not ' + ', '.join(differs[:5]) if differs else ''}")
     rust = [name for name in exported if name.startswith(("_ZN", "_R", "rust_", "__rust"))]
     check(exported and not rust, f"{len(exported)} symbols exported, none of Rust{': ' + rust[0] if rust else ''}")
     check(os.path.exists(LIBRARY[:-3] + ".a"), "libHWMQTT.a is there")

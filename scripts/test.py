@@ -91,10 +91,15 @@ def tree_hash(directory):
 INCLUDE_BEFORE = tree_hash("include")
 
 
+# Everything but the release build has the cargo features that are off by default, too.
+ALL_FEATURES = ["--features", "HWMQTT/tunnel"]
+
+
 def lint(part):
     """rustfmt, clippy without warnings, and include/ as the build makes it."""
     part.one("rustfmt", [CARGO, "fmt", "--all", "--check"])
-    part.one("clippy", [CARGO, "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    part.one("clippy", [CARGO, "clippy", "--quiet", "--workspace", "--all-targets", *ALL_FEATURES, "--", "-D", "warnings"])
+    part.one("clippy, default features", [CARGO, "clippy", "--quiet", "--lib", "--", "-D", "warnings"])
     part.judge(tree_hash("include") == INCLUDE_BEFORE, "the build changes include/: commit what it generates")
 
 
@@ -109,12 +114,13 @@ def release(part):
 
 def rust(part):
     """All Rust tests; among them the C harness by gcc and clang, with the shared and the static library."""
-    part.counted([CARGO, "test", "--quiet", "--workspace", "--no-fail-fast"])
+    part.counted([CARGO, "test", "--quiet", "--workspace", *ALL_FEATURES, "--no-fail-fast"])
 
 
 def harness(part, kind):
     tests = [word for name in ("c_harness", "util_c", "compat") for word in ("--test", name)]
-    part.counted([CARGO, "test", "--quiet", *tests, "--no-fail-fast"], {"HWMQTT_C_UNDER": kind})
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, *tests, "--no-fail-fast"], {"HWMQTT_C_UNDER": kind})
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "remote_login", "c_program"], {"HWMQTT_C_UNDER": kind})
 
 
 def valgrind(part):
@@ -127,20 +133,9 @@ def asan(part):
     harness(part, "asan")
 
 
-def tunnel(part):
-    """Remote login, which is a cargo feature: clippy, interface, tunnel and SSH session, its C program also under valgrind and ASan."""
-    feature = ["--features", "tunnel"]
-    part.one("clippy", [CARGO, "clippy", "--quiet", "--all-targets", *feature, "--", "-D", "warnings"])
-    part.counted([CARGO, "test", "--quiet", *feature, "--lib", "tunnel"])
-    tests = [word for name in ("remote_login", "abi", "headers") for word in ("--test", name)]
-    part.counted([CARGO, "test", "--quiet", *feature, *tests, "--no-fail-fast"])
-    for kind in ("valgrind", "asan"):
-        part.counted([CARGO, "test", "--quiet", *feature, "--test", "remote_login", "c_program"], {"HWMQTT_C_UNDER": kind})
-
-
 def stress(part):
     """10,000 bus infos while four threads read everything, with the release library: constant memory."""
-    part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"], {"HWMQTT_LIB_DIR": "target/release"})
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "c_harness", "stress"], {"HWMQTT_LIB_DIR": "target/release"})
 
 
 def tsan(part):
@@ -219,12 +214,12 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, tunnel, stress, tsan, checks, demo, demo_group, capabilities, conformance,
+         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
           conformance_asan, soak)}
 DEFAULT = [name for name in PARTS if name not in ("conformance_asan", "soak")]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
-WITHOUT_RELEASE = ("lint", "rust", "valgrind", "asan", "tunnel")  # the rest waits for the release build
+WITHOUT_RELEASE = ("lint", "rust", "valgrind", "asan")  # the rest waits for the release build
 
 
 def perform(names, done):
