@@ -37,7 +37,7 @@ struct Node {
 struct Document {
     text: Vec<u8>,
     nodes: Vec<Node>,
-    /// Whether a U+0000 is in the text.
+    /// Whether a string or name has a U+0000.
     zeros: bool,
 }
 
@@ -284,6 +284,8 @@ pub struct Builder {
     nodes: Vec<Node>,
     open: Vec<u32>,
     key: Option<Span>,
+    /// Whether a string or name has a U+0000.
+    zeros: bool,
 }
 
 impl Builder {
@@ -294,8 +296,7 @@ impl Builder {
         Some(Builder {
             text: text.to_vec(),
             nodes: Vec::with_capacity(nodes),
-            open: Vec::new(),
-            key: None,
+            ..Builder::default()
         })
     }
 
@@ -311,6 +312,7 @@ impl Builder {
     fn store(&mut self, text: &[u8]) -> Span {
         let at = self.text.len() as u32;
         self.text.extend_from_slice(text);
+        self.zeros |= text.contains(&0);
         Span {
             at,
             len: text.len() as u32,
@@ -319,6 +321,8 @@ impl Builder {
 
     fn token(&mut self, token: &Token<'_>) -> Option<Span> {
         if !token.escaped {
+            // A platform's text ends at the first zero byte.
+            self.zeros |= token.dialect == Dialect::Program && token.raw.contains(&0);
             return Some(Span {
                 at: token.at as u32,
                 len: token.raw.len() as u32,
@@ -326,6 +330,7 @@ impl Builder {
         }
         let at = self.text.len();
         token.unescape(&mut self.text)?;
+        self.zeros |= self.text.get(at..)?.contains(&0);
         Some(Span {
             at: u32::try_from(at).ok()?,
             len: u32::try_from(self.text.len() - at).ok()?,
@@ -379,7 +384,7 @@ impl Builder {
         }
         Some(Json {
             document: Arc::new(Document {
-                zeros: self.text.contains(&0),
+                zeros: self.zeros,
                 text: self.text,
                 nodes: self.nodes,
             }),
@@ -400,16 +405,12 @@ impl Sink for Builder {
     fn element(&mut self) {}
 
     fn key(&mut self, token: Token<'_>) -> Option<()> {
-        let span = self.token(&token)?;
-        let name = self.text.get(span.at as usize..)?.get(..span.len as usize)?;
-        let zero = name
-            .iter()
-            .position(|b| *b == 0)
-            .filter(|_| token.dialect == Dialect::Platform);
-        self.key = Some(Span {
-            at: span.at,
-            len: zero.map_or(span.len, |n| n as u32),
-        });
+        let mut span = self.token(&token)?;
+        if token.escaped && token.dialect == Dialect::Platform {
+            let name = self.text.get(span.at as usize..)?.get(..span.len as usize)?;
+            span.len = cut(name).len() as u32;
+        }
+        self.key = Some(span);
         Some(())
     }
 
