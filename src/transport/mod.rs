@@ -6,7 +6,7 @@
 //!
 //! - [`auth`]: client id, timestamp, password
 //! - [`tls`]: certificates and keys, what is verified, and why a handshake failed
-//! - `socket`, `websocket`: the byte stream under a session
+//! - `tcp`, `socket`, `websocket`: the byte stream under a session
 //! - [`outbox`]: pure state machine: every accepted message ends exactly once
 //! - [`spool`]: the part of the outbox that survives the process
 //! - [`packet`]: MQTT 3.1.1 and 5 behind one neutral vocabulary
@@ -24,6 +24,7 @@ pub mod session;
 pub mod settings;
 mod socket;
 pub mod spool;
+pub(crate) mod tcp;
 pub mod tls;
 mod websocket;
 

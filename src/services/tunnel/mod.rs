@@ -2,15 +2,13 @@
 //!
 //! - `url`: what the platform's notice says; always there
 //! - `message`, `output`, `retry`, `known_hosts`: what is said, in which pieces, when again, to whom; pure
-//! - `websocket`, `ssh`, over `dial`: the two connections
+//! - `websocket`, `ssh`: the two connections
 //! - `worker`: what happens between them
 //!
 //! A [`Tunnel`] has one thread, `iota-tunnel`, which ends with it. [`Tunnels`] holds the one that a device may have.
 
 mod url;
 
-#[cfg(feature = "tunnel")]
-mod dial;
 #[cfg(feature = "tunnel")]
 mod known_hosts;
 #[cfg(feature = "tunnel")]

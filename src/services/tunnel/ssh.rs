@@ -12,10 +12,10 @@ use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Preferred};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::dial::dial;
 use super::known_hosts::{self, Key, Verdict};
 use super::message::Login;
 use super::output::Output;
+use crate::transport::tcp::{Tcp, Unreachable};
 
 /// From the first byte to the shell.
 const LOGIN_WITHIN: Duration = Duration::from_secs(30);
@@ -120,7 +120,7 @@ impl Host {
     }
 
     async fn open(&self, login: Login) -> Result<Opened, String> {
-        let tcp = dial(&self.name, self.port).await?;
+        let tcp = Tcp::dial(&self.name, self.port).await.map_err(Unreachable::text)?;
         let known = match &self.known_hosts {
             Some(path) => known_hosts::read(path).map_err(|e| format!("{}: {e}", path.display()))?,
             None => String::new(),

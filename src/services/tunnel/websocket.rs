@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::WebSocketStream;
 
-use super::dial::{dial, Tcp};
+use crate::transport::tcp::{bare_host, Tcp, Unreachable};
 
 /// For the name, TCP, TLS and the upgrade together.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -84,10 +84,9 @@ impl Target {
 
     async fn connect(&self) -> Result<Socket<TlsStream<Tcp>>, String> {
         let config = (self.trust)()?;
-        let bare = self.site.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let name = ServerName::try_from(bare.unwrap_or(&self.site).to_owned())
+        let name = ServerName::try_from(bare_host(&self.site).to_owned())
             .map_err(|_| format!("{} is no host name", self.site))?;
-        let tcp = dial(&self.site, self.port).await?;
+        let tcp = Tcp::dial(&self.site, self.port).await.map_err(Unreachable::text)?;
         let tls = TlsConnector::from(config)
             .connect(name, tcp)
             .await

@@ -11,7 +11,8 @@ use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
 use crate::transport::packet::{codec, frame, Packet, Server};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
-use crate::transport::socket::{describe, Stream, Unreachable};
+use crate::transport::socket::{describe, Stream};
+use crate::transport::tcp::Unreachable;
 use crate::transport::tls;
 
 /// A session that the platform has accepted.

@@ -104,7 +104,7 @@ impl Settings {
     /// The name to verify and to send. A name that cannot be one is refused, except where it is not verified.
     pub(super) fn name_for(&self, host: &str) -> Result<ServerName<'static>, String> {
         let name = self.server_name.as_deref().unwrap_or(host);
-        match ServerName::try_from(super::socket::bare_host(name).to_owned()) {
+        match ServerName::try_from(super::tcp::bare_host(name).to_owned()) {
             Ok(name) => Ok(name),
             Err(_) if !self.verify_host => {
                 ServerName::try_from("unverified.invalid").map_err(|_| "no usable server name".to_owned())

@@ -8,7 +8,8 @@ use base64::Engine;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::super::settings::Settings;
-use super::super::socket::{bare_host, describe, Stream};
+use super::super::socket::{describe, Stream};
+use super::super::tcp::bare_host;
 
 const PATH: &str = "/mqtt";
 const PROTOCOL: &str = "mqtt";

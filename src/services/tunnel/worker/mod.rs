@@ -12,11 +12,11 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 use zeroize::Zeroize;
 
-use crate::services::tunnel::dial::Tcp;
 use crate::services::tunnel::message::{self, Login, Request};
 use crate::services::tunnel::retry::{is_final, Pauses, ATTEMPTS};
 use crate::services::tunnel::ssh::{Host, Said, Session};
 use crate::services::tunnel::websocket::{Arrived, End, Socket, Stream, Target};
+use crate::transport::tcp::Tcp;
 
 /// What a tunnel connects.
 pub(super) trait Ends {

@@ -1,0 +1,173 @@
+//! TCP to a host: its name resolved without blocking the caller's thread, the first address that answers, and no SIGPIPE.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// For an address that is not the last one, so that a silent one leaves time for the next.
+const ADDRESS_WITHIN: Duration = Duration::from_secs(4);
+
+/// Why there is no stream.
+#[derive(Debug)]
+pub(crate) enum Unreachable {
+    /// The host has no address.
+    Name(String),
+    /// No address answers, or what is built on top of TCP fails.
+    Link(String),
+}
+
+#[cfg(feature = "tunnel")]
+impl Unreachable {
+    /// One line for the log.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Unreachable::Name(why) | Unreachable::Link(why) => why,
+        }
+    }
+}
+
+/// TCP without vectored writes: the standard library sends single buffers with MSG_NOSIGNAL, while its vectored writes could
+/// raise SIGPIPE.
+pub(crate) struct Tcp(TcpStream);
+
+impl Tcp {
+    /// To the first address that answers. `host` may be an IPv6 address in brackets. How long the last address may take is the
+    /// caller's to limit.
+    pub(crate) async fn dial(host: &str, port: u16) -> Result<Tcp, Unreachable> {
+        let addresses = resolve(host, port).await.map_err(Unreachable::Name)?;
+        let stream = first_of(&addresses, ADDRESS_WITHIN).await.map_err(Unreachable::Link)?;
+        let _ = stream.set_nodelay(true); // only slower without
+        Ok(Tcp(stream))
+    }
+
+    /// For its options.
+    pub(crate) fn stream(&self) -> &TcpStream {
+        &self.0
+    }
+}
+
+/// `[v6]` without its brackets; anything else as it is.
+pub(crate) fn bare_host(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+async fn first_of(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, String> {
+    let mut failure = String::new();
+    let mut left = addresses.len();
+    for address in addresses {
+        left -= 1;
+        let connecting = TcpStream::connect(address);
+        let connected = match left {
+            0 => connecting.await,
+            _ => match timeout(within, connecting).await {
+                Ok(connected) => connected,
+                Err(_) => Err(io::ErrorKind::TimedOut.into()),
+            },
+        };
+        match connected {
+            Ok(stream) => return Ok(stream),
+            Err(e) => failure = format!("{address}: {e}"),
+        }
+    }
+    Err(failure)
+}
+
+/// Addresses of a host, at least one, IPv4 first. `getaddrinfo` blocks, so it runs on a thread of its own, which is left
+/// behind when the attempt runs out of time.
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+    let host = bare_host(host);
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let name = host.to_owned();
+    let look_up = move || {
+        let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
+        let _ = sender.send(found); // nobody waits any more after a timeout
+    };
+    std::thread::Builder::new()
+        .name("iota-dns".into())
+        .stack_size(256 << 10)
+        .spawn(look_up)
+        .map_err(|e| format!("no thread to resolve {host}: {e}"))?;
+    let mut found = match receiver.await {
+        Ok(Ok(found)) => found,
+        Ok(Err(e)) => return Err(format!("{host} cannot be resolved: {e}")),
+        Err(_) => return Err(format!("{host} cannot be resolved")),
+    };
+    found.sort_by_key(SocketAddr::is_ipv6);
+    found.dedup();
+    if found.is_empty() {
+        return Err(format!("{host} has no address"));
+    }
+    Ok(found)
+}
+
+impl AsyncRead for Tcp {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Tcp {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, TcpStream as Blocking};
+
+    /// A listener whose queue is full: it does not answer any more.
+    fn silent() -> (TcpListener, Vec<Blocking>, SocketAddr) {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        socket.listen(0).unwrap();
+        let listener = TcpListener::from(socket);
+        let address = listener.local_addr().unwrap();
+        let patience = Duration::from_millis(100);
+        let waiting = (0..64)
+            .map_while(|_| Blocking::connect_timeout(&address, patience).ok())
+            .collect();
+        (listener, waiting, address)
+    }
+
+    #[tokio::test]
+    async fn a_silent_address_leaves_time_for_the_next() {
+        let (_listener, waiting, silent) = silent();
+        assert!(waiting.len() < 64);
+        let answering = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [silent, answering.local_addr().unwrap()];
+        let stream = first_of(&addresses, Duration::from_millis(50)).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), addresses[1]);
+        // The last one has all the time that the caller gives.
+        let alone = first_of(&addresses[..1], Duration::from_millis(1));
+        assert!(timeout(Duration::from_millis(200), alone).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_last_refusal_is_named() {
+        let closed = |_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let addresses = [0, 1].map(closed);
+        let why = first_of(&addresses, Duration::from_secs(5)).await.unwrap_err();
+        assert!(why.starts_with(&addresses[1].to_string()), "{why}");
+    }
+}
