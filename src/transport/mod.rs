@@ -6,7 +6,7 @@
 //!
 //! - [`auth`]: client id, timestamp, password
 //! - [`tls`]: certificates and keys, what is verified, and why a handshake failed
-//! - `tcp`, `socket`, `websocket`: the byte stream under a session
+//! - `tcp`, `socket`, `upgrade`, `websocket`: the byte stream under a session
 //! - [`outbox`]: pure state machine: every accepted message ends exactly once
 //! - [`spool`]: the part of the outbox that survives the process
 //! - [`packet`]: MQTT 3.1.1 and 5 behind one neutral vocabulary
@@ -26,6 +26,7 @@ mod socket;
 pub mod spool;
 pub(crate) mod tcp;
 pub mod tls;
+pub(crate) mod upgrade;
 mod websocket;
 
 pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};

@@ -4,22 +4,22 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::prelude::{Engine, BASE64_STANDARD};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use rustls::pki_types::ServerName;
 use rustls::ClientConfig;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep_until, timeout, Instant};
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::TlsConnector;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::WebSocketStream;
 
 use crate::transport::tcp::{bare_host, Tcp, Unreachable};
+use crate::transport::tls;
+use crate::transport::upgrade::{exchange, Failed};
 
 /// For the name, TCP, TLS and the upgrade together.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -29,8 +29,6 @@ const LOST_AFTER: Duration = Duration::from_secs(60);
 /// For the peer to answer, or to take note of, a close frame.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 const MAX_MESSAGE: usize = 1 << 20;
-/// Of the answer to the upgrade.
-const MAX_HEAD: usize = 16 << 10;
 
 /// The certificates that are trusted; asked at each attempt.
 pub type Trust = Arc<dyn Fn() -> Result<Arc<ClientConfig>, String> + Send + Sync>;
@@ -96,37 +94,30 @@ impl Target {
 
     /// The request as the C SDK's platform knows it, by hand: the order of its headers is part of the interface.
     pub(super) async fn upgrade<S: Stream>(&self, mut stream: S) -> Result<Socket<S>, String> {
-        let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|e| format!("no random numbers: {e}"))?;
-        let key = BASE64_STANDARD.encode(nonce);
         let Target { site, path, header, .. } = self;
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {site}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n\
-             Sec-WebSocket-Version: 13\r\nOrigin: http://{site}{header}\r\n\r\n"
-        );
-        let failed = |e: io::Error| format!("the upgrade failed: {e}");
-        stream.write_all(request.as_bytes()).await.map_err(failed)?;
-        stream.flush().await.map_err(failed)?;
-        let mut answer = Vec::new();
-        let head = loop {
-            if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
-                break end + 4;
-            }
-            if answer.len() >= MAX_HEAD {
-                return Err("the answer to the upgrade is too long".to_owned());
-            }
-            if stream.read_buf(&mut answer).await.map_err(failed)? == 0 {
-                return Err("closed without an answer to the upgrade".to_owned());
-            }
+        let request = |key: &str| {
+            format!(
+                "GET {path} HTTP/1.1\r\nHost: {site}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nOrigin: http://{site}{header}\r\n\r\n"
+            )
         };
-        let early = answer.split_off(head);
-        judge(&answer, &derive_accept_key(key.as_bytes()))?;
+        let answer = exchange(&mut stream, request).await.map_err(|why| match why {
+            Failed::Closed => "closed without an answer to the upgrade".to_owned(),
+            Failed::NotHttp => "the answer is not HTTP".to_owned(),
+            Failed::Io(e) => format!("the upgrade failed: {e}"),
+        })?;
+        match answer.status() {
+            Some((101, _)) if answer.upgraded() => {}
+            Some((101, _)) => return Err("the answer does not accept the web socket".to_owned()),
+            Some((_, status)) => return Err(format!("the platform answers with status {status}")),
+            None => return Err("the answer is not HTTP".to_owned()),
+        }
         let limits = WebSocketConfig::default()
             .read_buffer_size(8 << 10)
             .write_buffer_size(0)
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE));
-        let inner = WebSocketStream::from_partially_read(stream, early, Role::Client, Some(limits)).await;
+        let inner = WebSocketStream::from_partially_read(stream, answer.tail, Role::Client, Some(limits)).await;
         Ok(Socket {
             inner,
             next_ping: Instant::now() + PING_EVERY,
@@ -135,44 +126,15 @@ impl Target {
     }
 }
 
-/// Whether the server has switched to the web socket.
-fn judge(answer: &[u8], accept: &str) -> Result<(), String> {
-    let text = String::from_utf8_lossy(answer);
-    let mut lines = text.split("\r\n");
-    let mut status = lines.next().unwrap_or_default().split(' ');
-    let http = status.next() == Some("HTTP/1.1");
-    match status.next() {
-        Some("101") if http => {}
-        Some(code) if http && code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit()) => {
-            return Err(format!("the platform answers with status {code}"));
-        }
-        _ => return Err("the answer is not HTTP".to_owned()),
-    }
-    let header = |name: &str| {
-        let mut values = lines.clone().filter_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        });
-        values.next().unwrap_or_default()
-    };
-    let upgraded = header("upgrade").eq_ignore_ascii_case("websocket")
-        && header("connection")
-            .split(',')
-            .any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
-        && header("sec-websocket-accept") == accept;
-    match upgraded {
-        true => Ok(()),
-        false => Err("the answer does not accept the web socket".to_owned()),
-    }
-}
-
 /// Why there is no TLS.
 fn refusal(error: &io::Error) -> String {
-    match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(why)) => format!(
-            "the server's certificate is refused ({why:?}): put its authority into conf/rootcert.pem or the system's store"
-        ),
-        _ => format!("TLS: {error}"),
+    use rustls::CertificateError::{NotValidForName, NotValidForNameContext};
+    match error.get_ref().and_then(|e| e.downcast_ref()) {
+        // The session's words name a way around this check, which there is none here.
+        Some(rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. })) => {
+            "the server's certificate is for another host than the platform's notice names".to_owned()
+        }
+        _ => tls::explain(error).unwrap_or_else(|| error.to_string()),
     }
 }
 
@@ -284,5 +246,26 @@ impl<S: Stream> Socket<S> {
     pub(super) async fn close(mut self) {
         self.say(CloseCode::Normal).await;
         self.drain().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::CertificateError;
+
+    /// Each cause has its own words, and none names a way around the check, which there is none here.
+    #[test]
+    fn refused_certificates() {
+        for (why, words) in [
+            (CertificateError::Expired, "has expired"),
+            (CertificateError::UnknownIssuer, "rootcert.pem"),
+            (CertificateError::NotValidForName, "for another host"),
+        ] {
+            let error = rustls::Error::InvalidCertificate(why);
+            let text = refusal(&io::Error::new(io::ErrorKind::InvalidData, error));
+            assert!(text.contains(words) && !text.contains("skips"), "{text}");
+        }
+        assert_eq!(refusal(&io::Error::other("cut")), "cut");
     }
 }

@@ -12,8 +12,9 @@ mod web;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::WantsClientCert;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::ClientConfig;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 
 use super::secret::Secret;
 
@@ -77,13 +78,8 @@ impl Settings {
 
     /// Reads the files; the error is one line for the log.
     pub(super) fn load(&self, alpn: Vec<Vec<u8>>) -> Result<Arc<ClientConfig>, String> {
-        let roots = Arc::new(roots::trusted(&self.root, self.system_roots)?);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider.clone())
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .map_err(|e| e.to_string())?;
-        let verifier = verify::Verifier::new(roots, provider, self.verify_host);
-        let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+        let roots = roots::trusted(&self.root, self.system_roots)?;
+        let builder = trusting(roots, self.verify_host)?;
         let mut config = match &self.client {
             None => builder.with_no_client_auth(),
             Some(client) => {
@@ -112,6 +108,16 @@ impl Settings {
             Err(_) => Err(format!("{name} is neither a host name nor an IP address")),
         }
     }
+}
+
+/// TLS 1.2 and 1.3 with servers that these authorities vouch for.
+fn trusting(roots: RootCertStore, verify_host: bool) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = verify::Verifier::new(Arc::new(roots), provider.clone(), verify_host);
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|e| e.to_string())?;
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
 fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
@@ -158,5 +164,5 @@ fn client_error(client: &Client, error: &rustls::Error) -> String {
     }
 }
 
-pub(super) use verify::explain;
+pub(crate) use verify::explain;
 pub use web::web_client;

@@ -196,7 +196,7 @@ impl ServerCertVerifier for Verifier {
 }
 
 /// What a failed TLS operation means, if it is one of TLS.
-pub(in crate::transport) fn explain(error: &io::Error) -> Option<String> {
+pub(crate) fn explain(error: &io::Error) -> Option<String> {
     let tls = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match tls {
         Error::InvalidCertificate(why) => certificate(why),

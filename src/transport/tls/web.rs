@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 
-use super::certificates;
 use super::roots::{system_bundle, BUNDLE};
-use super::verify::Verifier;
+use super::{certificates, trusting};
 
 /// Trusts the system's authorities and those of the PEM bundle `also`, if it exists. The error is one line for the log.
 pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
@@ -23,14 +22,7 @@ pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
     if roots.is_empty() {
         return Err(format!("no certificate authorities: set {BUNDLE} to a bundle of them"));
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier::new(Arc::new(roots), provider.clone(), true);
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|e| e.to_string())?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+    let mut config = trusting(roots, true)?.with_no_client_auth();
     config.resumption = rustls::client::Resumption::disabled();
     Ok(Arc::new(config))
 }

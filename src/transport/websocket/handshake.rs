@@ -1,51 +1,29 @@
-//! The HTTP upgrade to WebSocket (RFC 6455 section 4). The crate for the frames has one, too, but with a whole HTTP library,
-//! which makes ours 60 kB larger.
-
-use std::io;
-
-use base64::engine::general_purpose::STANDARD;
-use base64::Engine;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! Asking for MQTT over WebSocket, and what the answer means in words that say what to check.
 
 use super::super::settings::Settings;
 use super::super::socket::{describe, Stream};
 use super::super::tcp::bare_host;
+use super::super::upgrade::{exchange, Answer, Failed};
 
 const PATH: &str = "/mqtt";
 const PROTOCOL: &str = "mqtt";
 
-/// Most bytes of a response before its empty line.
-const LIMIT: usize = 8 << 10;
-
 /// Asks for the upgrade; what has come after the response. The error is one line for the log.
 pub(super) async fn upgrade(stream: &mut Stream, settings: &Settings) -> Result<Vec<u8>, String> {
-    let mut nonce = [0; 16];
-    getrandom::fill(&mut nonce).map_err(|e| format!("no random numbers for the WebSocket handshake: {e}"))?;
-    let key = STANDARD.encode(nonce);
-    let request = format!(
-        "GET {PATH} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n",
-        host(settings)?
-    );
-    let sent = async {
-        stream.write_all(request.as_bytes()).await?;
-        stream.flush().await
+    let host = host(settings)?;
+    let request = |key: &str| {
+        format!(
+            "GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n"
+        )
     };
-    let mut input = Vec::new();
-    let ended = match sent.await {
-        Ok(()) => read(stream, &mut input).await,
-        Err(e) => Err(e),
-    };
-    match ended {
-        Ok(end) => {
-            let tail = input.split_off(end);
-            judge(&String::from_utf8_lossy(&input), &expected(&key)).map(|()| tail)
-        }
-        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Err(unanswered(
+    match exchange(stream, request).await {
+        Ok(answer) => judge(&answer).map(|()| answer.tail),
+        Err(Failed::Closed) => Err(unanswered(
             "it closed the connection; check that this port is one for WebSocket",
         )),
-        Err(e) if e.kind() == io::ErrorKind::InvalidData && e.get_ref().is_none() => Err(unanswered(NO_HTTP)),
-        Err(e) => Err(describe(&e)),
+        Err(Failed::NotHttp) => Err(unanswered(NO_HTTP)),
+        Err(Failed::Io(e)) => Err(describe(&e)),
     }
 }
 
@@ -53,23 +31,6 @@ const NO_HTTP: &str = "its answer is not HTTP; check that this port is one for W
 
 fn unanswered(why: &str) -> String {
     format!("the server does not answer the WebSocket request (GET {PATH}): {why}")
-}
-
-/// Reads up to the empty line that ends a response; where that is. What cannot become a response is `InvalidData`.
-async fn read(stream: &mut Stream, input: &mut Vec<u8>) -> io::Result<usize> {
-    const START: &[u8] = b"HTTP/";
-    loop {
-        let begun = input.iter().zip(START).all(|(byte, wanted)| byte == wanted);
-        if !begun || input.len() > LIMIT {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        if let Some(at) = input.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-            return Ok(at + 4);
-        }
-        if stream.read_buf(input).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
 }
 
 /// The Host header: the name that TLS verifies, if there is one beside the address.
@@ -90,59 +51,28 @@ fn host(settings: &Settings) -> Result<String, String> {
     })
 }
 
-/// What a server that understands WebSocket makes of our key.
-fn expected(key: &str) -> String {
-    let text = format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    STANDARD.encode(ring::digest::digest(
-        &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-        text.as_bytes(),
-    ))
-}
-
 /// Whether a response is the upgrade we want, or why not and what to look at.
-fn judge(response: &str, accept: &str) -> Result<(), String> {
-    let mut lines = response.lines();
-    let status = lines.next().unwrap_or_default();
-    let code = status.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
-    let Some(code) = code.filter(|code| (100..600).contains(code)) else {
+fn judge(answer: &Answer) -> Result<(), String> {
+    let Some((code, status)) = answer.status() else {
         return Err(unanswered(NO_HTTP));
     };
     if code != 101 {
-        let reason = status.split_once(' ').map_or("", |(_, reason)| reason);
-        let reason: String = reason.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect();
         return Err(format!(
-            "the server answers the WebSocket request (GET {PATH}) with HTTP {}: {}",
-            reason.trim_end(),
+            "the server answers the WebSocket request (GET {PATH}) with HTTP {status}: {}",
             hint(code)
         ));
     }
-    let headers: Vec<(&str, &str)> = lines
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.trim(), value.trim()))
-        .collect();
-    let values = |wanted: &'static str| {
-        let fits = move |name: &str| name.eq_ignore_ascii_case(wanted);
-        headers
-            .iter()
-            .filter(move |(name, _)| fits(name))
-            .map(|(_, value)| *value)
-    };
-    let lists = |name, word: &str| {
-        let mut words = values(name).flat_map(|value| value.split(','));
-        words.any(|w| w.trim().eq_ignore_ascii_case(word))
-    };
-    let upgraded = lists("Upgrade", "websocket") && lists("Connection", "Upgrade");
-    if !upgraded || !values("Sec-WebSocket-Accept").eq([accept]) {
+    if !answer.upgraded() {
         return Err(unanswered(
             "its answer is no upgrade to WebSocket; check whether a proxy is between",
         ));
     }
-    if !values("Sec-WebSocket-Protocol").eq([PROTOCOL]) {
+    if !answer.values("Sec-WebSocket-Protocol").eq([PROTOCOL]) {
         return Err(unanswered(
             "it does not agree to the sub-protocol \"mqtt\"; check that an MQTT platform serves this address",
         ));
     }
-    if values("Sec-WebSocket-Extensions").any(|value| !value.is_empty()) {
+    if answer.values("Sec-WebSocket-Extensions").any(|value| !value.is_empty()) {
         return Err(unanswered("it wants an extension that was not offered"));
     }
     Ok(())
@@ -169,14 +99,19 @@ fn hint(code: u16) -> &'static str {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::super::upgrade::accept;
     use super::*;
+
+    fn judge(response: &str, accept: &str) -> Result<(), String> {
+        super::judge(&Answer::new(response.as_bytes(), accept.to_owned()))
+    }
 
     const GOOD: &str = "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\
         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n";
 
     #[test]
     fn the_example_of_rfc_6455() {
-        assert_eq!(expected("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(judge(GOOD, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), Ok(()));
     }
 
