@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 
+import sanitizer
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, "target", "test-logs")
 CARGO = os.environ.get("CARGO", "cargo")
@@ -177,12 +179,10 @@ def conformance(part):
 
 def conformance_asan(part):
     """The conformance runner on a library whose Rust code is built with AddressSanitizer."""
-    version = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
-    host = re.search(r"^host: (\S+)$", version, re.M).group(1)
-    build = {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": "-Zsanitizer=address -Cunsafe-allow-abi-mismatch=sanitizer"}
+    host = sanitizer.host()
     target = os.path.join("target", "asan")
     if not part.one("build with AddressSanitizer", [CARGO, "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", host,
-                                                    "--target-dir", target], build):
+                                                    "--target-dir", target], sanitizer.environment("address")):
         return
     # The library leaves the runtime to the program, and Python has none.
     runtime = subprocess.run(["clang", "-print-file-name=libclang_rt.asan-x86_64.so"], capture_output=True, text=True,

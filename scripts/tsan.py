@@ -5,30 +5,23 @@ The stable compiler has ThreadSanitizer's runtime but no instrumented standard l
 come from that. A race in this library's own accesses is reported and fails.
 """
 import os
-import re
 import subprocess
 import sys
+
+import sanitizer
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TESTS = ["soft_bus_table", "softbus::"]
 
 
 def main():
-    version = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
-    target = re.search(r"^host: (\S+)$", version, re.M).group(1)
-    flags = "-Zsanitizer=thread"
-    mismatch = "-Cunsafe-allow-abi-mismatch=sanitizer"  # needed, and known, since the compiler tracks such mismatches
-    probe = subprocess.run(["rustc", mismatch, "--print", "cfg"], capture_output=True, env=dict(os.environ, RUSTC_BOOTSTRAP="1"))
-    if probe.returncode == 0:
-        flags += " " + mismatch
     environment = dict(
         os.environ,
-        RUSTC_BOOTSTRAP="1",
-        RUSTFLAGS=flags,
+        **sanitizer.environment("thread"),
         CARGO_TARGET_DIR=os.path.join(ROOT, "target", "tsan"),
         TSAN_OPTIONS=f"suppressions={ROOT}/scripts/tsan.supp exitcode=66",
     )
-    command = [os.environ.get("CARGO", "cargo"), "test", "--quiet", "--lib", "--target", target, "--", *TESTS]
+    command = [os.environ.get("CARGO", "cargo"), "test", "--quiet", "--lib", "--target", sanitizer.host(), "--", *TESTS]
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, timeout=900).returncode
 
 

@@ -2,14 +2,16 @@
 //! alone and with the link line of the C SDK's Makefile, and run against the simulator.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{channel, Receiver};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use iotda_sim::{Config, DeviceMessage, Platform, Properties, State};
 use serde_json::{json, Map, Value};
+
+#[path = "support/program.rs"]
+mod support;
+use support::{command, under, Running};
 
 const DEVICE: &str = "5f0c9a_compat-01";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
@@ -242,32 +244,6 @@ fn old_link_line(compiler: &str) -> Vec<String> {
     line
 }
 
-fn under(tool: &str) -> bool {
-    std::env::var("HWMQTT_C_UNDER").is_ok_and(|name| name == tool)
-}
-
-/// How the program is started.
-fn command(program: &Path) -> Command {
-    if !under("valgrind") {
-        return Command::new(program);
-    }
-    let mut valgrind = Command::new("valgrind");
-    valgrind
-        .args([
-            "--quiet",
-            "--error-exitcode=99",
-            "--leak-check=full",
-            "--fair-sched=yes",
-        ])
-        .args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"])
-        .arg(format!(
-            "--suppressions={}",
-            root().join("tests/c_harness/valgrind.supp").display()
-        ))
-        .arg(program);
-    valgrind
-}
-
 fn build(generation: &Generation, compiler: &str, with: &str, more: &[String]) -> PathBuf {
     let program = scratch().join(format!("{}-{compiler}-{with}", generation.name));
     let directory = libraries();
@@ -291,64 +267,15 @@ fn build(generation: &Generation, compiler: &str, with: &str, more: &[String]) -
     program
 }
 
-/// A program that does not outlive its test.
-struct Running {
-    child: Child,
-    lines: Receiver<String>,
-    said: Vec<String>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn start(program: &Path, platform: &Platform, directory: &Path) -> Running {
-        let address = platform.plain_addr().unwrap();
-        let mut child = command(program)
+fn start(program: &Path, platform: &Platform, directory: &Path) -> Running {
+    let address = platform.plain_addr().unwrap();
+    Running::start(
+        command(program)
             .args([address.ip().to_string(), address.port().to_string(), DEVICE.to_string()])
-            .env_remove("LD_LIBRARY_PATH") // cargo's, which would put another build before the one that is meant
             .env("DEVICE_SECRET", SECRET)
             .current_dir(directory)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (sender, lines) = channel();
-        let output: [Box<dyn Read + Send>; 2] = [
-            Box::new(child.stdout.take().unwrap()),
-            Box::new(child.stderr.take().unwrap()),
-        ];
-        for stream in output {
-            let sender = sender.clone();
-            std::thread::spawn(move || {
-                for line in BufReader::new(stream).split(b'\n') {
-                    let text = String::from_utf8_lossy(&line.unwrap_or_default()).into_owned();
-                    let _ = sender.send(text); // the test may have ended
-                }
-            });
-        }
-        Running {
-            child,
-            lines,
-            said: Vec::new(),
-        }
-    }
-
-    /// Waits for a line; panics when the program ends, or the patience, before it.
-    fn wait(&mut self, line: &str) {
-        let until = Instant::now() + WAIT;
-        while self.said.last().is_none_or(|last| last != line) {
-            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(text) => self.said.push(text),
-                Err(cause) => panic!("no line {line:?}: {cause}\n{}", self.said.join("\n")),
-            }
-        }
-    }
+            .stdin(Stdio::null()),
+    )
 }
 
 /// Without the blanks that printed JSON may have.
@@ -359,17 +286,11 @@ fn packed(text: &[u8]) -> String {
 fn play(generation: &Generation, program: &Path) {
     let platform = Platform::start(Config::default().device(DEVICE, SECRET)).unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let mut running = Running::start(program, &platform, directory.path());
-    running.wait("ready");
+    let mut running = start(program, &platform, directory.path());
+    running.wait("ready", |line| line == "ready");
     (generation.operator)(&platform);
-    running.wait("done");
-    let status = running.child.wait().unwrap();
-    assert!(
-        status.success(),
-        "{}: {status}\n{}",
-        program.display(),
-        running.said.join("\n")
-    );
+    running.wait("done", |line| line == "done");
+    running.end();
     let events = platform.events();
     for text in generation.published {
         let wanted = packed(text.as_bytes());
@@ -406,8 +327,5 @@ fn each_generation_with_the_old_link_line() {
 
 #[test]
 fn each_generation_by_clang() {
-    if Command::new("clang").arg("--version").output().is_err() {
-        return; // scripts/tools.sh installs it
-    }
     with_all(|generation| drop(build(generation, "clang", "alone", &[])));
 }

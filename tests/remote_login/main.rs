@@ -5,6 +5,8 @@ mod c_functions;
 mod c_program;
 mod platform;
 mod shell;
+#[path = "../support/program.rs"]
+mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
