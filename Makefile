@@ -92,7 +92,7 @@ install: release
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
 	install -m 755 target/release/libHWMQTT.so $(DESTDIR)$(LIBDIR)/libHWMQTT.so
 	install -m 644 target/release/libHWMQTT.a $(DESTDIR)$(LIBDIR)/libHWMQTT.a
-	$(OBJCOPY) --wildcard --weaken-symbols=src/capi/third_party/weak_symbols.txt $(DESTDIR)$(LIBDIR)/libHWMQTT.a
+	$(OBJCOPY) --wildcard --weaken-symbols=crates/c-library/src/third_party/weak_symbols.txt $(DESTDIR)$(LIBDIR)/libHWMQTT.a
 	cp -R include/. $(DESTDIR)$(INCDIR)/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/HWMQTT.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc

@@ -1,4 +1,4 @@
-//! Compiles the C-variadic bodies, names the shared library and keeps `include/` equal to what `src/capi` declares.
+//! Compiles the C-variadic bodies, names the shared library and keeps `include/` equal to what `src` and `crates/c-library/src` declare.
 
 #[path = "build/mod.rs"]
 mod headers;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    for input in ["build.rs", "build", "cbindgen.toml", "src/capi"] {
+    for input in ["build.rs", "build", "cbindgen.toml", "src", "crates/c-library/src"] {
         println!("cargo:rerun-if-changed={input}");
     }
 
@@ -16,12 +16,10 @@ fn main() {
         panic!("include/ cannot be generated: {cause}");
     }
 
-    let mut variadic = cc::Build::new();
-    variadic.file("src/capi/varargs.c");
-    if std::env::var_os("CARGO_FEATURE_SECUREC").is_some() {
-        variadic.file("src/capi/third_party/libboundscheck/securec.c");
-    }
-    variadic.cargo_metadata(false).compile("hwmqtt_varargs");
+    cc::Build::new()
+        .file("src/varargs.c")
+        .cargo_metadata(false)
+        .compile("hwmqtt_varargs");
     println!("cargo:rustc-link-search=native={}", out.display());
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libHWMQTT.so");
 }

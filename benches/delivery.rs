@@ -5,7 +5,7 @@
 //! `cargo bench --bench delivery`; status 1 if a limit is not kept. Without `--bench` (as `cargo test --benches` runs it)
 //! everything is done a few times and nothing is judged.
 
-use std::ffi::{c_char, c_void, CString};
+use std::ffi::{CString, c_char, c_void};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -13,11 +13,11 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_cfg::IOTA_ConfigSetUint;
+use HWMQTT::agentlite::iota_datatrans::{IOTA_CommandResponse, IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
+use HWMQTT::agentlite::iota_init::*;
+use HWMQTT::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
 use iotda_sim::{Config, Kind, Platform, State};
-use HWMQTT::capi::agentlite::iota_cfg::IOTA_ConfigSetUint;
-use HWMQTT::capi::agentlite::iota_datatrans::{IOTA_CommandResponse, IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
-use HWMQTT::capi::agentlite::iota_init::*;
-use HWMQTT::capi::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
 
 const DEVICE: &str = "64f1c0a2_bench-02";
 const SECRET: &str = "0c6f1e52a9d84b37";
@@ -35,16 +35,18 @@ unsafe extern "C" fn delivered(_: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
 
 /// Answers as a program does: from the callback, with the request's id.
 unsafe extern "C" fn command(command: *mut EN_IOTA_COMMAND) {
-    let (name, response) = (c"switched", c"{\"on\":true,\"level\":75}");
-    let id: *mut c_char = (*command).request_id;
-    let code = IOTA_CommandResponse(
-        id,
-        0,
-        name.as_ptr().cast_mut(),
-        response.as_ptr().cast_mut(),
-        null_mut(),
-    );
-    assert!(code >= 0, "the answer is refused with {code}");
+    unsafe {
+        let (name, response) = (c"switched", c"{\"on\":true,\"level\":75}");
+        let id: *mut c_char = (*command).request_id;
+        let code = IOTA_CommandResponse(
+            id,
+            0,
+            name.as_ptr().cast_mut(),
+            response.as_ptr().cast_mut(),
+            null_mut(),
+        );
+        assert!(code >= 0, "the answer is refused with {code}");
+    }
 }
 
 /// CPU time of this process, all threads.

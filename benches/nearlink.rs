@@ -6,12 +6,12 @@ mod near;
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use near::{free_port, settings, view, Node, KEY};
-use HWMQTT::nearlink::code;
+use near::{KEY, Node, free_port, settings, view};
+use nearlink::code;
 
 const PEERS: usize = 100;
 
@@ -41,7 +41,7 @@ fn main() {
 
     let stretching = {
         let start = Instant::now();
-        HWMQTT::nearlink::noise::stretch(KEY.as_bytes());
+        nearlink::noise::stretch(KEY.as_bytes());
         start.elapsed()
     };
     println!("key stretching, once per key: {:.1} ms", stretching.as_secs_f64() * 1e3);

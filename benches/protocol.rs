@@ -3,19 +3,19 @@
 //! `cargo bench --bench protocol`; status 1 if a limit is not kept. Without `--bench` (as `cargo test --benches` runs it)
 //! everything is done a few times and nothing is judged.
 
-use std::ffi::{c_char, c_void, CString};
+use std::ffi::{CString, c_char, c_void};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
+use HWMQTT::agentlite::iota_init::*;
+use HWMQTT::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
+use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
+use HWMQTT::state;
 use iotda_sim::{Config, Platform};
-use HWMQTT::capi::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
-use HWMQTT::capi::agentlite::iota_init::*;
-use HWMQTT::capi::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
-use HWMQTT::capi::service::soft_bus_datatrans::getSoftBusTotal;
-use HWMQTT::capi::state;
 
 const DEVICE: &str = "64f1c0a2_bench-01";
 const SECRET: &str = "0c6f1e52a9d84b37";
@@ -30,12 +30,16 @@ unsafe extern "C" fn delivered(_: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
 }
 
 unsafe extern "C" fn command(command: *mut EN_IOTA_COMMAND) {
-    black_box((*command).paras);
-    COMMANDS.fetch_add(1, SeqCst);
+    unsafe {
+        black_box((*command).paras);
+        COMMANDS.fetch_add(1, SeqCst);
+    }
 }
 
 unsafe extern "C" fn soft_bus(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, _: *mut EN_IOTA_SERVICE_EVENT) {
-    BUSES.store(usize::try_from((*getSoftBusTotal()).count).unwrap_or_default(), SeqCst);
+    unsafe {
+        BUSES.store(usize::try_from((*getSoftBusTotal()).count).unwrap_or_default(), SeqCst);
+    }
 }
 
 /// CPU time of this thread.

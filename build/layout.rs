@@ -11,13 +11,13 @@ pub struct Layout {
     functions: String,
 }
 
-pub fn of(file: &HeaderFile, rust_path: &Path) -> Layout {
+pub fn of(file: &HeaderFile, crate_name: &str, rust_path: &Path) -> Layout {
     let module: Vec<String> = rust_path
         .with_extension("")
         .iter()
         .map(|part| part.to_string_lossy().into_owned())
         .collect();
-    let module = format!("HWMQTT::capi::{}", module.join("::"));
+    let module = format!("{crate_name}::{}", module.join("::"));
     let (mut structs, mut values, mut functions) = (String::new(), String::new(), String::new());
     for item in &file.items {
         match item {

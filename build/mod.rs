@@ -1,6 +1,6 @@
-//! Writes `include/` from `src/capi`: every Rust file there that starts with `header!` becomes the header of the same
+//! Writes `include/` from `src` and `crates/c-library/src`: every Rust file there that starts with `header!` becomes the header of the same
 //! relative path. cbindgen translates structs, type aliases and functions; this module does what cbindgen cannot: the order of
-//! the Rust file, string macros, C enums with their tags, verbatim C, include lines. `src/capi/header.rs` describes the
+//! the Rust file, string macros, C enums with their tags, verbatim C, include lines. `src/header.rs` describes the
 //! notation; `tests/headers.rs` checks the result.
 
 mod c;
@@ -12,20 +12,43 @@ use std::path::{Path, PathBuf};
 
 pub type Result<T> = std::result::Result<T, String>;
 
+/// Where header files are described.
+struct Source {
+    directory: &'static str,
+    /// The crate's name in Rust.
+    module: &'static str,
+}
+
+const SOURCES: &[Source] = &[
+    Source {
+        directory: "src",
+        module: "HWMQTT",
+    },
+    Source {
+        directory: "crates/c-library/src",
+        module: "c_library",
+    },
+];
+
 /// Generates all headers below `out/include`, copies what changed to `root/include`, and writes `out/layout.rs` for the tests.
 ///
 /// A source tree that cannot be written to (a dependency in cargo's registry) is left alone.
 pub fn run(root: &Path, out: &Path) -> Result<()> {
-    let capi = root.join("src/capi");
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     let mut files = Vec::new();
-    rust_files(&capi, &mut files)?;
-    files.sort();
+    for source in SOURCES {
+        let mut found = Vec::new();
+        rust_files(&root.join(source.directory), &mut found)?;
+        found.sort();
+        files.extend(found.into_iter().map(|path| (source, path)));
+    }
 
     let mut layouts = Vec::new();
-    for path in files {
-        let relative = path.strip_prefix(&capi).map_err(|e| e.to_string())?.to_path_buf();
-        let named = |cause: String| format!("src/capi/{}: {cause}", relative.display());
+    for (source, path) in files {
+        let directory = root.join(source.directory);
+        let relative = path.strip_prefix(&directory).map_err(|e| e.to_string())?.to_path_buf();
+        let origin = format!("{}/{}", source.directory, relative.display());
+        let named = |cause: String| format!("{origin}: {cause}");
         let text = fs::read_to_string(&path).map_err(|e| named(e.to_string()))?;
         let parts = path.with_extension("");
         let read = |part: &str| {
@@ -36,11 +59,11 @@ pub fn run(root: &Path, out: &Path) -> Result<()> {
             continue;
         };
         let scratch = out.join("cbindgen").join(&relative);
-        let header = c::render(&file, &relative, &config, &scratch).map_err(named)?;
+        let header = c::render(&file, &origin, &config, &scratch).map_err(named)?;
         let target = relative.with_extension("h");
         write_if_changed(&out.join("include").join(&target), &header)?;
         publish(&root.join("include").join(&target), &header);
-        layouts.push(layout::of(&file, &relative));
+        layouts.push(layout::of(&file, source.module, &relative));
     }
     write_if_changed(&out.join("layout.rs"), &layout::table(&layouts))
 }

@@ -1,4 +1,4 @@
-//! Reads one file of `src/capi` into the list of what its header declares, in order.
+//! Reads one file of `src` into the list of what its header declares, in order.
 
 use super::Result;
 use quote::ToTokens;

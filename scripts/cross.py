@@ -116,7 +116,7 @@ def check(target, rustc, score):
         f"CARGO_TARGET_{variable}_RUNNER": target.runner,
     }
     tests = [word for name in TESTS for word in ("--test", name)]
-    score.counted(f"{target.name}: Rust tests", CARGO, "test", "--quiet", "--target", target.triple, "--lib", *tests, "--no-fail-fast",
+    score.counted(f"{target.name}: Rust tests", CARGO, "test", "--quiet", "--workspace", "--target", target.triple, "--lib", *tests, "--no-fail-fast",
                   env=env)
     must(CARGO, "build", "--quiet", "--target", target.triple, "--lib", env=env)
     score.counted(f"{target.name}: declarations of include/", CARGO, "test", "--quiet", "--test", "abi", "contract",

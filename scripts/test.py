@@ -204,7 +204,7 @@ def soak(part):
                  {"HWMQTT_SOAK": "1", "HWMQTT_LIB_DIR": "target/release"})
     part.counted([CARGO, "test", "--quiet", "--test", "chaos", "--test", "spool_kill"],
                  {"HWMQTT_SOAK": "1"})
-    part.counted([CARGO, "test", "--quiet", "--lib", "outbox::model_tests"],
+    part.counted([CARGO, "test", "--quiet", "--package", "iotda-device", "--lib", "outbox::model_tests"],
                  {"HWMQTT_SOAK": "1", "CARGO_PROFILE_TEST_OPT_LEVEL": "2", "CARGO_TARGET_DIR": os.path.join("target", "soak")})
 
 

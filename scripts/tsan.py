@@ -21,7 +21,7 @@ def main():
         CARGO_TARGET_DIR=os.path.join(ROOT, "target", "tsan"),
         TSAN_OPTIONS=f"suppressions={ROOT}/scripts/tsan.supp exitcode=66",
     )
-    command = [os.environ.get("CARGO", "cargo"), "test", "--quiet", "--lib", "--target", sanitizer.host(), "--", *TESTS]
+    command = [os.environ.get("CARGO", "cargo"), "test", "--quiet", "--workspace", "--lib", "--target", sanitizer.host(), "--", *TESTS]
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, timeout=900).returncode
 
 

@@ -1,34 +1,40 @@
-//! libHWMQTT: the device SDK for Huawei Cloud IoTDA, in Rust, behind the C ABI of the SDK for C.
-//!
-//! Floors, from the top; nothing imports upward:
-//! - [`capi`]: the C ABI, one file per public header; the only place with `unsafe` (besides two foreign near-link back-ends)
-//! - [`device`]: one device: configuration, connection, roster; dispatches what arrives to a [`device::Listener`]
-//! - [`softbus`], [`transport`], [`services`]: the group roster; one MQTT session with its outbox; what runs beside it
-//! - [`protocol`], [`nearlink`]: pure bytes and values of the platform's messages; device-to-device links
-//! - [`config`], [`log`], [`error`], `answer`, `digest`: what everything uses
-#![allow(non_snake_case)]
-#![deny(unsafe_code)]
+//! The C face of libHWMQTT: one file per public header, at the header's relative path. Exported functions convert, call
+//! [`iotda_device`], convert; what they share is in `arguments`, `callbacks` (events as C structs), `state` (the process's
+//! device), `near_link` and `remote_login` (its near link and its tunnel), `local_time`, `text`, `log_relay`, `varargs`.
+#![allow(
+    non_snake_case,
+    non_camel_case_types,
+    non_upper_case_globals,
+    clippy::missing_safety_doc,
+    unsafe_code
+)]
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod answer;
-pub mod config;
-pub mod device;
-mod digest;
-pub mod error;
-pub mod log;
-pub mod nearlink;
-pub mod protocol;
-pub mod services;
-pub mod softbus;
-pub mod transport;
+// Named, so that its exported functions reach the libraries.
+#[macro_use]
+pub extern crate c_library;
 
-#[allow(
-    unsafe_code,
-    non_camel_case_types,
-    non_upper_case_globals,
-    clippy::missing_safety_doc
-)]
-pub mod capi;
+pub mod agentlite;
+pub mod arguments;
+pub mod base;
+pub mod callbacks;
+pub mod cjson_tree;
+pub mod dconncaseone_interface;
+pub mod default_callbacks;
+pub mod local_time;
+pub mod log_relay;
+#[cfg_attr(not(feature = "dconn"), allow(dead_code))]
+pub mod near_link;
+#[cfg(feature = "tunnel")]
+mod remote_login;
+pub mod service;
+pub mod soft_bus_table;
+pub mod state;
+pub mod text;
+pub mod transfers;
+pub mod tunnel;
+pub mod util;
+pub mod varargs;

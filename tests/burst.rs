@@ -6,12 +6,12 @@ use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_cfg::{IOTA_ConfigSetStr, IOTA_ConfigSetUint};
+use HWMQTT::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
+use HWMQTT::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
+use HWMQTT::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
+use HWMQTT::agentlite::iota_stats_ext::{IOTA_GetStatistics, IOTA_STATISTICS};
 use iotda_sim::{Config, Fault, Platform};
-use HWMQTT::capi::agentlite::iota_cfg::{IOTA_ConfigSetStr, IOTA_ConfigSetUint};
-use HWMQTT::capi::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
-use HWMQTT::capi::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
-use HWMQTT::capi::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
-use HWMQTT::capi::agentlite::iota_stats_ext::{IOTA_GetStatistics, IOTA_STATISTICS};
 
 const BURST: usize = 20_000;
 /// For p99.9 of the call.

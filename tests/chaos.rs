@@ -6,10 +6,10 @@
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use iotda_device::transport::auth::{Identity, Login};
+use iotda_device::transport::reconnect::Policy;
+use iotda_device::transport::{Event, Publish, Secret, Session, Settings, Version};
 use iotda_sim::{Config, Cut, Fault, Platform, Port};
-use HWMQTT::transport::auth::{Identity, Login};
-use HWMQTT::transport::reconnect::Policy;
-use HWMQTT::transport::{Event, Publish, Secret, Session, Settings, Version};
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(60);

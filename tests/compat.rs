@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use iotda_sim::{Config, DeviceMessage, Platform, Properties, State};
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 #[path = "support/program.rs"]
 mod support;
-use support::{command, under, Running};
+use support::{Running, command, under};
 
 const DEVICE: &str = "5f0c9a_compat-01";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";

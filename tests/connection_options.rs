@@ -5,16 +5,16 @@
 use std::ffi::CString;
 use std::path::Path;
 use std::ptr::{null_mut, without_provenance_mut};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_cfg::*;
+use HWMQTT::agentlite::iota_datatrans::*;
+use HWMQTT::agentlite::iota_init::*;
+use HWMQTT::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
 use iotda_sim::{Config, Cut, Fault, Kind, Platform, State};
 use serde_json::json;
-use HWMQTT::capi::agentlite::iota_cfg::*;
-use HWMQTT::capi::agentlite::iota_datatrans::*;
-use HWMQTT::capi::agentlite::iota_init::*;
-use HWMQTT::capi::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(60);
@@ -23,38 +23,50 @@ const WAIT: Duration = Duration::from_secs(60);
 static CALLS: Mutex<Vec<(&str, usize, i32)>> = Mutex::new(Vec::new());
 
 unsafe fn note(name: &'static str, message: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
-    let info = *(*message).mqtt_msg_info;
-    CALLS.lock().unwrap().push((name, info.context.addr(), info.code));
+    unsafe {
+        let info = *(*message).mqtt_msg_info;
+        CALLS.lock().unwrap().push((name, info.context.addr(), info.code));
+    }
 }
 
 /// Whether the program connects again at once.
 static PERSISTENT: AtomicBool = AtomicBool::new(false);
 
 unsafe extern "C" fn connect_failed(message: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
-    note("no connection", message);
-    if PERSISTENT.load(Ordering::Acquire) {
-        IOTA_Connect();
+    unsafe {
+        note("no connection", message);
+        if PERSISTENT.load(Ordering::Acquire) {
+            IOTA_Connect();
+        }
     }
 }
 
 unsafe extern "C" fn lost(message: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
-    note("lost", message);
-    if PERSISTENT.load(Ordering::Acquire) {
-        IOTA_Connect();
+    unsafe {
+        note("lost", message);
+        if PERSISTENT.load(Ordering::Acquire) {
+            IOTA_Connect();
+        }
     }
 }
 
 unsafe extern "C" fn published(message: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
-    note("published", message);
+    unsafe {
+        note("published", message);
+    }
 }
 
 unsafe extern "C" fn publish_failed(message: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
-    note("failed", message);
+    unsafe {
+        note("failed", message);
+    }
 }
 
 unsafe extern "C" fn command(message: *mut EN_IOTA_COMMAND) {
-    let id = (*message).request_id;
-    IOTA_CommandResponse(id, 0, null_mut(), c"{}".as_ptr().cast_mut(), null_mut());
+    unsafe {
+        let id = (*message).request_id;
+        IOTA_CommandResponse(id, 0, null_mut(), c"{}".as_ptr().cast_mut(), null_mut());
+    }
 }
 
 fn calls(name: &str) -> Vec<(usize, i32)> {
@@ -346,7 +358,8 @@ fn overflow(rule: &str, more: &[(i32, i32)], dropped: &[usize], sent: &[usize]) 
 #[test]
 fn connection_options() {
     let bundle = tempfile::NamedTempFile::new().unwrap();
-    std::env::set_var("SSL_CERT_FILE", bundle.path());
+    // TODO: Audit that the environment access only happens in single-threaded code.
+    unsafe { std::env::set_var("SSL_CERT_FILE", bundle.path()) };
     unsafe {
         IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_CONNECT_FAILURE, Some(connect_failed));
         IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_CONNECTION_LOST, Some(lost));

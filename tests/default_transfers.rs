@@ -6,11 +6,11 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_defaultCallback::IOTA_DefaultCallbackInit;
+use HWMQTT::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
+use HWMQTT::agentlite::iota_login::IOTA_Connect;
 use iotda_sim::{Config, Handle, Platform, Port};
 use serde_json::json;
-use HWMQTT::capi::agentlite::iota_defaultCallback::IOTA_DefaultCallbackInit;
-use HWMQTT::capi::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
-use HWMQTT::capi::agentlite::iota_login::IOTA_Connect;
 
 const ID: &str = "prod_transfers";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
@@ -80,10 +80,12 @@ fn beside_the_callbacks_until_destroy() {
     let at = |name: &str| json!({ "url": format!("http://127.0.0.1:{http}/dir/{name}?sign=1") });
     event("$file_manager", "get_upload_url_response", at("up.txt"));
     sent(&handle, &["upload_result_report", "\"result_code\":0", "\"up.txt\""]);
-    assert!(requests
-        .recv_timeout(WAIT)
-        .unwrap()
-        .starts_with("PUT /dir/up.txt?sign=1 "));
+    assert!(
+        requests
+            .recv_timeout(WAIT)
+            .unwrap()
+            .starts_with("PUT /dir/up.txt?sign=1 ")
+    );
     event("$file_manager", "get_download_url_response", at("down.txt"));
     sent(
         &handle,

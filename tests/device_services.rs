@@ -1,19 +1,19 @@
 //! Device rules and security detection on whole devices, two in one process, against the simulated platform.
 
 use std::ffi::CStr;
-use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use iotda_device::config::{DeviceConfig, Item};
+use iotda_device::device::runner::Runner;
+use iotda_device::device::{Arrival, Device, EventDuties, Listener, ProtocolEvent, ProtocolItem};
+use iotda_device::protocol::downlink::{Command, Downlink, Event};
+use iotda_device::protocol::uplink::properties::ServiceData;
+use iotda_device::services::anomaly::Board;
+use iotda_device::softbus::Roster;
 use iotda_sim::{Config, Handle, Message, Platform, Port};
 use parking_lot::Mutex;
-use HWMQTT::config::{DeviceConfig, Item};
-use HWMQTT::device::runner::Runner;
-use HWMQTT::device::{Arrival, Device, EventDuties, Listener, ProtocolEvent, ProtocolItem};
-use HWMQTT::protocol::downlink::{Command, Downlink, Event};
-use HWMQTT::protocol::uplink::properties::ServiceData;
-use HWMQTT::services::anomaly::Board;
-use HWMQTT::softbus::Roster;
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(20);
@@ -246,8 +246,10 @@ fn detection_reports_what_the_board_measures() {
     one.expect("set 1");
     one.sent("properties/report", "\"memoryThreshold\":\t80");
     one.sent("events/up", "\"leak_alarm\":\t1");
-    assert!(std::fs::read_to_string(one.dir.path().join("detection"))
-        .unwrap()
-        .contains("\"memoryCheck\":\t1"));
+    assert!(
+        std::fs::read_to_string(one.dir.path().join("detection"))
+            .unwrap()
+            .contains("\"memoryCheck\":\t1")
+    );
     one.end();
 }

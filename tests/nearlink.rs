@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use near::peer::{Peer, Surprise};
-use near::{bus, eventually, free_port, settings, view, Node, KEY};
-use HWMQTT::nearlink::code;
-use HWMQTT::nearlink::component::{INIT_CLIENT, INIT_SERVICE};
-use HWMQTT::nearlink::settings::Settings;
-use HWMQTT::nearlink::view::View;
+use near::{KEY, Node, bus, eventually, free_port, settings, view};
+use nearlink::code;
+use nearlink::component::{INIT_CLIENT, INIT_SERVICE};
+use nearlink::settings::Settings;
+use nearlink::view::View;
 
 const MEMBERS: &[(&str, &str)] = &[("A", "127.0.0.1"), ("B", "127.0.0.2"), ("C", "127.0.0.3")];
 
@@ -299,7 +299,7 @@ fn the_demos_key_callback_works() {
     let port = free_port();
     let demo = |node: &Node| {
         let mut callbacks = node.callbacks();
-        callbacks.auth_key = Some(HWMQTT::nearlink::program::KeySource::Program(Arc::new(|target| {
+        callbacks.auth_key = Some(nearlink::program::KeySource::Program(Arc::new(|target| {
             (target == "A").then(|| KEY.as_bytes().to_vec().into())
         })));
         node.near.register(callbacks);
@@ -649,7 +649,7 @@ fn every_function_from_inside_every_callback() {
     }));
     let calls = Arc::new(AtomicUsize::new(0));
     let (node, count) = (Arc::downgrade(&a), calls.clone());
-    callbacks.is_valid_device_id = Some(HWMQTT::nearlink::program::Check::Program(Arc::new(move |id| {
+    callbacks.is_valid_device_id = Some(nearlink::program::Check::Program(Arc::new(move |id| {
         let node = node.upgrade().unwrap();
         if count.fetch_add(1, Ordering::SeqCst) == 0 {
             assert_eq!(node.connect("127.0.0.2").0, 0, "an init call inside a check callback");
@@ -680,7 +680,7 @@ fn closing_from_a_check_callback_and_from_two_threads() {
     let a = Arc::new(Node::bare("A", settings(port)));
     let mut callbacks = a.own_callbacks(&["A", "B"], KEY);
     let node = Arc::downgrade(&a);
-    callbacks.is_valid_device_id = Some(HWMQTT::nearlink::program::Check::Program(Arc::new(move |_| {
+    callbacks.is_valid_device_id = Some(nearlink::program::Check::Program(Arc::new(move |_| {
         node.upgrade().unwrap().near.close();
         true
     })));

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use near::peer::Peer;
-use near::{eventually, free_port, KEY};
-use HWMQTT::nearlink::code;
+use near::{KEY, eventually, free_port};
+use nearlink::code;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -125,7 +125,7 @@ fn a_programs_own_functions_replace_ours() {
     // The static library as `make install` leaves it: the functions are weak.
     let archive = place.path().join("libHWMQTT.a");
     std::fs::copy(library_directory().join("libHWMQTT.a"), &archive).unwrap();
-    let symbols = root().join("src/capi/third_party/weak_symbols.txt");
+    let symbols = root().join("crates/c-library/src/third_party/weak_symbols.txt");
     let weaken = format!("--weaken-symbols={}", symbols.display());
     let status = Command::new("objcopy")
         .args(["--wildcard", &weaken])

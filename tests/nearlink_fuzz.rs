@@ -3,12 +3,12 @@
 
 use std::time::Instant;
 
-use HWMQTT::nearlink::frame::{frame, Decoder, Kind, HEADER, MAX_FRAME};
-use HWMQTT::nearlink::handshake::{Client, Seed, Server, Step};
-use HWMQTT::nearlink::hello;
-use HWMQTT::nearlink::noise;
-use HWMQTT::nearlink::record::Record;
-use HWMQTT::nearlink::session::{Event, Session, Timers};
+use nearlink::frame::{Decoder, HEADER, Kind, MAX_FRAME, frame};
+use nearlink::handshake::{Client, Seed, Server, Step};
+use nearlink::hello;
+use nearlink::noise;
+use nearlink::record::Record;
+use nearlink::session::{Event, Session, Timers};
 
 struct Random(u64);
 
@@ -136,7 +136,7 @@ fn handshakes() {
                 Step::Keys => {
                     keys += 1;
                     assert!(!server.try_key(&psk), "nobody has the key here");
-                    server.refuse(HWMQTT::nearlink::code::AUTH_FAILED);
+                    server.refuse(nearlink::code::AUTH_FAILED);
                 }
                 Step::Confirmed | Step::Ready => panic!("authenticated"),
                 Step::Failed(_) => break,
@@ -183,7 +183,7 @@ fn sessions() {
             .unwrap()
             .unwrap();
         let (mut attacker, _) = initiator.finish(&answer.noise2[HEADER..]).unwrap().unwrap();
-        let start = HWMQTT::nearlink::handshake::Established {
+        let start = nearlink::handshake::Established {
             peer: "dev_B".into(),
             cipher: answer.cipher,
             send_limit: 2018,
@@ -233,9 +233,7 @@ fn sessions() {
                         assert_eq!(got, seq + 1, "in order, once");
                         assert_eq!(message.last(), Some(&0));
                         seq = got;
-                        session
-                            .acknowledge(HWMQTT::nearlink::record::Status::Queued, now)
-                            .unwrap();
+                        session.acknowledge(nearlink::record::Status::Queued, now).unwrap();
                     }
                     Event::Answered(_) => {}
                     Event::End(_) => break 'session,

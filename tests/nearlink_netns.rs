@@ -7,9 +7,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use near::{eventually, settings, view, Node, KEY};
-use HWMQTT::nearlink::code;
-use HWMQTT::nearlink::settings::Settings;
+use near::{KEY, Node, eventually, settings, view};
+use nearlink::code;
+use nearlink::settings::Settings;
 
 const NAME: &str = "cut_restored_and_renumbered";
 const PORT: u16 = 28177;
@@ -153,9 +153,11 @@ fn master() {
     run("ip link set va down; sleep 0.2; ip link set va up");
     let accepted = send_for(&a, Duration::from_secs(2));
     eventually("all results", || results(&a).len() == accepted);
-    assert!(results(&a)
-        .iter()
-        .all(|(id, code)| id == "B" && [0, code::SEND_FAILED].contains(code)));
+    assert!(
+        results(&a)
+            .iter()
+            .all(|(id, code)| id == "B" && [0, code::SEND_FAILED].contains(code))
+    );
 
     // The master gets another address; the group data tell the slave.
     a.near.close();

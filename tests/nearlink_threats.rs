@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use near::peer::{psk, random, Peer, Surprise};
-use near::{eventually, free_port, settings, view, Node, KEY};
-use HWMQTT::nearlink::code;
-use HWMQTT::nearlink::settings::Settings;
+use near::peer::{Peer, Surprise, psk, random};
+use near::{KEY, Node, eventually, free_port, settings, view};
+use nearlink::code;
+use nearlink::settings::Settings;
 
 const MEMBERS: &[(&str, &str)] = &[("A", "127.0.0.1"), ("B", "127.0.0.2"), ("C", "127.0.0.3")];
 
@@ -523,7 +523,7 @@ fn garbage_from_the_network_does_no_harm() {
 fn no_key_reaches_the_log() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let copy = lines.clone();
-    HWMQTT::log::set_sink(Some(Arc::new(move |_, line| {
+    base::log::set_sink(Some(Arc::new(move |_, line| {
         copy.lock().unwrap().push(line.to_owned())
     })));
     let port = free_port();
@@ -532,7 +532,7 @@ fn no_key_reaches_the_log() {
     let _ = from_b(port).client("B", KEY);
     a.near.set_view(view("another key of the group", MEMBERS));
     a.near.close();
-    HWMQTT::log::set_sink(None);
+    base::log::set_sink(None);
     let lines = lines.lock().unwrap();
     assert!(!lines.is_empty());
     for line in lines.iter() {
@@ -576,9 +576,11 @@ fn cuts_lose_nothing_silently_and_repeat_nothing() {
         "one result for each accepted message, when Close returns"
     );
     let succeeded = results.iter().filter(|(_, code)| *code == 0).count();
-    assert!(results
-        .iter()
-        .all(|(id, code)| id == "A" && [0, code::SEND_FAILED].contains(code)));
+    assert!(
+        results
+            .iter()
+            .all(|(id, code)| id == "A" && [0, code::SEND_FAILED].contains(code))
+    );
     assert!(succeeded < results.len(), "some were cut");
     a.near.close();
     a.log.read(|r| {

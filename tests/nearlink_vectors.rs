@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use nearlink::code;
+use nearlink::frame::{Kind, frame};
+use nearlink::handshake::{Client, Seed, Server, Step};
+use nearlink::noise::{self, Psk};
+use nearlink::record::Status;
+use nearlink::session::{Event, Session, Timers};
 use serde_json::Value;
-use HWMQTT::nearlink::code;
-use HWMQTT::nearlink::frame::{frame, Kind};
-use HWMQTT::nearlink::handshake::{Client, Seed, Server, Step};
-use HWMQTT::nearlink::noise::{self, Psk};
-use HWMQTT::nearlink::record::Status;
-use HWMQTT::nearlink::session::{Event, Session, Timers};
 
 fn vectors(section: &str) -> Vec<Value> {
     let text = include_str!("vectors/softbus.json");

@@ -2,14 +2,14 @@
 //! in which order, with which texts; and the automatic answers that need no state.
 
 use base64::Engine as _;
-use serde_json::{json, Map, Value};
+use iotda_device::protocol::downlink::{self, Arrival, Downlink, Duty, EventParas, ServiceEvent, StandardMessage};
+use iotda_device::protocol::text::{Payload, Text};
+use iotda_device::protocol::time::UnixMs;
+use iotda_device::protocol::topics::Origin;
+use iotda_device::protocol::uplink::event::DeviceConfigResult;
+use iotda_device::protocol::uplink::{Message, event, properties};
+use serde_json::{Map, Value, json};
 use std::ffi::CString;
-use HWMQTT::protocol::downlink::{self, Arrival, Downlink, Duty, EventParas, ServiceEvent, StandardMessage};
-use HWMQTT::protocol::text::{Payload, Text};
-use HWMQTT::protocol::time::UnixMs;
-use HWMQTT::protocol::topics::Origin;
-use HWMQTT::protocol::uplink::event::DeviceConfigResult;
-use HWMQTT::protocol::uplink::{event, properties, Message};
 
 const NOW: UnixMs = UnixMs(1_704_067_200_123);
 

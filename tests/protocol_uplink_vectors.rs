@@ -1,21 +1,21 @@
 //! Plays `vectors/uplink.json` and the payloads of `vectors/services.json` against the pure functions: topic, payload bytes, codes.
 
 use base64::Engine as _;
-use serde_json::Value;
-use HWMQTT::error::Result;
-use HWMQTT::protocol::json::{self, Dialect, Json};
-use HWMQTT::protocol::time::UnixMs;
-use HWMQTT::protocol::topics::{self, Origin, Subscription};
-use HWMQTT::protocol::uplink::bridge::{self, Bridged};
-use HWMQTT::protocol::uplink::event::{DeviceConfigResult, DeviceInfoReport, OtaVersion, UpgradeStatus};
-use HWMQTT::protocol::uplink::file::{Direction, File, TransferResult};
-use HWMQTT::protocol::uplink::gateway::{DeletedDevices, DeviceStatus, DeviceStatuses, NewDevice, NewDevices};
-use HWMQTT::protocol::uplink::message::MessageReport;
-use HWMQTT::protocol::uplink::properties::{DeviceData, ServiceData};
-use HWMQTT::protocol::uplink::{
+use iotda_device::error::Result;
+use iotda_device::protocol::json::{self, Dialect, Json};
+use iotda_device::protocol::time::UnixMs;
+use iotda_device::protocol::topics::{self, Origin, Subscription};
+use iotda_device::protocol::uplink::bridge::{self, Bridged};
+use iotda_device::protocol::uplink::event::{DeviceConfigResult, DeviceInfoReport, OtaVersion, UpgradeStatus};
+use iotda_device::protocol::uplink::file::{Direction, File, TransferResult};
+use iotda_device::protocol::uplink::gateway::{DeletedDevices, DeviceStatus, DeviceStatuses, NewDevice, NewDevices};
+use iotda_device::protocol::uplink::message::MessageReport;
+use iotda_device::protocol::uplink::properties::{DeviceData, ServiceData};
+use iotda_device::protocol::uplink::{Arg, Message};
+use iotda_device::protocol::uplink::{
     anomaly, bootstrap, command, event, file, gateway, m2m, message, properties, shadow, sub_device, v3,
 };
-use HWMQTT::protocol::uplink::{Arg, Message};
+use serde_json::Value;
 
 fn vectors(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

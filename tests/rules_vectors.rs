@@ -1,7 +1,7 @@
 //! Plays the engine's cases of `vectors/rules.json`: rules and reports in, actions out.
 
-use HWMQTT::protocol::json::{parse, Dialect, Json, Value};
-use HWMQTT::services::rules::{Action, Engine};
+use iotda_device::protocol::json::{Dialect, Json, Value, parse};
+use iotda_device::services::rules::{Action, Engine};
 
 fn text(value: Value<'_>, name: &str) -> String {
     let text = value.get_exact(name).and_then(Value::as_bytes).unwrap_or_default();

@@ -1,17 +1,17 @@
 //! The sending functions called the way programs call them by mistake: whatever the arguments, each ends in one of its codes.
 //! Without a connection nothing may be accepted, so that no call ends in anything but a refusal.
 
-use std::ffi::{c_char, c_int, c_void, CString};
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::{null_mut, without_provenance_mut};
 
+use HWMQTT::agentlite::iota_bridge::*;
+use HWMQTT::agentlite::iota_cfg::{EN_IOTA_CFG_DEVICEID, IOTA_ConfigSetStr};
+use HWMQTT::agentlite::iota_datatrans::*;
+use HWMQTT::agentlite::iota_init::{IOTA_Destroy, IOTA_Init};
+use HWMQTT::service::detect_anomaly::report_anomaly::*;
+use HWMQTT::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
+use c_library::third_party::cjson::cJSON::{cJSON, cJSON_Parse};
 use proptest::prelude::*;
-use HWMQTT::capi::agentlite::iota_bridge::*;
-use HWMQTT::capi::agentlite::iota_cfg::{IOTA_ConfigSetStr, EN_IOTA_CFG_DEVICEID};
-use HWMQTT::capi::agentlite::iota_datatrans::*;
-use HWMQTT::capi::agentlite::iota_init::{IOTA_Destroy, IOTA_Init};
-use HWMQTT::capi::service::detect_anomaly::report_anomaly::*;
-use HWMQTT::capi::third_party::cjson::cJSON::{cJSON, cJSON_Parse};
-use HWMQTT::capi::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
 
 /// The arguments of one round; every call takes what it needs from them, in turn.
 #[derive(Debug)]
@@ -204,7 +204,7 @@ fn call_all(a: &Arguments) -> Vec<(&'static str, c_int)> {
     let mut mqtt5 = a.mqtt5();
     let mut codes = Vec::new();
     macro_rules! call {
-        ($($name:ident($($argument:expr),* $(,)?);)*) => {
+        ($($name:ident($($argument:expr_2021),* $(,)?);)*) => {
             $(codes.push((stringify!($name), unsafe { $name($($argument),*) }));)*
         };
     }

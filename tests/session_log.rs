@@ -6,9 +6,9 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use HWMQTT::log::{set_sink, Level};
-use HWMQTT::transport::auth::{Identity, Login};
-use HWMQTT::transport::{Event, Publish, Secret, Session, Settings};
+use base::log::{Level, set_sink};
+use iotda_device::transport::auth::{Identity, Login};
+use iotda_device::transport::{Event, Publish, Secret, Session, Settings};
 
 #[test]
 fn log_callbacks_may_call_the_session_and_see_no_secret() {

@@ -1,13 +1,13 @@
 //! Sessions against the simulated platform, which shares no code with them: logins, TLS, and storms of faults after
 //! which every report has been confirmed exactly once and has reached the platform in its order.
 
-use std::sync::mpsc::{channel, Receiver};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use iotda_device::transport::auth::{Identity, Login, decode_group_secret};
+use iotda_device::transport::reconnect::Policy;
+use iotda_device::transport::{Event, Publish, Secret, Session, Settings, Version, tls};
 use iotda_sim::{Config, Cut, Fault, Handle, Platform, Port};
-use HWMQTT::transport::auth::{decode_group_secret, Identity, Login};
-use HWMQTT::transport::reconnect::Policy;
-use HWMQTT::transport::{tls, Event, Publish, Secret, Session, Settings, Version};
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(20);

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use HWMQTT::capi::agentlite::iota_softbus_ext::{IOTA_SoftBusFreeSnapshot, IOTA_SoftBusGetSnapshot};
-use HWMQTT::capi::service::soft_bus_datatrans::getSoftBusTotal;
-use HWMQTT::capi::state;
-use HWMQTT::softbus::paras::Reading;
-use HWMQTT::softbus::{Bus, Key, Member};
+use HWMQTT::agentlite::iota_softbus_ext::{IOTA_SoftBusFreeSnapshot, IOTA_SoftBusGetSnapshot};
+use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
+use HWMQTT::state;
+use iotda_device::softbus::paras::Reading;
+use iotda_device::softbus::{Bus, Key, Member};
 
 fn resident_kib() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

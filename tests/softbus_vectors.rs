@@ -5,15 +5,15 @@ use std::ffi::CStr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
-use HWMQTT::capi::service::soft_bus_datatrans::{getSoftBusTotal, releaseSoftBusCache};
-use HWMQTT::capi::state;
-use HWMQTT::log::{self, Level};
-use HWMQTT::protocol::downlink::{self, Downlink, Duty, EventParas, PropertySet};
-use HWMQTT::protocol::json::{parse, Dialect};
-use HWMQTT::protocol::time::UnixMs;
-use HWMQTT::softbus::{paras, Origin, Roster};
+use HWMQTT::service::soft_bus_datatrans::{getSoftBusTotal, releaseSoftBusCache};
+use HWMQTT::state;
+use base::log::{self, Level};
+use iotda_device::protocol::downlink::{self, Downlink, Duty, EventParas, PropertySet};
+use iotda_device::protocol::json::{Dialect, parse};
+use iotda_device::protocol::time::UnixMs;
+use iotda_device::softbus::{Origin, Roster, paras};
 
 /// The table belongs to the process.
 static PROCESS: Mutex<()> = Mutex::new(());

@@ -5,13 +5,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{channel, Receiver};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use iotda_device::transport::auth::{Identity, Login};
+use iotda_device::transport::reconnect::Policy;
+use iotda_device::transport::{Event, Publish, Secret, Session, Settings, spool};
 use iotda_sim::{Config, Cut, Fault, Platform, Port};
-use HWMQTT::transport::auth::{Identity, Login};
-use HWMQTT::transport::reconnect::Policy;
-use HWMQTT::transport::{spool, Event, Publish, Secret, Session, Settings};
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const DIRECTORY: &str = "HWMQTT_SPOOL_TEST_DIRECTORY";

@@ -193,7 +193,7 @@ fn the_programs_own_cjson_wins() {
     // The archive as it is installed: these symbols give way to the program's.
     let archive = scratch().join("weakened.a");
     fs::copy(libraries().join("libHWMQTT.a"), &archive).unwrap();
-    let symbols = root().join("src/capi/third_party/weak_symbols.txt");
+    let symbols = root().join("crates/c-library/src/third_party/weak_symbols.txt");
     run(Command::new("objcopy")
         .arg("--wildcard")
         .arg(format!("--weaken-symbols={}", symbols.display()))

@@ -4,7 +4,7 @@
 use std::ffi::CString;
 
 use libfuzzer_sys::fuzz_target;
-use HWMQTT::capi::third_party::cjson::cJSON::*;
+use c_library::third_party::cjson::cJSON::*;
 
 fuzz_target!(|data: &[u8]| {
     // SAFETY: the tree is used by its own functions only, and each piece is freed once.

@@ -11,15 +11,15 @@ use std::ptr::null_mut;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use HWMQTT::capi::agentlite::iota_cfg::IOTA_ConfigSetUint;
-use HWMQTT::capi::agentlite::iota_init::*;
-use HWMQTT::capi::agentlite::iota_login::IOTA_Connect;
-use HWMQTT::capi::header::va_list;
-use HWMQTT::capi::service::soft_bus_datatrans::getSoftBusTotal;
-use HWMQTT::capi::state;
-use HWMQTT::capi::third_party::cjson::cJSON::{cJSON_Print, cJSON_free};
-use HWMQTT::capi::util::json_util::JSON;
-use HWMQTT::transport::Properties;
+use HWMQTT::agentlite::iota_cfg::IOTA_ConfigSetUint;
+use HWMQTT::agentlite::iota_init::*;
+use HWMQTT::agentlite::iota_login::IOTA_Connect;
+use c_library::header::va_list;
+use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
+use HWMQTT::state;
+use c_library::third_party::cjson::cJSON::{cJSON_Print, cJSON_free};
+use HWMQTT::util::json_util::JSON;
+use iotda_device::transport::Properties;
 
 const TOPICS: [&str; 28] = [
     "$oc/devices/d/sys/events/down",

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use HWMQTT::nearlink::frame::{Decoder, Kind, HEADER, MAX_FRAME};
-use HWMQTT::nearlink::hello;
+use nearlink::frame::{Decoder, Kind, HEADER, MAX_FRAME};
+use nearlink::hello;
 
 fuzz_target!(|data: &[u8]| {
     let Some((size, mut rest)) = data.split_first() else { return };

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use HWMQTT::protocol::json::{parse, Dialect, Value};
+use iotda_device::protocol::json::{parse, Dialect, Value};
 
 fn walk(value: Value<'_>, depth: usize) -> usize {
     std::hint::black_box((value.name(), value.as_bytes(), value.as_text(), value.as_number()));

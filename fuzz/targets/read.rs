@@ -4,8 +4,8 @@
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::hint::black_box;
 
-use HWMQTT::capi::agentlite::iota_init::*;
-use HWMQTT::capi::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
+use HWMQTT::agentlite::iota_init::*;
+use HWMQTT::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
 
 /// A structure whose fields are read.
 pub trait Read {

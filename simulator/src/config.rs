@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{refuse, Error, Result};
+use crate::error::{Error, Result, refuse};
 use crate::iotda::devices::{Credential, Device};
 use crate::iotda::softbus::Rules;
 use crate::tls::TlsConfig;
@@ -198,11 +198,13 @@ mod tests {
         assert_eq!(ports("plain = \"auto\"").unwrap(), Port::Auto);
         assert_eq!(ports("plain = \"none\"").unwrap(), Port::None);
         assert!(ports("plian = 1883").is_err());
-        assert!(DeviceEntry {
-            id: "x".into(),
-            ..DeviceEntry::default()
-        }
-        .device()
-        .is_err());
+        assert!(
+            DeviceEntry {
+                id: "x".into(),
+                ..DeviceEntry::default()
+            }
+            .device()
+            .is_err()
+        );
     }
 }

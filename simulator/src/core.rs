@@ -7,16 +7,16 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use time::{Duration, OffsetDateTime};
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::broker::session::Kept;
 use crate::broker::wire::{Connect, Properties, Publish};
 use crate::config::Config;
-use crate::error::{refuse, Error, Result};
+use crate::error::{Error, Result, refuse};
 use crate::faults::{Cut, Fault, Faults};
 use crate::iotda::groups::Change;
-use crate::iotda::{topics, Iotda, Outcome};
+use crate::iotda::{Iotda, Outcome, topics};
 use crate::ledger::{End, Kind, Ledger};
 use crate::login::{self, Refusal};
 

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Condvar, Mutex};
@@ -290,7 +290,17 @@ impl fmt::Display for Event {
                 write!(f, "connection from {peer} ({})", if *tls { "TLS" } else { "plain" })
             }
             Kind::TlsFailed { reason } => write!(f, "TLS handshake failed: {reason}"),
-            Kind::Connect { client_id, username, has_password, keep_alive, clean, level, tls, websocket, .. } => write!(
+            Kind::Connect {
+                client_id,
+                username,
+                has_password,
+                keep_alive,
+                clean,
+                level,
+                tls,
+                websocket,
+                ..
+            } => write!(
                 f,
                 "CONNECT client id {client_id:?}, user {}, {}, keep-alive {keep_alive} s, clean {clean}, level {level}{}{}",
                 username.as_deref().unwrap_or("(none)"),
@@ -300,29 +310,62 @@ impl fmt::Display for Event {
             ),
             Kind::Refused { code, reason } => write!(f, "<- CONNACK {code}: refused, {reason}"),
             Kind::Online { session_present } => {
-                write!(f, "<- CONNACK 0: online{}", if *session_present { ", session present" } else { "" })
+                write!(
+                    f,
+                    "<- CONNACK 0: online{}",
+                    if *session_present { ", session present" } else { "" }
+                )
             }
-            Kind::Subscribe { packet_id, filters, codes } => {
+            Kind::Subscribe {
+                packet_id,
+                filters,
+                codes,
+            } => {
                 write!(f, "SUBSCRIBE {packet_id}")?;
-                filters.iter().zip(codes).try_for_each(|((filter, qos), code)| match code {
-                    0..=2 => write!(f, " {filter} (QoS {qos}, granted {code})"),
-                    _ => write!(f, " {filter} (QoS {qos}, refused {code:#04x})"),
-                })
+                filters
+                    .iter()
+                    .zip(codes)
+                    .try_for_each(|((filter, qos), code)| match code {
+                        0..=2 => write!(f, " {filter} (QoS {qos}, granted {code})"),
+                        _ => write!(f, " {filter} (QoS {qos}, refused {code:#04x})"),
+                    })
             }
             Kind::Unsubscribe { packet_id, filters } => write!(f, "UNSUBSCRIBE {packet_id} {}", filters.join(" ")),
-            Kind::Uplink { topic, payload, qos, dup, packet_id, properties, .. } => write!(
+            Kind::Uplink {
+                topic,
+                payload,
+                qos,
+                dup,
+                packet_id,
+                properties,
+                ..
+            } => write!(
                 f,
                 "-> {topic} (QoS {qos}{}{}{}) {}",
-                if *packet_id == 0 { String::new() } else { format!(", id {packet_id}") },
+                if *packet_id == 0 {
+                    String::new()
+                } else {
+                    format!(", id {packet_id}")
+                },
                 if *dup { ", DUP" } else { "" },
                 properties.as_ref().map_or(String::new(), |p| format!(", {p}")),
                 readable(payload)
             ),
             Kind::Illegal { topic } => write!(f, "may not publish on {topic:?}: dropped"),
-            Kind::Push { topic, payload, qos, dup, packet_id } => write!(
+            Kind::Push {
+                topic,
+                payload,
+                qos,
+                dup,
+                packet_id,
+            } => write!(
                 f,
                 "<- {topic} (QoS {qos}{}{}) {}",
-                if *packet_id == 0 { String::new() } else { format!(", id {packet_id}") },
+                if *packet_id == 0 {
+                    String::new()
+                } else {
+                    format!(", id {packet_id}")
+                },
                 if *dup { ", DUP" } else { "" },
                 readable(payload)
             ),

@@ -1,8 +1,8 @@
 //! Login rules: who may connect. Client id grammar, password, time stamp and client certificate are checked here,
 //! without I/O, so that each refusal can be tested by itself.
 
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, Mac};
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -109,7 +109,7 @@ pub fn parse_client_id(client_id: &str, username: &str) -> Result<ClientId, Refu
         _ => {
             return Err(Refusal::client_id(
                 "the kind after the id is neither 0 (device) nor 3 (bridge)",
-            ))
+            ));
         }
     };
     let id = username.to_string();
@@ -136,7 +136,7 @@ pub fn parse_client_id(client_id: &str, username: &str) -> Result<ClientId, Refu
         _ => {
             return Err(Refusal::client_id(
                 "client id does not end in sign type and ten-digit time stamp",
-            ))
+            ));
         }
     };
     if form.kind == Kind::Bridge && form.scope.is_some() {

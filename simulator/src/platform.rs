@@ -4,9 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use crate::config::{Config, DeviceEntry};
 use crate::core::{Command, Core, Message};
 use crate::error::{Error, Result};
 use crate::faults::{Cut, Fault};
+use crate::iotda::Services;
 use crate::iotda::devices::Info;
 use crate::iotda::gateway::Child;
 use crate::iotda::groups::{Change, Group};
 use crate::iotda::messages::DeviceMessage;
 use crate::iotda::requests::{Request, State};
 use crate::iotda::softbus::Rules;
-use crate::iotda::Services;
 use crate::ledger::{End, Event, Kind, Ledger};
 use crate::tls::{Issued, Pki};
 

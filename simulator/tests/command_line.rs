@@ -100,9 +100,11 @@ fn a_session_with_the_operator() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let mut run = Run::start(dir);
-    assert!(std::fs::read_to_string(dir.join("work/conf/rootcert.pem"))
-        .unwrap()
-        .starts_with("-----BEGIN CERTIFICATE"));
+    assert!(
+        std::fs::read_to_string(dir.join("work/conf/rootcert.pem"))
+            .unwrap()
+            .starts_with("-----BEGIN CERTIFICATE")
+    );
     let mut gate = connect(dir, "gate");
     run.line_with("gate <- $oc/devices/gate/sys/properties/set/request_id=");
 
@@ -136,9 +138,11 @@ fn a_session_with_the_operator() {
     connect(dir, "cam");
     run.line_with("CONNACK 3: refused");
     assert_eq!(text(ctl(dir, &["certificate", "gate", "work"])).trim().len(), 64);
-    assert!(std::fs::read_to_string(dir.join("work/conf/deviceCert.key"))
-        .unwrap()
-        .contains("PRIVATE KEY"));
+    assert!(
+        std::fs::read_to_string(dir.join("work/conf/deviceCert.key"))
+            .unwrap()
+            .contains("PRIVATE KEY")
+    );
     text(ctl(
         dir,
         &["publish", "gate", "$oc/devices/gate/sys/messages/down", "hello"],

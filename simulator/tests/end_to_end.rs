@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iotda_sim::{Config, Cut, Event, Fault, Handle, Kind, Message, Platform, Port, Rules};
 use rumqttc::{AsyncClient, Event as Mqtt, EventLoop, MqttOptions, Packet, Publish, QoS};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 const WAIT: Duration = Duration::from_secs(10);
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";

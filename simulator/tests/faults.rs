@@ -249,9 +249,11 @@ fn keep_alive_is_enforced() {
     raw.packet();
     assert_eq!(raw.rest(), Ok(vec![]));
     assert!(begun.elapsed() >= Duration::from_millis(1450), "{:?}", begun.elapsed());
-    assert!(platform
-        .wait_for(|e| e.ended() == Some(&End::KeepAlive), WAIT)
-        .is_some());
+    assert!(
+        platform
+            .wait_for(|e| e.ended() == Some(&End::KeepAlive), WAIT)
+            .is_some()
+    );
 }
 
 #[test]
@@ -271,9 +273,11 @@ fn a_session_survives_only_if_asked_for() {
     assert_eq!((again[0], &again[1..]), (0x3a, &first[1..]));
     raw.send(&[0x40, 2, 0, 1]);
     raw.send(&[0xe0, 0]);
-    assert!(platform
-        .wait_for(|e| e.ended() == Some(&End::Disconnect(0)), WAIT)
-        .is_some());
+    assert!(
+        platform
+            .wait_for(|e| e.ended() == Some(&End::Disconnect(0)), WAIT)
+            .is_some()
+    );
     let mut raw = Raw::open(&platform, 4, true, 60, &[]);
     assert_eq!(raw.packet(), [0x20, 2, 0, 0]);
     assert!(raw.is_quiet());
@@ -312,16 +316,18 @@ fn version_5() {
     assert!(raw.is_quiet());
     raw.send(&[0x40, 4, 0, 1, 0x10, 0]);
     assert!(raw.packet().ends_with(b"v2"));
-    assert!(platform
-        .wait_for(
-            |e| e.kind
-                == Kind::PubAck {
-                    packet_id: 1,
-                    reason: 0x10
-                },
-            WAIT
-        )
-        .is_some());
+    assert!(
+        platform
+            .wait_for(
+                |e| e.kind
+                    == Kind::PubAck {
+                        packet_id: 1,
+                        reason: 0x10
+                    },
+                WAIT
+            )
+            .is_some()
+    );
 
     raw.send(&publish(5, 0x32, UP, 1, &[0x23, 0, 2], "announced"));
     raw.send(&publish(5, 0x32, "", 2, &[0x23, 0, 2], "by alias"));
@@ -349,9 +355,11 @@ fn a_broken_packet_ends_the_connection() {
     let mut raw = Raw::connected(&platform);
     raw.send(&[0x36, 2, 0, 0]);
     assert_eq!(raw.rest(), Ok(vec![]));
-    assert!(platform
-        .wait_for(|e| matches!(e.ended(), Some(End::Error(_))), WAIT)
-        .is_some());
+    assert!(
+        platform
+            .wait_for(|e| matches!(e.ended(), Some(End::Error(_))), WAIT)
+            .is_some()
+    );
     // The platform goes on.
     Raw::connected(&platform);
 }

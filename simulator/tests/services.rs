@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use iotda_sim::login::{group_password, password, Sign};
+use iotda_sim::login::{Sign, group_password, password};
 use iotda_sim::{Child, Config, DeviceEntry, DeviceMessage, Handle, Kind, Platform, Port, Properties, State};
 use rumqttc::{AsyncClient, Event as Mqtt, EventLoop, MqttOptions, Packet, Publish, QoS};
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 const WAIT: Duration = Duration::from_secs(10);
 const STAMP: &str = "2024060108";
@@ -246,9 +246,11 @@ fn messages_wait_for_the_device() {
             topic: Some("line/1".into()),
             ..DeviceMessage::raw("on its own topic")
         };
-        assert!(!platform
-            .message("cam", DeviceMessage::standard("first", Some("n"), Some("1")))
-            .unwrap());
+        assert!(
+            !platform
+                .message("cam", DeviceMessage::standard("first", Some("n"), Some("1")))
+                .unwrap()
+        );
         assert!(!platform.message("cam", to_user_topic).unwrap());
         let mut cam = Device::new(&platform, "cam").await;
         let (topic, body) = cam.json().await;
@@ -271,9 +273,11 @@ fn messages_wait_for_the_device() {
         cam.send("sys/messages/up", "hello").await;
         cam.send("user/line/1", "world").await;
         cam.until(|packet| matches!(packet, Packet::PubAck(_))).await;
-        assert!(platform
-            .wait_uplink("cam", "$oc/devices/cam/sys/messages/up", WAIT)
-            .is_some());
+        assert!(
+            platform
+                .wait_uplink("cam", "$oc/devices/cam/sys/messages/up", WAIT)
+                .is_some()
+        );
     });
 }
 
@@ -484,10 +488,12 @@ fn time_files_and_events() {
             .event("$file_manager", "get_upload_url", json!({"file_name": "a.jpg"}))
             .await;
         assert_eq!(url["event_type"], "get_upload_url_response");
-        assert!(url["paras"]["url"]
-            .as_str()
-            .unwrap()
-            .starts_with("https://127.0.0.1:9/files/cam/a.jpg?"));
+        assert!(
+            url["paras"]["url"]
+                .as_str()
+                .unwrap()
+                .starts_with("https://127.0.0.1:9/files/cam/a.jpg?")
+        );
         platform
             .event("cam", "$log", "log_config", json!({"switch": "on"}))
             .unwrap();
@@ -503,7 +509,7 @@ fn time_files_and_events() {
 #[test]
 fn properties_of_mqtt_5() {
     use rumqttc::v5::{
-        mqttbytes::v5::Packet as Packet5, AsyncClient as Client5, Event as Event5, MqttOptions as Options5,
+        AsyncClient as Client5, Event as Event5, MqttOptions as Options5, mqttbytes::v5::Packet as Packet5,
     };
     run(async {
         let platform = platform();

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotda_sim::login::{password, Sign};
+use iotda_sim::login::{Sign, password};
 use iotda_sim::tls::Issued;
 use iotda_sim::{Chain, ClientAuth, Config, Event, Kind, Platform, Port, TlsConfig, Validity, Versions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{crypto::ring, ClientConfig, RootCertStore};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -141,9 +141,11 @@ fn wrong_certificates() {
         let platform = platform(config);
         let error = log_in(&platform, "localhost", None, "gate").unwrap_err();
         assert!(error.contains(expected), "{expected}: {error}");
-        assert!(platform
-            .wait_for(|e: &Event| matches!(e.kind, Kind::TlsFailed { .. }), WAIT)
-            .is_some());
+        assert!(
+            platform
+                .wait_for(|e: &Event| matches!(e.kind, Kind::TlsFailed { .. }), WAIT)
+                .is_some()
+        );
     }
 }
 

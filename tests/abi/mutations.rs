@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::contract::{broken, Unit};
+use crate::contract::{Unit, broken};
 use crate::support::{headers, include_root};
 
 struct Mutation {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use compile::{Linking, Watch};
 use iotda_sim::{Chain, ClientAuth, Validity};
-use platform::{fresh_address, Setting, Site, DEVICE, SECRET};
+use platform::{DEVICE, SECRET, Setting, Site, fresh_address};
 
 /// By whom and how the programs are built. All four ways plain; one or two where each run takes long.
 fn variants(watch: Watch) -> Vec<(&'static str, Linking)> {

@@ -317,7 +317,7 @@ impl Answers for Site {
                 } else {
                     "1"
                 }
-                .to_string()
+                .to_string();
             }
             ["crowd", buses, devices] => self.crowd(buses.parse().unwrap(), devices.parse().unwrap()),
             ["downlink-vectors"] => self.downlink_vectors(),

@@ -1,10 +1,10 @@
 //! Runs a C program: answers its requests, watches the time, checks its result and that its log holds no secret.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{channel, RecvTimeoutError};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use crate::compile::Watch;

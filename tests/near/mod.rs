@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use HWMQTT::nearlink::component::{Component, INIT_CLIENT, INIT_SERVICE};
-use HWMQTT::nearlink::program::{Callbacks, Check, KeySource};
-use HWMQTT::nearlink::settings::Settings;
-use HWMQTT::nearlink::view::{Bus, Member, View};
+use nearlink::component::{Component, INIT_CLIENT, INIT_SERVICE};
+use nearlink::program::{Callbacks, Check, KeySource};
+use nearlink::settings::Settings;
+use nearlink::view::{Bus, Member, View};
 
 pub const KEY: &str = "3c9a07e51b6df248";
 pub const PATIENCE: Duration = Duration::from_secs(8);

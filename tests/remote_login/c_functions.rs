@@ -1,23 +1,23 @@
 //! From the platform's notice to `IOTA_Destroy`, by the C functions.
 
-use std::ffi::{c_char, CString};
+use std::ffi::{CString, c_char};
 use std::ptr::null_mut;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_defaultCallback::{IOTA_DefaultCallbackInit, IOTA_DefaultTunnelCallbackInit};
+use HWMQTT::agentlite::iota_init::{
+    EN_IOTA_MQTT_MSG_INFO, EN_IOTA_SERVICE_EVENT, IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init,
+    IOTA_SetEvenTunnelManagerCallback,
+};
+use HWMQTT::agentlite::iota_login::IOTA_Connect;
+use HWMQTT::tunnel::wss_client::{
+    URL_INFO, WssClientCreate, WssClientSendDisConn, WssClientSendRsp, WssClientSplitUrl,
+};
 use iotda_sim::{Config, Port};
 use serde_json::json;
-use HWMQTT::capi::agentlite::iota_defaultCallback::{IOTA_DefaultCallbackInit, IOTA_DefaultTunnelCallbackInit};
-use HWMQTT::capi::agentlite::iota_init::{
-    IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init, IOTA_SetEvenTunnelManagerCallback, EN_IOTA_MQTT_MSG_INFO,
-    EN_IOTA_SERVICE_EVENT,
-};
-use HWMQTT::capi::agentlite::iota_login::IOTA_Connect;
-use HWMQTT::capi::tunnel::wss_client::{
-    WssClientCreate, WssClientSendDisConn, WssClientSendRsp, WssClientSplitUrl, URL_INFO,
-};
 
-use super::platform::{failed, Platform, WAIT};
+use super::platform::{Platform, WAIT, failed};
 use super::run;
 
 /// Destroys the SDK inside the callback that has just opened a tunnel.
@@ -26,18 +26,22 @@ unsafe extern "C" fn open_and_destroy(
     _: *mut EN_IOTA_MQTT_MSG_INFO,
     event: *mut EN_IOTA_SERVICE_EVENT,
 ) {
-    let paras = &*(*event).tunnel_mgr_paras;
-    create(paras.tunnel_url, paras.tunnel_access_token);
-    std::thread::sleep(Duration::from_millis(300));
-    IOTA_Destroy();
+    unsafe {
+        let paras = &*(*event).tunnel_mgr_paras;
+        create(paras.tunnel_url, paras.tunnel_access_token);
+        std::thread::sleep(Duration::from_millis(300));
+        IOTA_Destroy();
+    }
 }
 
 unsafe fn create(url: *const c_char, token: *const c_char) {
-    let mut info = NOTHING;
-    assert_eq!(WssClientSplitUrl(&mut info, url, token), 0);
-    WssClientCreate(&info);
-    for part in [info.site, info.port, info.path, info.token] {
-        libc_free(part);
+    unsafe {
+        let mut info = NOTHING;
+        assert_eq!(WssClientSplitUrl(&mut info, url, token), 0);
+        WssClientCreate(&info);
+        for part in [info.site, info.port, info.path, info.token] {
+            libc_free(part);
+        }
     }
 }
 
@@ -77,7 +81,8 @@ fn from_the_notice_to_the_end() {
         let handle = iotda.handle();
         let platform = Platform::start().await;
         let directory = tempfile::tempdir().unwrap();
-        std::env::set_var("HOME", directory.path()); // port 22 of this machine may have a server
+        // TODO: Audit that the environment access only happens in single-threaded code.
+        unsafe { std::env::set_var("HOME", directory.path()) }; // port 22 of this machine may have a server
         std::fs::create_dir(directory.path().join("conf")).unwrap();
         std::fs::write(directory.path().join("conf/rootcert.pem"), &platform.ca).unwrap();
 
@@ -114,9 +119,10 @@ fn from_the_notice_to_the_end() {
         unsafe { IOTA_DefaultTunnelCallbackInit() };
         notify();
         let mut peer = platform.accept().await;
-        assert!(peer
-            .request
-            .starts_with("GET /v5/tunnel HTTP/1.1\r\nHost: localhost\r\n"));
+        assert!(
+            peer.request
+                .starts_with("GET /v5/tunnel HTTP/1.1\r\nHost: localhost\r\n")
+        );
         assert!(peer.request.ends_with("\r\ntunnel_access_token:TOKEN\r\n\r\n"));
         peer.connect("one", "no such user", "no such password").await;
         assert_eq!(peer.hear().await, failed("one"));
@@ -195,7 +201,7 @@ fn from_the_notice_to_the_end() {
         assert_eq!(peer.hear().await, failed("four"));
 
         // The tunnel's own thread destroys the SDK, inside the log callback.
-        HWMQTT::log::set_sink(Some(Arc::new(|_, line: &str| {
+        base::log::set_sink(Some(Arc::new(|_, line: &str| {
             if line.contains("no shell") {
                 unsafe { IOTA_Destroy() };
             }
@@ -209,8 +215,10 @@ fn from_the_notice_to_the_end() {
 }
 
 unsafe fn libc_free(part: *mut c_char) {
-    extern "C" {
-        fn free(memory: *mut std::ffi::c_void);
+    unsafe {
+        unsafe extern "C" {
+            fn free(memory: *mut std::ffi::c_void);
+        }
+        free(part.cast());
     }
-    free(part.cast());
 }

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use iotda_sim::{Config, Port};
 use serde_json::json;
 
-use super::platform::{failed, Platform};
-use super::support::{command, under, Running};
+use super::platform::{Platform, failed};
+use super::support::{Running, command, under};
 
 const ID: &str = "prod_tunnel_demo";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
@@ -86,9 +86,10 @@ fn play(program: &Path, own_callback: bool) {
                 running.wait(&wanted, |line| line.contains(&wanted));
             }
             let mut peer = platform.accept().await;
-            assert!(peer
-                .request
-                .starts_with("GET /v5/tunnel HTTP/1.1\r\nHost: localhost\r\n"));
+            assert!(
+                peer.request
+                    .starts_with("GET /v5/tunnel HTTP/1.1\r\nHost: localhost\r\n")
+            );
             peer.connect("one", "no such user", "no such password").await;
             assert_eq!(peer.hear().await, failed("one"));
             peer.close(1000).await;

@@ -13,15 +13,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use iotda_device::services::tunnel::{Host, Target, Trust, Tunnels};
+use iotda_device::transport::tls::web_client;
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
-use HWMQTT::services::tunnel::{Host, Target, Trust, Tunnels};
-use HWMQTT::transport::tls::web_client;
 
-use platform::{failed, shell_ended, Platform, WAIT};
+use platform::{Platform, WAIT, failed, shell_ended};
 use shell::Shell;
 
 /// A device that can be logged in to.
@@ -88,7 +88,7 @@ const UNSEEN: &[&str] = &["TOKEN", "u1", "good", "no such", "hello", "Welcome", 
 fn watch_the_log() -> Arc<Mutex<Vec<String>>> {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = lines.clone();
-    HWMQTT::log::set_sink(Some(Arc::new(move |_, line: &str| kept.lock().push(line.to_owned()))));
+    base::log::set_sink(Some(Arc::new(move |_, line: &str| kept.lock().push(line.to_owned()))));
     lines
 }
 

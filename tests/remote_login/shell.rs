@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::keys::PrivateKey;
-use russh::server::{run_stream, Auth, Config, Handler, Msg, Session};
+use russh::keys::ssh_key::private::Ed25519Keypair;
+use russh::server::{Auth, Config, Handler, Msg, Session, run_stream};
 use russh::{Channel, ChannelId, Pty};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

@@ -2,15 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver};
-use tokio::time::{timeout, timeout_at, Instant};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
 use super::session::Session;
@@ -73,7 +73,7 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
                             Kind::TlsFailed {
                                 reason: "no handshake in time".into(),
                             },
-                        )
+                        );
                     }
                 },
             };

@@ -180,7 +180,7 @@ pub fn read_connect(buffer: &mut BytesMut, max: usize) -> Result<Option<(Version
             return Err(FirstPacket::Unserved {
                 name: String::from_utf8_lossy(name).into_owned(),
                 level,
-            })
+            });
         }
     };
     let user = |text: String| (flags & 0x80 != 0).then_some(text);

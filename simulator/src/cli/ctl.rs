@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::args::Args;
 use crate::config::DeviceEntry;
-use crate::control::{ask, Request};
+use crate::control::{Request, ask};
 use crate::faults::Cut;
 
 pub fn ctl(mut args: Args) -> Result<(), String> {
@@ -167,7 +167,7 @@ fn device(args: &mut Args) -> Result<Request, String> {
         other => {
             return Err(format!(
                 "unknown action {other:?}: device list, add, cert, remove, freeze or unfreeze"
-            ))
+            ));
         }
     })
 }
@@ -212,7 +212,7 @@ fn softbus(args: &mut Args) -> Result<Request, String> {
         other => {
             return Err(format!(
                 "unknown action {other:?}: softbus create, sync, update, key or delete"
-            ))
+            ));
         }
     })
 }

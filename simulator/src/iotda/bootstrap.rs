@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
-use super::devices::{Credential, Device, Devices};
 use super::Outcome;
+use super::devices::{Credential, Device, Devices};
 use crate::random;
 
 #[derive(Debug, Default)]

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 use super::devices::{Credential, Devices};
 use super::{Downlink, Outcome};
-use crate::error::{refuse, Result};
-use crate::login::{password, Sign};
+use crate::error::{Result, refuse};
+use crate::login::{Sign, password};
 use crate::random;
 
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! Commands: `…/sys/commands/request_id={id}`, answered on `…/sys/commands/response/request_id={id}`.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
-use super::requests::{read_answer, Requests, What};
 use super::Outcome;
+use super::requests::{Requests, What, read_answer};
 
 pub fn topic(via: &str, request_id: &str) -> String {
     format!("$oc/devices/{via}/sys/commands/request_id={request_id}")

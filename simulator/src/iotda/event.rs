@@ -1,8 +1,8 @@
 //! The envelope of `…/sys/events/down`.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
-use super::{event_time, Outcome};
+use super::{Outcome, event_time};
 use crate::random;
 
 /// Sends one event over `via`'s topic; `object` is the device it concerns, `id` the event id of the request it answers.

@@ -1,8 +1,8 @@
 //! File URL requests: answered with a URL on this machine where nothing listens, so that a device's transfer fails at once.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
-use super::{event, Outcome};
+use super::{Outcome, event};
 use crate::random;
 
 /// The discard port: reserved, and not served here.

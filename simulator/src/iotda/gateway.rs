@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 use super::devices::{Device, Devices};
-use super::{event, Outcome};
-use crate::error::{refuse, Result};
+use super::{Outcome, event};
+use crate::error::{Result, refuse};
 use crate::random;
 
 const SERVICE: &str = "$sub_device_manager";

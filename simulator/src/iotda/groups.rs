@@ -1,7 +1,7 @@
 //! Static device groups and the soft bus of a group: members in binding order, key, version.
 //! Every change says whom it concerns; telling them is the business of [`super::softbus`].
 
-use crate::error::{refuse, Error, Result};
+use crate::error::{Error, Result, refuse};
 use crate::random;
 
 /// Most devices in one group.

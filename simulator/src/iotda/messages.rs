@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 use super::Downlink;
 use crate::broker::wire::Properties;
@@ -90,7 +90,7 @@ impl Messages {
     }
 
     /// Everything kept for a device. What still cannot be delivered is to be kept again.
-    pub fn take(&mut self, device: &str) -> impl Iterator<Item = Downlink> {
+    pub fn take(&mut self, device: &str) -> impl Iterator<Item = Downlink> + use<> {
         self.waiting.remove(device).unwrap_or_default().into_iter()
     }
 

@@ -27,8 +27,8 @@ use std::io::Read;
 use std::time::Instant;
 
 use serde_json::Value;
-use time::macros::format_description;
 use time::OffsetDateTime;
+use time::macros::format_description;
 
 use self::bootstrap::Bootstrap;
 use self::bridge::Bridges;

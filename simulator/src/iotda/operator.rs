@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::messages::DeviceMessage;
 use super::requests::{Ask, What};
-use super::{commands, event, event_time, properties, v3, Downlink, Iotda, Outcome};
-use crate::error::{refuse, Result};
+use super::{Downlink, Iotda, Outcome, commands, event, event_time, properties, v3};
+use crate::error::{Result, refuse};
 use crate::random;
 
 /// Services and their properties.

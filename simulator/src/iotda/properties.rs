@@ -1,10 +1,10 @@
 //! Properties: reports of a device and of a gateway's children go to the shadow; set and get are requests.
 
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::requests::{read_answer, Request, Requests, What};
+use super::requests::{Request, Requests, What, read_answer};
 use super::shadow::Shadow;
-use super::{event_time, Outcome};
+use super::{Outcome, event_time};
 
 pub fn set_topic(via: &str, request_id: &str) -> String {
     format!("$oc/devices/{via}/sys/properties/set/request_id={request_id}")

@@ -207,9 +207,11 @@ mod tests {
         assert_eq!((out.downlinks.len(), out.requests[0].state()), (1, State::Sent));
         let mut out = Outcome::default();
         let answer = || read_answer(br#"{"result_code":"7"}"#).unwrap();
-        assert!(requests
-            .answer("d", What::PropertySet, "1", answer(), &mut out)
-            .is_none());
+        assert!(
+            requests
+                .answer("d", What::PropertySet, "1", answer(), &mut out)
+                .is_none()
+        );
         assert!(requests.answer("e", What::Command, "1", answer(), &mut out).is_none());
         assert!(requests.answer("d", What::Command, "1", answer(), &mut out).is_some());
         assert!(requests.answer("d", What::Command, "1", answer(), &mut out).is_none());
@@ -228,9 +230,11 @@ mod tests {
         assert!(out.requests.is_empty());
         requests.due(now + Duration::from_secs(20), &mut out);
         assert_eq!(out.requests[0].state(), State::TimedOut);
-        assert!(requests
-            .answer("d", What::Command, "1", (0, json!({})), &mut out)
-            .is_none());
+        assert!(
+            requests
+                .answer("d", What::Command, "1", (0, json!({})), &mut out)
+                .is_none()
+        );
         assert!(out.notes[0].text.contains("too late"));
     }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::devices::Devices;
 use super::groups::{Bus, Change, Group, Groups};
 use super::requests::read_answer;
-use super::{event_time, Outcome};
+use super::{Outcome, event_time};
 use crate::random;
 
 const SERVICE: &str = "$oh_soft_bus";

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 use super::super::devices::Device;
 use super::super::groups::Change;

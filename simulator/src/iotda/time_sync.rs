@@ -1,9 +1,9 @@
 //! Time synchronisation: a request with the device's time is answered with the platform's.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{event, Outcome};
+use super::{Outcome, event};
 
 fn now_ms() -> i64 {
     i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)

@@ -1,10 +1,10 @@
 //! The older `/huawei/v1/devices/{id}/…` topics: reports, commands with a message number, their answers.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 use super::requests::{Requests, What};
 use super::shadow::Shadow;
-use super::{event_time, Outcome};
+use super::{Outcome, event_time};
 
 #[derive(Debug, Default)]
 pub struct V3 {

@@ -1,0 +1,13 @@
+//! Compiles the C-variadic bodies of securec.h and the reader of a `va_list`.
+
+fn main() {
+    println!("cargo:rerun-if-changed=src");
+    let mut variadic = cc::Build::new();
+    variadic.file("src/varargs.c");
+    if std::env::var_os("CARGO_FEATURE_SECUREC").is_some() {
+        variadic.file("src/third_party/libboundscheck/securec.c");
+    }
+    variadic.cargo_metadata(false).compile("c_library_varargs");
+    let out = std::env::var("OUT_DIR").expect("cargo sets it");
+    println!("cargo:rustc-link-search=native={out}");
+}

@@ -1,0 +1,188 @@
+//! "Building the client" (spec/connection.md 2.6): what `IOTA_Connect` checks and fixes before an attempt.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::config::DeviceConfig;
+use crate::error::{Error, Result};
+use crate::transport::auth::{Identity, Login, decode_group_secret};
+use crate::transport::reconnect::Policy;
+use crate::transport::{Limits, Overflow, Secret, Settings, Transport, Version, spool, tls};
+
+/// A checked configuration with the identity made from it. Kept over reconnects, so that the client id stays the same.
+pub struct Client {
+    config: DeviceConfig,
+    settings: Settings,
+}
+
+impl Client {
+    /// The settings for one attempt.
+    pub fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    /// Whether the connection is protected.
+    pub fn over_tls(&self) -> bool {
+        self.settings.tls.is_some()
+    }
+
+    /// `kept` if it was made from this very configuration, else a new client. `now` goes into client id and password.
+    pub fn build(config: DeviceConfig, work_dir: &Path, kept: Option<Client>, now: Duration) -> Result<Client> {
+        let host = utf8(
+            config.address.as_deref(),
+            "the platform's address (EN_IOTA_CFG_MQTT_ADDR)",
+        )?;
+        let port = utf8(config.port.as_deref(), "the port (EN_IOTA_CFG_MQTT_PORT)")?;
+        let id = utf8(config.device_id.as_deref(), "the device id (EN_IOTA_CFG_DEVICEID)")?;
+        let login = login(&config)?;
+        let tls = tls_settings(&config, &port, work_dir)?;
+        if let Some(kept) = kept.filter(|kept| kept.config == config) {
+            return Ok(kept);
+        }
+        let number = port
+            .trim()
+            .parse()
+            .map_err(|_| Error::Connect(format!("the port {port:?} is not a number below 65536")))?;
+        let stamp = u32::try_from(config.stamp_method).unwrap_or_default();
+        let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let identity = Identity::new(id, login, config.bridge, stamp, seconds);
+        let settings = Settings {
+            transport: if config.websocket {
+                Transport::WebSocket
+            } else {
+                Transport::Tcp
+            },
+            tls,
+            version: version(&config),
+            keep_alive: config.keep_alive,
+            connect_timeout: Duration::from_secs(config.connect_timeout.into()),
+            ack_deadline: Duration::from_secs(config.retry_interval.max(30).into()),
+            limits: Limits {
+                messages: config.queue_messages as usize,
+                bytes: config.queue_bytes as usize,
+                window: config.window,
+                overflow: match config.overflow {
+                    0 => Overflow::RejectNew,
+                    1 => Overflow::DropOldest,
+                    _ => Overflow::DropQos0First,
+                },
+                ..Limits::default()
+            },
+            fail_at_loss: config.fail_at_loss,
+            reconnect: config.auto_reconnect.then(Policy::default),
+            spool: spool_options(&config),
+            ..Settings::new(host, number, identity)
+        };
+        let mode = if config.certificate { "certificate" } else { "secret" };
+        let scheme = settings.scheme();
+        let shown = settings.identity.credentials(seconds);
+        base::info!(
+            "device {}, {mode} mode, client id {}, server {}:{} over {scheme}",
+            settings.identity.device_id(),
+            shown.client_id,
+            settings.host,
+            settings.port
+        );
+        Ok(Client { config, settings })
+    }
+}
+
+fn utf8(value: Option<&[u8]>, what: &'static str) -> Result<String> {
+    let value = value.ok_or(Error::Missing(what))?;
+    let text = std::str::from_utf8(value).map_err(|_| Error::Connect(format!("{what} is not valid UTF-8")))?;
+    Ok(text.to_owned())
+}
+
+fn login(config: &DeviceConfig) -> Result<Login> {
+    let scope = || {
+        config
+            .scope_id
+            .as_deref()
+            .map(|scope| String::from_utf8_lossy(scope).into_owned())
+            .unwrap_or_default()
+    };
+    match (config.certificate, config.group_bootstrap) {
+        (true, true) => return Ok(Login::GroupCertificate { scope: scope() }),
+        (true, false) => return Ok(Login::Certificate),
+        (false, _) => {}
+    }
+    match (&config.secret, &config.group_secret) {
+        (None, None) => Err(Error::Secret(
+            "neither a device secret nor a group secret is configured",
+        )),
+        (_, Some(group)) if config.group_bootstrap => {
+            let text = std::str::from_utf8(group).map_err(|_| Error::Secret("the group secret is not Base64"))?;
+            Ok(Login::GroupSecret {
+                scope: scope(),
+                secret: decode_group_secret(text)?,
+            })
+        }
+        (Some(secret), _) if !config.group_bootstrap => Ok(Login::Secret(Secret::new(secret.as_slice()))),
+        (Some(_), None) => Err(Error::Secret(
+            "group bootstrap needs a group secret (EN_IOTA_CFG_BS_GROUP_SECRET)",
+        )),
+        _ => Err(Error::State(
+            "only a group secret is configured: set the device secret, or EN_IOTA_CFG_BS_MODE to 1",
+        )),
+    }
+}
+
+fn spool_options(config: &DeviceConfig) -> Option<spool::Options> {
+    let directory = config.spool_directory.as_deref()?;
+    Some(spool::Options {
+        directory: PathBuf::from(OsStr::from_bytes(directory)),
+        sync: match config.spool_sync {
+            0 => spool::Sync::Never,
+            1 => spool::Sync::Interval,
+            _ => spool::Sync::Each,
+        },
+        bytes: config.spool_bytes.into(),
+    })
+}
+
+fn version(config: &DeviceConfig) -> Version {
+    let wanted = config
+        .mqtt5
+        .unwrap_or_else(|| std::env::var_os("IOTDA_MQTT_VERSION").is_some_and(|v| v == "5"));
+    if wanted { Version::V5 } else { Version::V4 }
+}
+
+/// By the port's text, as programs know it: with `1883` it is plain, with `8883` TLS, any other says nothing. Programs that ask
+/// for WebSocket or ALPN use the ports of the web: there 80 is plain, if it is WebSocket, and any other TLS.
+fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Option<tls::Settings>> {
+    let password = config
+        .key_password
+        .as_ref()
+        .map(|password| Secret::new(password.as_slice()));
+    let settings = tls::Settings {
+        system_roots: config.system_roots,
+        alpn: config.alpn.clone(),
+        ..tls::Settings::from_work_dir(work_dir, config.certificate.then_some(password))
+    };
+    let plain = port.contains("1883") || (config.websocket && port.trim() == "80");
+    let protected = port.contains("8883") || (!plain && (config.websocket || !config.alpn.is_empty()));
+    if protected {
+        if let Some(missing) = settings.files().find(|file| !file.exists()) {
+            return Err(Error::CertificateMissing(missing.display().to_string()));
+        }
+    }
+    if plain {
+        return Ok(None);
+    }
+    if !protected {
+        return Err(Error::Connect(format!(
+            "the port {port:?} contains neither 1883 (plain) nor 8883 (TLS), so the kind of connection is unknown"
+        )));
+    }
+    let server_name = match &config.server_name {
+        Some(name) => Some(utf8(Some(name), "the server name (EN_IOTA_CFG_EXT_SERVER_NAME)")?),
+        None => None,
+    };
+    Ok(Some(tls::Settings {
+        server_name,
+        verify_host: config.host_name_check.unwrap_or(settings.verify_host),
+        ..settings
+    }))
+}

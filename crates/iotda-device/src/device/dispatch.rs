@@ -1,0 +1,245 @@
+//! On the callback thread: what an event of the session means for the device, and for the program.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::listener::{Arrival, EventDuties, ProtocolEvent, ProtocolItem};
+use super::{Shared, unix_ms};
+use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet};
+use crate::protocol::json::Json;
+use crate::protocol::redact;
+use crate::protocol::text::Text;
+use crate::protocol::topics::Origin;
+use crate::protocol::uplink::{self, event::DeviceConfigResult};
+use crate::softbus;
+use crate::transport::{Event, Incoming};
+
+impl Shared {
+    /// One event, in order of arrival. `decisions` is the count at that moment.
+    pub(super) fn deliver(self: &Arc<Self>, event: Event, decisions: u64) {
+        match event {
+            Event::Connected { .. } => {
+                self.core.lock().backoff.reset();
+                base::info!("connected");
+                self.tell(ProtocolItem::ConnectSuccess, 0, 0, None, 0);
+            }
+            Event::ConnectFailed { code, message, detail } => {
+                base::error!("connecting failed: {detail} (code {code})");
+                self.tell(ProtocolItem::ConnectFailure, 0, code, message, 0);
+            }
+            Event::Lost { detail } => {
+                base::warn!("connection lost: {detail}");
+                self.tell(ProtocolItem::ConnectionLost, 0, -1, None, 0);
+                self.reconnect_unless_decided(decisions);
+            }
+            Event::Disconnected => {
+                base::info!("disconnected");
+                self.tell(ProtocolItem::DisconnectSuccess, 0, 0, None, 0);
+            }
+            Event::Published { id, context, code } => {
+                let item = if code == 0 {
+                    ProtocolItem::PublishSuccess
+                } else {
+                    ProtocolItem::PublishFailure
+                };
+                match code {
+                    0 => base::debug!("message {id} delivered"),
+                    _ => base::warn!("message {id} was not delivered (code {code})"),
+                }
+                self.tell(item, id, code, None, context);
+            }
+            Event::Subscribed { id, code } => {
+                let item = if code == 0 {
+                    ProtocolItem::SubscribeSuccess
+                } else {
+                    ProtocolItem::SubscribeFailure
+                };
+                match code {
+                    0 => base::info!("subscription {id} accepted"),
+                    _ => base::warn!("subscription {id} failed (code {code})"),
+                }
+                self.tell(item, id, code, None, 0);
+            }
+            Event::Message(message) => self.message(message),
+            Event::Timer { .. } => {} // taken on iota-mqtt
+        }
+    }
+
+    fn tell(&self, item: ProtocolItem, message_id: u16, code: i32, message: Option<&'static str>, context: usize) {
+        self.listener.protocol(ProtocolEvent {
+            item,
+            message_id,
+            code,
+            message,
+            context,
+        });
+    }
+
+    /// Spec 18.1: programs without a loss handler stay alive by one automatic attempt.
+    fn reconnect_unless_decided(self: &Arc<Self>, decisions: u64) {
+        if self.decisions.load(Ordering::SeqCst) != decisions || self.core.lock().config.auto_reconnect {
+            return;
+        }
+        base::info!("nobody reconnects: one automatic attempt");
+        if let Err(cause) = self.connect() {
+            base::error!("automatic reconnect: {cause}");
+        }
+    }
+
+    fn message(self: &Arc<Self>, message: Incoming) {
+        let about = Arrival {
+            packet_id: message.packet_id,
+            properties: message.properties.as_deref(),
+        };
+        self.dispatch(&message.topic, &message.payload, &about);
+        self.session.ack(message.ack);
+    }
+
+    /// What a message means for the device, and for the program. Runs the callbacks on the calling thread.
+    pub(super) fn dispatch(self: &Arc<Self>, topic: &str, payload: &[u8], about: &Arrival<'_>) {
+        if base::log::enabled() {
+            base::info!("message on {topic}: {}", redact::payload(payload));
+        }
+        let arrival = downlink::parse(topic, payload, unix_ms());
+        for problem in &arrival.problems {
+            base::error!("{problem}");
+        }
+        match arrival.message {
+            Downlink::OwnEcho => base::debug!("own message on {topic} came back: ignored"),
+            Downlink::Dropped => {}
+            Downlink::PropertySet(set) => self.property_set(topic, set, about),
+            Downlink::Event(event) => self.event(topic, event, about),
+            Downlink::Shadow(shadow) => {
+                self.follow(&shadow.duties);
+                self.listener.downlink(Downlink::Shadow(shadow), about);
+            }
+            other => self.listener.downlink(other, about),
+        }
+    }
+
+    /// Rules and detection first, then the program's callback, then the library's answer and query for each soft bus list.
+    fn property_set(self: &Arc<Self>, topic: &str, set: PropertySet, about: &Arrival<'_>) {
+        let origin = Source::of(topic, &set.bridge_device_id);
+        let request_id = set.request_id.clone();
+        let lists: Vec<_> = set
+            .duties
+            .iter()
+            .filter_map(|duty| match duty {
+                Duty::SoftBus(groups) => Some(groups.clone()),
+                _ => None,
+            })
+            .collect();
+        if self.is_own(&origin, &set.object_device_id) {
+            for groups in &lists {
+                self.roster.group_list(groups);
+            }
+        }
+        self.follow(&set.duties);
+        self.listener.downlink(Downlink::PropertySet(set), about);
+        for _ in lists {
+            self.answer_soft_bus(&origin, request_id.as_bytes());
+        }
+    }
+
+    fn answer_soft_bus(&self, origin: &Source, request_id: &[u8]) {
+        let answer = || {
+            let own = self.device_id()?;
+            let message = uplink::properties::set_response(origin.origin(&own), Some(request_id), 0, Some(b"success"))?;
+            self.publish(message, None, 0, None)?;
+            self.query_soft_bus(origin.origin(&own), None, None, 0)
+        };
+        if let Err(cause) = answer() {
+            base::error!("the soft bus list could not be answered: {cause}; the platform delivers it again");
+        }
+    }
+
+    fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>) {
+        let source = Source::of(topic, &event.bridge_device_id);
+        let duties = Duties {
+            shared: self,
+            event: &event,
+            own: self.is_own(&source, &event.object_device_id),
+            source: &source,
+            object_device_id: event.object_device_id.as_deref().map(|id| id.to_bytes()),
+        };
+        self.listener.event(&event, about, &duties);
+    }
+
+    /// Whether a message is about this device itself, not about a child or a bridged device.
+    fn is_own(&self, source: &Source, object_device_id: &Text) -> bool {
+        let own = self.device_id().unwrap_or_default();
+        let object = object_device_id.as_deref().map(|id| id.to_bytes());
+        matches!(source, Source::Own) && object.is_some_and(|id| id == b"-1" || id == own.as_bytes())
+    }
+}
+
+struct Duties<'a> {
+    shared: &'a Arc<Shared>,
+    event: &'a DownEvent,
+    source: &'a Source,
+    own: bool,
+    object_device_id: Option<&'a [u8]>,
+}
+
+impl EventDuties for Duties<'_> {
+    fn before(&self, at: usize) {
+        for infos in self.event.rules.iter().filter(|infos| infos.before == at) {
+            self.shared.rules.load(&infos.paras);
+            self.shared.follow_rules();
+        }
+        if let Some(EventParas::SoftBus(info)) = self.event.services.get(at).map(|service| &service.paras) {
+            let origin = softbus::Origin {
+                own: self.own,
+                tls: self.shared.over_tls(),
+            };
+            self.shared
+                .roster
+                .response(info.paras.as_ref().map(Json::value), origin);
+        }
+    }
+
+    /// Spec/downlink.md 5.4.
+    fn config_update(&self, result: i32, description: &[u8]) {
+        let answer = || {
+            let own = self.shared.device_id()?;
+            let result = DeviceConfigResult {
+                object_device_id: self.object_device_id,
+                result_code: result,
+                description,
+            };
+            let message = uplink::event::device_config_result(self.source.origin(&own), Some(&result), unix_ms())?;
+            self.shared.publish(message, None, 0, None)
+        };
+        if let Err(cause) = answer() {
+            base::error!("the device configuration update could not be answered: {cause}");
+        }
+    }
+}
+
+/// Where a message came from, and where its answer goes.
+enum Source {
+    Own,
+    Bridged { bridge: String, device: Vec<u8> },
+}
+
+impl Source {
+    fn of(topic: &str, bridge_device_id: &Text) -> Source {
+        let bridge = topic
+            .strip_prefix("$oc/bridges/")
+            .and_then(|rest| rest.split('/').next());
+        match (bridge, bridge_device_id) {
+            (Some(bridge), Some(device)) => Source::Bridged {
+                bridge: bridge.to_owned(),
+                device: device.to_bytes().to_vec(),
+            },
+            _ => Source::Own,
+        }
+    }
+
+    fn origin<'a>(&'a self, own: &'a str) -> Origin<'a> {
+        match self {
+            Source::Own => Origin::Device(own),
+            Source::Bridged { bridge, device } => Origin::Bridged { bridge, device },
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The `iota-callback` thread: runs every piece of the program's code, one at a time, in the order of arrival.
+//!
+//! A job may block for minutes, call anything, or close its own runner. A runner that follows another (the program
+//! destroyed the SDK inside a callback and initialised it again) first lets the other finish, so two never overlap.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::error::{Error, Result};
+
+/// One piece of work for the callback thread.
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// A callback that runs longer is worth a line in the log: what it holds up are all other callbacks.
+const SLOW: Duration = Duration::from_secs(5);
+
+thread_local! {
+    static ON_CALLBACK_THREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling code runs inside one of the program's callbacks.
+pub fn inside_callback() -> bool {
+    ON_CALLBACK_THREAD.get()
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<QueueState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct QueueState {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// The next job; `None` when the queue is closed and empty.
+    fn next(&self) -> Option<Job> {
+        let mut state = self.state.lock();
+        loop {
+            match state.jobs.pop_front() {
+                None if !state.closed => self.changed.wait(&mut state),
+                job => return job,
+            }
+        }
+    }
+}
+
+/// The thread and its queue.
+pub struct Runner {
+    queue: Arc<Queue>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Runner {
+    /// Starts the thread; `after` is the thread of a closed runner whose last jobs come first.
+    pub fn start(after: Option<JoinHandle<()>>) -> Result<Runner> {
+        let queue = Arc::new(Queue::default());
+        let jobs = queue.clone();
+        let body = move || {
+            ON_CALLBACK_THREAD.set(true);
+            if let Some(earlier) = after {
+                let _ = earlier.join(); // a panic there was logged where it was caught
+            }
+            while let Some(job) = jobs.next() {
+                let begin = Instant::now();
+                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
+                    base::error!("internal failure while delivering to a callback; please report it");
+                }
+                let took = begin.elapsed();
+                if took > SLOW {
+                    base::warn!("a callback took {} s; all others waited for it", took.as_secs());
+                }
+            }
+        };
+        let thread = Builder::new()
+            .name("iota-callback".into())
+            .spawn(body)
+            .map_err(|cause| Error::System(format!("cannot start the callback thread: {cause}")))?;
+        Ok(Runner {
+            queue,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Queues a job; `false` when the runner is closed.
+    pub fn post(&self, job: Job) -> bool {
+        let mut state = self.queue.state.lock();
+        if !state.closed {
+            state.jobs.push_back(job);
+            self.queue.changed.notify_one();
+        }
+        !state.closed
+    }
+
+    /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, returns the thread
+    /// for the next runner to wait for.
+    pub fn close(&self) -> Option<JoinHandle<()>> {
+        self.queue.state.lock().closed = true;
+        self.queue.changed.notify_one();
+        let thread = self.thread.lock().take()?;
+        if inside_callback() {
+            return Some(thread);
+        }
+        let _ = thread.join();
+        None
+    }
+}
+
+/// The thread of a runner that nobody closed ends after the jobs it has.
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.queue.state.lock().closed = true;
+        self.queue.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_run_in_order_and_close_waits_for_them() {
+        let runner = Runner::start(None).unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        for i in 0..100 {
+            let seen = seen.clone();
+            assert!(runner.post(Box::new(move || seen.lock().push(i))));
+        }
+        assert!(runner.close().is_none());
+        assert_eq!(*seen.lock(), (0..100).collect::<Vec<_>>());
+        assert!(!runner.post(Box::new(|| ())));
+    }
+
+    #[test]
+    fn a_runner_replaced_inside_a_job_never_overlaps_its_successor() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let first = Arc::new(Runner::start(None).unwrap());
+        let second = Arc::new(Mutex::new(None));
+        let (f, s, log) = (first.clone(), second.clone(), seen.clone());
+        first.post(Box::new(move || {
+            let next = Runner::start(f.close()).unwrap();
+            let log2 = log.clone();
+            next.post(Box::new(move || log2.lock().push("second")));
+            *s.lock() = Some(next);
+            std::thread::sleep(Duration::from_millis(30));
+            log.lock().push("first");
+        }));
+        while second.lock().is_none() {
+            std::thread::yield_now();
+        }
+        let next = second.lock().take().unwrap();
+        assert!(next.close().is_none());
+        assert_eq!(*seen.lock(), ["first", "second"]);
+    }
+}

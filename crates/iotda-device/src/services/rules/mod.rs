@@ -1,0 +1,161 @@
+//! Client-side rules (spec/services.md 7, spec/downlink.md 5.2): the platform's rules run on the device, without the platform.
+//!
+//! [`Engine`] decides; [`Rules`] adds what a device needs around it: one lock, the file, and when ticks are wanted.
+
+mod cache;
+mod engine;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use std::path::PathBuf;
+
+use parking_lot::Mutex;
+
+pub use engine::{Engine, Listed, Loaded};
+pub use rule::Action;
+
+use super::file;
+use crate::protocol::json::{self, Dialect, Json};
+use crate::protocol::uplink::properties::ServiceData;
+
+#[derive(Default)]
+struct State {
+    engine: Engine,
+    ticking: bool,
+}
+
+/// The rules of one device. Nothing is logged and no program code runs while its locks are held.
+#[derive(Default)]
+pub struct Rules {
+    state: Mutex<State>,
+    /// Held while the file is written, so that the newest list is written last.
+    file: Mutex<Option<PathBuf>>,
+}
+
+/// The answer to a list of rule ids: report the list back, then ask for the rules in `wanted`.
+pub struct Answer {
+    pub wanted: Vec<Vec<u8>>,
+}
+
+impl Rules {
+    /// Sets the file and takes over the rules in it; `None` stores no more.
+    pub fn store_in(&self, path: Option<PathBuf>) {
+        let mut file = self.file.lock(); // until its rules are there: nobody writes the file without them
+        *file = path.clone();
+        let Some(path) = path else {
+            return;
+        };
+        let content = std::fs::read(&path);
+        let infos = content
+            .as_ref()
+            .ok()
+            .and_then(|content| json::parse(content, Dialect::Platform));
+        let loaded = infos.map(|infos| self.state.lock().engine.load(infos.value()));
+        drop(file);
+        let empty = match content {
+            Ok(content) => content.is_empty(),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                base::info!("the rule file {} will be created", path.display());
+                return;
+            }
+            Err(cause) => {
+                base::error!("cannot read the rule file {}: {cause}", path.display());
+                return;
+            }
+        };
+        match loaded {
+            Some(loaded) => loaded.log(),
+            None if empty => {}
+            None => base::warn!(
+                "the rule file {} is not JSON: the next change overwrites it",
+                path.display()
+            ),
+        }
+    }
+
+    /// The content of a `$device_rule` event.
+    pub fn load(&self, infos: &Json) {
+        let loaded = self.state.lock().engine.load(infos.value());
+        loaded.log();
+        if !self.write() {
+            base::warn!("no rule file is set (IOTA_EnableDeviceRuleStorage): the rules are lost at the next start");
+        }
+    }
+
+    /// A list of rule ids and versions; `None` if it is not to be answered.
+    pub fn list(&self, list: Option<&Json>) -> Option<Answer> {
+        let listed = self.state.lock().engine.list(list.map(Json::value));
+        match listed {
+            Listed::Unusable => {
+                base::error!("$device_rule: no rule id with a numeric version: the list is ignored");
+                None
+            }
+            Listed::Usable {
+                wanted,
+                removed,
+                skipped,
+            } => {
+                for id in skipped {
+                    base::error!("$device_rule: the version of rule {id:?} is not a number: the entry is ignored");
+                }
+                if removed {
+                    self.write();
+                }
+                Some(Answer { wanted })
+            }
+        }
+    }
+
+    /// Writes the file; `false` if there is none.
+    fn write(&self) -> bool {
+        let file = self.file.lock();
+        let Some(path) = file.clone() else {
+            return false;
+        };
+        let content = self.state.lock().engine.print();
+        let written = file::replace(&path, &content);
+        drop(file);
+        if let Err(cause) = written {
+            base::error!("cannot write the rule file {}: {cause}", path.display());
+        }
+        true
+    }
+
+    /// The device reports properties at second `now`: what that sets off.
+    pub fn reported(&self, services: &[ServiceData<'_>], now: i64) -> Vec<Action> {
+        let services = services.iter().filter_map(|s| Some((s.service_id?, s.properties?)));
+        self.state.lock().engine.report(services, now)
+    }
+
+    /// Whether ticks have to be started now.
+    pub fn start_ticks(&self) -> bool {
+        let mut state = self.state.lock();
+        let start = !state.ticking && state.engine.needs_ticks();
+        state.ticking |= start;
+        start
+    }
+
+    /// Second `now` has begun: what that sets off; `None` when ticks end, until [`Rules::start_ticks`].
+    pub fn tick(&self, now: i64) -> Option<Vec<Action>> {
+        let mut state = self.state.lock();
+        if !state.engine.needs_ticks() {
+            state.ticking = false;
+            state.engine.ticks_end();
+            return None;
+        }
+        Some(state.engine.tick(now))
+    }
+}
+
+impl Loaded {
+    fn log(&self) {
+        for (id, member) in &self.rejected {
+            base::error!("rule {id:?} is invalid: {member} is missing or unusable; an older version stays in force");
+        }
+        for id in &self.not_newer {
+            base::warn!("rule {id:?}: this version or a newer one is known already");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The thread of a tunnel, and the place for the one that there may be.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder, JoinHandle};
+
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, oneshot};
+
+use super::ssh::Host;
+use super::websocket::Target;
+use super::worker::{Real, Worker};
+use crate::error::{Error, Result};
+
+/// Texts of the program that wait for the web socket.
+const QUEUE: usize = 64;
+
+struct Tunnel {
+    outgoing: mpsc::Sender<String>,
+    /// Dropped, it ends the tunnel.
+    stop: Option<oneshot::Sender<()>>,
+    open: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+/// At most one tunnel: a new one ends the earlier.
+#[derive(Default)]
+pub struct Tunnels(Mutex<Option<Tunnel>>);
+
+impl Tunnels {
+    pub const fn new() -> Tunnels {
+        Tunnels(Mutex::new(None))
+    }
+
+    /// Starts a tunnel and returns; everything else happens on its thread, once the earlier one has ended.
+    pub fn open(&self, target: Target, host: Host) -> Result<()> {
+        let mut current = self.0.lock();
+        if let Some(tunnel) = current.as_mut() {
+            tunnel.stop = None;
+        }
+        let earlier = current.take().map(|tunnel| tunnel.thread);
+        let (outgoing, texts) = mpsc::channel(QUEUE);
+        let (stop, stopped) = oneshot::channel();
+        let open = Arc::new(AtomicBool::new(false));
+        let worker = Worker::new(Real { target, host }, texts, open.clone());
+        let ended = open.clone();
+        let body = move || {
+            if let Some(earlier) = earlier {
+                let _ = earlier.join(); // a panic there was logged
+            }
+            let running = AssertUnwindSafe(|| run(worker, stopped));
+            if catch_unwind(running).is_err() {
+                ended.store(false, Ordering::Release);
+                base::error!("remote login: internal failure, the tunnel ends; please report it");
+            }
+        };
+        let thread = Builder::new()
+            .name("iota-tunnel".to_owned())
+            .spawn(body)
+            .map_err(|e| Error::System(format!("no thread for the tunnel: {e}")))?;
+        *current = Some(Tunnel {
+            outgoing,
+            stop: Some(stop),
+            open,
+            thread,
+        });
+        Ok(())
+    }
+
+    /// Sends a text of the program's; never waits.
+    pub fn send(&self, text: String) -> Result<()> {
+        let current = self.0.lock();
+        let tunnel = current.as_ref().filter(|tunnel| tunnel.open.load(Ordering::Acquire));
+        let tunnel = tunnel.ok_or(Error::State("there is no open tunnel"))?;
+        let sent = tunnel.outgoing.try_send(text);
+        sent.map_err(|_| Error::State("too many messages wait for the tunnel"))
+    }
+
+    /// Ends the tunnel; does not wait for it.
+    pub fn stop(&self) {
+        if let Some(tunnel) = self.0.lock().as_mut() {
+            tunnel.stop = None;
+        }
+    }
+
+    /// Ends the tunnel and waits for its thread, unless called on it.
+    pub fn join(&self) {
+        self.stop();
+        let tunnel = self.0.lock().take();
+        match tunnel {
+            Some(tunnel) if tunnel.thread.thread().id() != thread::current().id() => drop(tunnel.thread.join()),
+            _ => {}
+        }
+    }
+}
+
+fn run(worker: Worker<Real>, stopped: oneshot::Receiver<()>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            base::error!("remote login: no runtime for the tunnel: {e}");
+            return;
+        }
+    };
+    runtime.block_on(worker.run(async {
+        let _ = stopped.await; // dropped or not, it has come
+    }));
+    runtime.shutdown_background();
+}

@@ -1,0 +1,238 @@
+//! What happens in a tunnel while it is there: opening it, and again after a loss; the messages of both sides; one shell.
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use zeroize::Zeroize;
+
+use crate::services::tunnel::message::{self, Login, Request};
+use crate::services::tunnel::retry::{ATTEMPTS, Pauses, is_final};
+use crate::services::tunnel::ssh::{Host, Said, Session};
+use crate::services::tunnel::websocket::{Arrived, End, Socket, Stream, Target};
+use crate::transport::tcp::Tcp;
+
+/// What a tunnel connects.
+pub(super) trait Ends {
+    type Stream: Stream;
+    fn open(&self) -> impl Future<Output = Result<Socket<Self::Stream>, String>>;
+    fn session(&self, login: Login) -> Session;
+}
+
+/// The platform and this machine.
+pub(super) struct Real {
+    pub(super) target: Target,
+    pub(super) host: Host,
+}
+
+impl Ends for Real {
+    type Stream = tokio_rustls::client::TlsStream<Tcp>;
+
+    fn open(&self) -> impl Future<Output = Result<Socket<Self::Stream>, String>> {
+        self.target.open()
+    }
+
+    fn session(&self, login: Login) -> Session {
+        self.host.session(login)
+    }
+}
+
+pub(super) struct Worker<E: Ends> {
+    ends: E,
+    /// Texts of the program.
+    outgoing: mpsc::Receiver<String>,
+    /// Whether these can be sent.
+    open: Arc<AtomicBool>,
+    socket: Option<Socket<E::Stream>>,
+    session: Option<Session>,
+    /// Of the login, whole.
+    connect_id: Vec<u8>,
+    /// Of what came last, cut for the answers.
+    latest_id: Vec<u8>,
+}
+
+impl<E: Ends> Worker<E> {
+    pub(super) fn new(ends: E, outgoing: mpsc::Receiver<String>, open: Arc<AtomicBool>) -> Worker<E> {
+        Worker {
+            ends,
+            outgoing,
+            open,
+            socket: None,
+            session: None,
+            connect_id: Vec::new(),
+            latest_id: Vec::new(),
+        }
+    }
+
+    /// Until the platform ends the tunnel, it cannot be opened, or `stop` comes.
+    pub(super) async fn run(mut self, stop: impl Future<Output = ()>) {
+        tokio::select! {
+            biased;
+            () = stop => {}
+            () = self.work() => {}
+        }
+        self.open.store(false, Ordering::Release);
+        self.session = None;
+        if let Some(socket) = self.socket.take() {
+            socket.close().await;
+        }
+    }
+
+    async fn work(&mut self) {
+        let mut pauses = Pauses::at_first();
+        while let Some(socket) = self.attempt(pauses).await {
+            let socket = self.socket.insert(socket);
+            while self.outgoing.try_recv().is_ok() {} // what was meant for an earlier connection
+            self.open.store(true, Ordering::Release);
+            base::info!("remote login: the tunnel is open");
+            let served = Served {
+                ends: &self.ends,
+                outgoing: &mut self.outgoing,
+                session: &mut self.session,
+                connect_id: &mut self.connect_id,
+                latest_id: &mut self.latest_id,
+            };
+            let end = served.until_end(socket).await;
+            self.open.store(false, Ordering::Release);
+            self.socket = None;
+            self.session = None;
+            match end {
+                End::Closed(code) if is_final(code) => {
+                    base::info!("remote login: the platform closes the tunnel with code {code}");
+                    return;
+                }
+                End::Closed(code) => {
+                    base::warn!("remote login: the tunnel is closed with code {code}: opening it again")
+                }
+                End::Lost(why) => base::warn!("remote login: the tunnel is lost ({why}): opening it again"),
+            }
+            pauses = Pauses::after_loss();
+        }
+        base::error!(
+            "remote login: the tunnel cannot be opened in {ATTEMPTS} attempts; ask the platform for a new one"
+        );
+    }
+
+    async fn attempt(&self, pauses: Pauses) -> Option<Socket<E::Stream>> {
+        for pause in pauses {
+            sleep(pause).await;
+            match self.ends.open().await {
+                Ok(socket) => return Some(socket),
+                Err(why) => base::warn!("remote login: the tunnel cannot be opened: {why}"),
+            }
+        }
+        None
+    }
+}
+
+/// A worker without its socket.
+struct Served<'a, E> {
+    ends: &'a E,
+    outgoing: &'a mut mpsc::Receiver<String>,
+    session: &'a mut Option<Session>,
+    connect_id: &'a mut Vec<u8>,
+    latest_id: &'a mut Vec<u8>,
+}
+
+impl<E: Ends> Served<'_, E> {
+    async fn until_end(mut self, socket: &mut Socket<E::Stream>) -> End {
+        loop {
+            let answers = tokio::select! {
+                arrived = socket.receive() => match arrived {
+                    Arrived::Text(text) => self.arrived(text),
+                    Arrived::End(end) => return end,
+                },
+                said = said(self.session) => self.said(said),
+                Some(text) = self.outgoing.recv() => Answers::one(text),
+            };
+            for answer in answers.0.into_iter().flatten() {
+                if let Err(end) = socket.send(answer).await {
+                    return end;
+                }
+            }
+        }
+    }
+
+    fn arrived(&mut self, text: Bytes) -> Answers {
+        let request = message::read(&text);
+        wipe(text);
+        match request {
+            None => {
+                base::debug!("remote login: a message without a meaning here is ignored");
+                Answers::default()
+            }
+            Some(Request::Connect { id, login }) => {
+                *self.latest_id = message::short_id(&id).to_vec();
+                *self.session = None; // there is one at a time
+                let received = message::connect_response(&id);
+                let Some(login) = login else {
+                    base::warn!("remote login: the platform names no user or no password");
+                    return Answers([Some(received), Some(message::login_failed(&id))]);
+                };
+                *self.connect_id = id;
+                *self.session = Some(self.ends.session(login));
+                Answers::one(received)
+            }
+            Some(Request::Command { id, data }) => {
+                match self.session {
+                    None => base::debug!("remote login: a command without a shell is ignored"),
+                    Some(session) => {
+                        *self.latest_id = message::short_id(&id).to_vec();
+                        if session.input.try_send(data).is_err() {
+                            base::warn!("remote login: the shell takes no input, a command is dropped");
+                        }
+                    }
+                }
+                Answers::default()
+            }
+        }
+    }
+
+    fn said(&mut self, said: Said) -> Answers {
+        Answers::one(match said {
+            Said::Text(text) => message::command_response(self.latest_id, &text),
+            Said::Failed(why) => {
+                base::warn!("remote login: no shell: {why}");
+                *self.session = None;
+                message::login_failed(self.connect_id)
+            }
+            Said::Ended => {
+                base::info!("remote login: the shell has ended");
+                *self.session = None;
+                message::shell_ended()
+            }
+        })
+    }
+}
+
+/// The messages to send, in order.
+#[derive(Default)]
+struct Answers([Option<String>; 2]);
+
+impl Answers {
+    fn one(text: String) -> Answers {
+        Answers([Some(text), None])
+    }
+}
+
+/// The next of a session, if there is one.
+async fn said(session: &mut Option<Session>) -> Said {
+    match session {
+        Some(session) => session.output.recv().await.unwrap_or(Said::Ended),
+        None => std::future::pending().await,
+    }
+}
+
+/// It may have held a password.
+fn wipe(text: Bytes) {
+    if let Ok(text) = text.try_into_mut() {
+        let mut text: BytesMut = text;
+        text.as_mut().zeroize();
+    }
+}

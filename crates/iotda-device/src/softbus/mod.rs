@@ -1,0 +1,270 @@
+//! The roster: which soft buses exist, who is a member, and the group secrets (spec/softbus.md 2.2, 2.3, 5.6).
+//!
+//! Two copies are kept: the *registry* (the last response, as programs see it) and the *view* (what the near-field link may
+//! rely on). Readers take the current copy and never wait for an update; updates come one at a time.
+
+mod bus;
+pub mod paras;
+mod registry;
+mod view;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+use zeroize::Zeroizing;
+
+pub use bus::{ABSENT, Bus, DELETED, Key, Member, Text};
+pub use registry::Registry;
+
+use crate::protocol::downlink::GroupVersion;
+use bus::shown;
+use paras::{Node, Reading};
+use view::{Asked, Queries};
+
+/// How a response reached the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// It arrived on the own topic and its object is absent or the own id: it may change the view.
+    pub own: bool,
+    /// The connection is protected by TLS.
+    pub tls: bool,
+}
+
+/// Follows the registry synchronously: the C struct behind `getSoftBusTotal`.
+pub trait Mirror: Sync {
+    /// The registry was replaced. Runs while updates are locked out: neither logs nor calls the roster.
+    fn replaced(&self, registry: &Registry);
+    /// The program released the registry. As for [`Mirror::replaced`].
+    fn released(&self);
+    /// Runs after each [`Mirror::replaced`], without locks.
+    fn after_replaced(&self, _registry: &Registry) {}
+}
+
+/// Called after a change, without locks, on the thread that made it.
+pub type Watcher = Arc<dyn Fn() + Send + Sync>;
+
+/// Names a watcher for its removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatcherId(u64);
+
+#[derive(Default)]
+struct Copies {
+    registry: Arc<Registry>,
+    view: Arc<Registry>,
+}
+
+/// The soft buses that a device knows.
+#[derive(Default)]
+pub struct Roster {
+    copies: RwLock<Copies>,
+    /// Held during an update: the order of updates is that of the mirror too.
+    queries: Mutex<Queries>,
+    mirror: Option<&'static dyn Mirror>,
+    watchers: Mutex<Vec<(WatcherId, Watcher)>>,
+    last_watcher: AtomicU64,
+}
+
+impl Roster {
+    /// An empty roster.
+    pub fn new() -> Roster {
+        Roster::default()
+    }
+
+    /// An empty roster whose registry is shown in `mirror`, which is empty too.
+    pub fn mirrored(mirror: &'static dyn Mirror) -> Roster {
+        Roster {
+            mirror: Some(mirror),
+            ..Roster::default()
+        }
+    }
+
+    /// Takes in the `paras` of a `$oh_soft_bus` service of an `events/down` message, whatever its event type. False when
+    /// they say nothing about buses, so that the registry stays as it was.
+    pub fn response<'a, N: Node<'a>>(&self, paras: Option<N>, origin: Origin) -> bool {
+        let Some(reading) = paras.map(paras::read) else {
+            return false;
+        };
+        let answers = reading.buses.is_some() || reading.failure.is_some();
+        let taken = self.take(&reading, |queries| {
+            // the answer for a child or a bridged device belongs to none of the queries counted here
+            (origin.own && answers).then(|| queries.answered())
+        });
+        report(&reading);
+        let has_key = |buses: &Vec<Arc<Bus>>| buses.iter().any(|bus| bus.key.usable());
+        if !origin.tls && reading.buses.as_ref().is_some_and(has_key) {
+            base::warn!(
+                "soft bus: a group key arrived over a connection without TLS; everybody on the path can read it: \
+                 connect to the platform's TLS port"
+            );
+        }
+        taken
+    }
+
+    /// Takes in what `paras` handed over by the program say (read by [`paras::read`]); they count as an answer about all
+    /// buses. False as for [`Roster::response`].
+    pub fn assign(&self, reading: &Reading) -> bool {
+        let taken = self.take(reading, |_| Some(Asked::AllBuses));
+        report(reading);
+        taken
+    }
+
+    /// Takes in a group list of the own device (own topic, object absent or the own id). The view drops deleted buses at
+    /// once; the registry waits for the answer to the query that follows.
+    pub fn group_list(&self, groups: &[GroupVersion]) {
+        let deleted = groups.iter().filter(|group| group.version == Some(DELETED));
+        let deleted: Vec<&[u8]> = deleted.map(|group| group.bus_id.to_bytes()).collect();
+        if deleted.is_empty() {
+            return;
+        }
+        {
+            let _updates = self.queries.lock();
+            let Some(next) = view::after_deletion(&self.view(), &deleted) else {
+                return;
+            };
+            self.copies.write().view = next;
+        }
+        self.notify();
+        for bus_id in deleted {
+            base::info!("soft bus: the group of bus {} was deleted", shown(bus_id));
+        }
+    }
+
+    /// Counts a query of the own device as sent, about one bus or all. Call it before handing the query to the transport,
+    /// so that its answer cannot arrive first.
+    pub fn query_sent(&self, bus_id: Option<&[u8]>) {
+        self.queries.lock().sent(bus_id);
+    }
+
+    /// Takes [`Roster::query_sent`] back: the transport refused the query.
+    pub fn query_withdrawn(&self, bus_id: Option<&[u8]>) {
+        self.queries.lock().withdrawn(bus_id);
+    }
+
+    /// A new MQTT connection: answers to older queries will not come.
+    pub fn forget_queries(&self) {
+        self.queries.lock().forget();
+    }
+
+    /// Empties the registry on the program's request (`releaseSoftBusCache`). The view, which only the platform changes,
+    /// stays.
+    pub fn release(&self) {
+        {
+            let _updates = self.queries.lock();
+            self.copies.write().registry = Arc::default();
+            if let Some(mirror) = self.mirror {
+                mirror.released();
+            }
+        }
+        self.notify();
+    }
+
+    /// The registry of this moment: all buses of the last response.
+    pub fn registry(&self) -> Arc<Registry> {
+        self.copies.read().registry.clone()
+    }
+
+    /// What the near-field link may rely on at this moment.
+    pub fn view(&self) -> Arc<Registry> {
+        self.copies.read().view.clone()
+    }
+
+    /// `isValidIP`: whether some bus lists this address text.
+    pub fn has_address(&self, device_ip: &[u8]) -> bool {
+        self.registry().has_address(device_ip)
+    }
+
+    /// `isValidDeviceID`: whether some bus lists this device id.
+    pub fn has_device(&self, device_id: &[u8]) -> bool {
+        self.registry().has_device(device_id)
+    }
+
+    /// `getIpAddr`: the first known address of a device.
+    pub fn address_of(&self, device_id: &[u8]) -> Option<Text> {
+        self.registry().address_of(device_id).map(Into::into)
+    }
+
+    /// `getAuthKey`: see [`Registry::auth_key`].
+    pub fn auth_key(&self, own: &[u8], source: &[u8], target: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.registry().auth_key(own, source, target)
+    }
+
+    /// The version of a bus; [`DELETED`] for a deleted group; `None` for an unknown bus.
+    pub fn version(&self, bus_id: &[u8]) -> Option<i64> {
+        self.copies.read().registry.bus(bus_id).map(|bus| bus.version)
+    }
+
+    /// Calls `watcher` after each change of the registry or the view.
+    pub fn watch(&self, watcher: Watcher) -> WatcherId {
+        let id = WatcherId(self.last_watcher.fetch_add(1, Ordering::Relaxed));
+        self.watchers.lock().push((id, watcher));
+        id
+    }
+
+    /// Ends [`Roster::watch`]; a call that has begun may still be running.
+    pub fn unwatch(&self, id: WatcherId) {
+        self.watchers.lock().retain(|(known, _)| *known != id);
+    }
+
+    /// Stores a reading; `asked` tells whether and how it changes the view.
+    fn take(&self, reading: &Reading, asked: impl FnOnce(&mut Queries) -> Option<Asked>) -> bool {
+        let Some(buses) = &reading.buses else {
+            asked(&mut self.queries.lock());
+            return false;
+        };
+        let registry = Arc::new(Registry::new(buses.clone()));
+        {
+            let mut queries = self.queries.lock();
+            let next =
+                asked(&mut queries).and_then(|asked| view::after_response(&self.view(), asked, reading, &registry));
+            let mut copies = self.copies.write();
+            let old = std::mem::replace(&mut copies.registry, registry.clone());
+            let old_view = next.map(|view| std::mem::replace(&mut copies.view, view));
+            drop(copies);
+            drop((old, old_view)); // freed while readers go on
+            if let Some(mirror) = self.mirror {
+                mirror.replaced(&registry);
+            }
+        }
+        self.notify(); // before any log line: the program's log callback may take its time
+        if let Some(mirror) = self.mirror {
+            mirror.after_replaced(&registry);
+        }
+        true
+    }
+
+    fn notify(&self) {
+        let watchers: Vec<Watcher> = self
+            .watchers
+            .lock()
+            .iter()
+            .map(|(_, watcher)| watcher.clone())
+            .collect();
+        for watcher in watchers {
+            watcher();
+        }
+    }
+}
+
+fn report(reading: &Reading) {
+    if let Some(failure) = &reading.failure {
+        base::warn!(
+            "soft bus: the platform refused the query: {}: {}",
+            shown(&failure.code),
+            shown(&failure.text)
+        );
+    }
+    if reading.malformed_devices > 0 {
+        base::warn!(
+            "soft bus: {} device(s) left out: device_id or device_ip is not text, or device_id is empty",
+            reading.malformed_devices
+        );
+    }
+    if let Some(buses) = &reading.buses {
+        let devices: usize = buses.iter().map(|bus| bus.devices.len()).sum();
+        base::info!("soft bus: {} bus(es) with {devices} device(s)", buses.len());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! MQTT 3.1.1.
+
+use bytes::{BufMut, BytesMut};
+use rumqttc::mqttbytes::v4;
+use rumqttc::mqttbytes::{FixedHeader, QoS};
+use zeroize::Zeroize;
+
+use super::{
+    Codec, Inbound, Malformed, Outgoing, Packet, Reply, Server, frame::Frame, length_size, publish_remaining,
+    put_publish, take_u8, take_u16,
+};
+use crate::transport::auth::Credentials;
+
+pub(super) struct V4;
+
+impl Codec for V4 {
+    fn connect(&self, out: &mut BytesMut, keep_alive: u16, who: &Credentials) -> Result<(), Malformed> {
+        let mut connect = v4::Connect::new(who.client_id.as_str());
+        connect.keep_alive = keep_alive;
+        connect.clean_session = true;
+        connect.set_login(who.user.as_str(), super::v5::password_text(who)?);
+        let written = connect.write(out).map_err(|e| Malformed(e.to_string()));
+        if let Some(login) = &mut connect.login {
+            login.password.zeroize();
+        }
+        written.map(drop)
+    }
+
+    fn subscribe(&self, out: &mut BytesMut, id: u16, filter: &str, qos: u8) -> Result<(), Malformed> {
+        let qos = rumqttc::mqttbytes::qos(qos).unwrap_or(QoS::AtMostOnce);
+        let mut subscribe = v4::Subscribe::new(filter, qos);
+        subscribe.pkid = id;
+        subscribe.write(out).map(drop).map_err(|e| Malformed(e.to_string()))
+    }
+
+    fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize {
+        let remaining = publish_remaining(outgoing, None);
+        1 + length_size(remaining) + remaining
+    }
+
+    fn publish(&self, out: &mut BytesMut, outgoing: &Outgoing<'_>) {
+        put_publish(out, outgoing, None);
+    }
+
+    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, _reason: u8) {
+        out.put_slice(&[first_byte(ack), 2]);
+        out.put_u16(id);
+    }
+
+    fn disconnect(&self, out: &mut BytesMut) {
+        out.put_slice(&[0xe0, 0]);
+    }
+
+    fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {
+        let mut body = frame.body();
+        Ok(match frame.kind() {
+            2 => {
+                let flags = take_u8(&mut body)?;
+                let code = take_u8(&mut body)?;
+                Packet::ConnAck {
+                    session_present: flags & 1 != 0,
+                    code,
+                    server: Server::default(),
+                }
+            }
+            3 => {
+                let header = FixedHeader::new(frame.first, frame.length_bytes, body.len());
+                let publish = v4::Publish::read(header, frame.bytes).map_err(|e| Malformed(e.to_string()))?;
+                Packet::Publish(Inbound {
+                    topic: publish.topic,
+                    payload: publish.payload,
+                    qos: publish.qos as u8,
+                    retain: publish.retain,
+                    dup: publish.dup,
+                    packet_id: publish.pkid,
+                    properties: None,
+                })
+            }
+            4 => Packet::PubAck {
+                id: take_u16(&mut body)?,
+                reason: 0,
+            },
+            5 => Packet::PubRec {
+                id: take_u16(&mut body)?,
+                reason: 0,
+            },
+            6 => Packet::PubRel {
+                id: take_u16(&mut body)?,
+            },
+            7 => Packet::PubComp {
+                id: take_u16(&mut body)?,
+                reason: 0,
+            },
+            9 => {
+                let id = take_u16(&mut body)?;
+                let refused = take_u8(&mut body)? == 0x80; // every other code counts as accepted (spec 5.2)
+                Packet::SubAck {
+                    id,
+                    reason: if refused { 0x80 } else { 0 },
+                }
+            }
+            11 => Packet::Other,
+            13 => Packet::PingResp,
+            kind => return Err(Malformed(format!("packet type {kind} from the server"))),
+        })
+    }
+}
+
+pub(super) fn first_byte(ack: Reply) -> u8 {
+    match ack {
+        Reply::Ack => 0x40,
+        Reply::Rec => 0x50,
+        Reply::Rel => 0x62,
+        Reply::Comp => 0x70,
+    }
+}

@@ -1,0 +1,171 @@
+//! MQTT 5.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use rumqttc::v5::mqttbytes::v5;
+use zeroize::Zeroize;
+
+use super::v4::first_byte;
+use super::{
+    Codec, Inbound, Malformed, Outgoing, Packet, Reply, Server, frame::Frame, length_size, properties,
+    publish_remaining, put_publish, take_text, take_u8, take_u16,
+};
+use crate::transport::auth::Credentials;
+
+pub(super) struct V5;
+
+impl Codec for V5 {
+    fn connect(&self, out: &mut BytesMut, keep_alive: u16, who: &Credentials) -> Result<(), Malformed> {
+        let connect = v5::Connect {
+            keep_alive,
+            client_id: who.client_id.clone(),
+            clean_start: true,
+            properties: None,
+        };
+        let mut login = Some(v5::Login {
+            username: who.user.clone(),
+            password: password_text(who)?.to_owned(),
+        });
+        let written = connect.write(&None, &login, out).map_err(|e| Malformed(e.to_string()));
+        if let Some(login) = &mut login {
+            login.password.zeroize();
+        }
+        written.map(drop)
+    }
+
+    fn subscribe(&self, out: &mut BytesMut, id: u16, filter: &str, qos: u8) -> Result<(), Malformed> {
+        let qos = rumqttc::v5::mqttbytes::qos(qos).unwrap_or_default();
+        let mut subscribe = v5::Subscribe::new(v5::Filter::new(filter, qos), None);
+        subscribe.pkid = id;
+        subscribe.write(out).map(drop).map_err(|e| Malformed(e.to_string()))
+    }
+
+    fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize {
+        let remaining = publish_remaining(outgoing, Some(&sized(outgoing)));
+        1 + length_size(remaining) + remaining
+    }
+
+    fn publish(&self, out: &mut BytesMut, outgoing: &Outgoing<'_>) {
+        put_publish(out, outgoing, Some(&sized(outgoing)));
+    }
+
+    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8) {
+        out.put_slice(&[first_byte(ack), if reason == 0 { 2 } else { 3 }]);
+        out.put_u16(id);
+        if reason != 0 {
+            out.put_u8(reason);
+        }
+    }
+
+    /// Normal disconnection with session expiry 0: `e0 07 00 05 11 00000000` (spec 11.2).
+    fn disconnect(&self, out: &mut BytesMut) {
+        out.put_slice(&[0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0]);
+    }
+
+    fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {
+        let mut body = frame.body();
+        Ok(match frame.kind() {
+            2 => connack(frame, body)?,
+            3 => {
+                let qos = (frame.first >> 1) & 3;
+                if qos == 3 {
+                    return Err(Malformed("a PUBLISH with QoS 3".into()));
+                }
+                let topic = take_text(&mut body)?;
+                let packet_id = if qos > 0 { take_u16(&mut body)? } else { 0 };
+                if qos > 0 && packet_id == 0 {
+                    return Err(Malformed("a PUBLISH with packet id 0".into()));
+                }
+                let properties = Some(properties::take(&mut body)?);
+                Packet::Publish(Inbound {
+                    topic,
+                    payload: body,
+                    qos,
+                    retain: frame.first & 1 != 0,
+                    dup: frame.first & 8 != 0,
+                    packet_id,
+                    properties,
+                })
+            }
+            4 => Packet::PubAck {
+                id: take_u16(&mut body)?,
+                reason: reason(&mut body),
+            },
+            5 => Packet::PubRec {
+                id: take_u16(&mut body)?,
+                reason: reason(&mut body),
+            },
+            6 => Packet::PubRel {
+                id: take_u16(&mut body)?,
+            },
+            7 => Packet::PubComp {
+                id: take_u16(&mut body)?,
+                reason: reason(&mut body),
+            },
+            9 => {
+                let id = take_u16(&mut body)?;
+                // One filter per SUBSCRIBE, so the last byte is its code, whatever the properties before it.
+                let code = body.last().copied().ok_or_else(super::cut_short)?;
+                Packet::SubAck {
+                    id,
+                    reason: if code >= 0x80 { code } else { 0 },
+                }
+            }
+            11 | 15 => Packet::Other,
+            13 => Packet::PingResp,
+            14 => {
+                let code = reason(&mut body);
+                let header = v5::FixedHeader::new(frame.first, frame.length_bytes, body.len() + 1);
+                let text = (!body.is_empty())
+                    .then(|| v5::Disconnect::read(header, frame.bytes).ok())
+                    .flatten()
+                    .and_then(|disconnect| disconnect.properties)
+                    .and_then(|properties| properties.reason_string);
+                Packet::Disconnect { reason: code, text }
+            }
+            kind => return Err(Malformed(format!("packet type {kind} from the server"))),
+        })
+    }
+}
+
+fn sized<'a>(outgoing: &Outgoing<'a>) -> properties::Sized<'a> {
+    properties::Sized::new(outgoing.publish.properties.as_deref(), outgoing.alias)
+}
+
+/// The optional reason of a short packet.
+fn reason(body: &mut Bytes) -> u8 {
+    take_u8(body).unwrap_or(0)
+}
+
+/// A refusal may come without properties (a 3.1.1 server answers so): its code is all that is needed.
+fn connack(frame: Frame, mut body: Bytes) -> Result<Packet, Malformed> {
+    let remaining = body.len();
+    let flags = take_u8(&mut body)?;
+    let code = take_u8(&mut body)?;
+    let mut server = Server::default();
+    if code == 0 && !body.is_empty() {
+        let header = v5::FixedHeader::new(frame.first, frame.length_bytes, remaining);
+        let connack = v5::ConnAck::read(header, frame.bytes).map_err(|e| Malformed(e.to_string()))?;
+        if let Some(properties) = connack.properties {
+            server = Server {
+                receive_maximum: properties.receive_max.unwrap_or(u16::MAX).max(1),
+                max_packet: properties
+                    .max_packet_size
+                    .map_or(server.max_packet, |size| size as usize),
+                max_qos: properties.max_qos.unwrap_or(2),
+                topic_alias_max: properties.topic_alias_max.unwrap_or(0),
+                keep_alive: properties.server_keep_alive,
+            };
+        }
+    }
+    Ok(Packet::ConnAck {
+        session_present: flags & 1 != 0,
+        code,
+        server,
+    })
+}
+
+/// The password as the codecs want it; empty means absent to them.
+pub(super) fn password_text(who: &Credentials) -> Result<&str, Malformed> {
+    let bytes = who.password.as_ref().map_or(&[][..], |password| password.expose());
+    std::str::from_utf8(bytes).map_err(|_| Malformed("the password is not UTF-8".into()))
+}

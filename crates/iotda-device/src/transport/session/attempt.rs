@@ -1,0 +1,178 @@
+//! One attempt: from the host name to CONNACK, within one budget of time, and why it failed (spec 9.3).
+
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use zeroize::Zeroize;
+
+use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
+use crate::transport::packet::{Packet, Server, codec, frame};
+use crate::transport::reconnect::Cause;
+use crate::transport::settings::Settings;
+use crate::transport::socket::{Stream, describe};
+use crate::transport::tcp::Unreachable;
+use crate::transport::tls;
+
+/// A session that the platform has accepted.
+pub(super) struct Opened {
+    pub(super) stream: Stream,
+    /// What came after CONNACK.
+    pub(super) input: BytesMut,
+    pub(super) session_present: bool,
+    pub(super) server: Server,
+    /// Bytes sent and received so far.
+    pub(super) traffic: (usize, usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) code: i32,
+    pub(super) message: Option<&'static str>,
+    pub(super) detail: String,
+    pub(super) cause: Cause,
+}
+
+impl Refusal {
+    fn new(message: Option<&'static str>, detail: impl Into<String>) -> Self {
+        Refusal {
+            code: -1,
+            message,
+            detail: detail.into(),
+            cause: Cause::Network,
+        }
+    }
+}
+
+/// More bytes than any CONNACK has.
+const CONNACK_LIMIT: usize = 64 << 10;
+
+pub(super) async fn open(settings: &Settings) -> Result<Opened, Refusal> {
+    let opening = async {
+        let stream = Stream::open(settings).await.map_err(|why| match why {
+            Unreachable::Name(detail) => Refusal::new(None, detail),
+            Unreachable::Link(detail) => Refusal::new(Some(UNREACHABLE), detail),
+        })?;
+        handshake(stream, settings).await
+    };
+    match tokio::time::timeout(settings.connect_timeout, opening).await {
+        Ok(result) => result,
+        Err(_) => {
+            let detail = format!("no CONNACK within {} s", settings.connect_timeout.as_secs_f32());
+            Err(Refusal::new(Some(TIMED_OUT), detail))
+        }
+    }
+}
+
+/// CONNECT and CONNACK on an open stream.
+pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result<Opened, Refusal> {
+    let codec = codec(settings.version);
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let who = settings.identity.credentials(i64::try_from(now).unwrap_or(0));
+    base::info!(
+        "connecting to {}:{} as {} (client id {}, {}, {})",
+        settings.host,
+        settings.port,
+        who.user,
+        who.client_id,
+        if who.password.is_some() {
+            "secret"
+        } else {
+            "certificate"
+        },
+        settings.scheme(),
+    );
+    // Sized once: growing would leave a copy of the password behind.
+    let mut hello = BytesMut::with_capacity(256 + who.client_id.len() + who.user.len());
+    let encoded = codec.connect(&mut hello, settings.keep_alive, &who);
+    let sent = match encoded {
+        Ok(()) => send(&mut stream, &hello).await,
+        Err(why) => return Err(Refusal::new(Some(UNREACHABLE), why.0)),
+    };
+    hello.as_mut().zeroize();
+    let mut traffic = (hello.len(), 0);
+    sent.map_err(|e| early(&e))?;
+
+    let mut input = BytesMut::with_capacity(1 << 10);
+    let packet = loop {
+        if input.first().is_some_and(|first| first >> 4 != 2) {
+            return Err(Refusal::new(Some(CLOSED_EARLY), "the answer is not an MQTT CONNACK"));
+        }
+        match frame::take(&mut input, CONNACK_LIMIT).and_then(|frame| frame.map(|f| codec.decode(f)).transpose()) {
+            Ok(Some(packet)) => break packet,
+            Ok(None) => {}
+            Err(why) => {
+                return Err(Refusal::new(
+                    Some(CLOSED_EARLY),
+                    format!("not an MQTT answer: {}", why.0),
+                ));
+            }
+        }
+        match stream.read_buf(&mut input).await {
+            Ok(0) => {
+                return Err(Refusal::new(
+                    Some(CLOSED_EARLY),
+                    "closed by the platform before CONNACK",
+                ));
+            }
+            Ok(count) => traffic.1 += count,
+            Err(e) => return Err(early(&e)),
+        }
+    };
+    match packet {
+        Packet::ConnAck {
+            code: 0,
+            session_present,
+            server,
+        } => Ok(Opened {
+            stream,
+            input,
+            session_present,
+            server,
+            traffic,
+        }),
+        Packet::ConnAck { code, .. } => {
+            let code = i32::from(code);
+            let detail = format!("refused with code {code}{}", meaning(code));
+            Err(Refusal {
+                code,
+                message: Some(REFUSED),
+                detail,
+                cause: Cause::Refused(code),
+            })
+        }
+        _ => Err(Refusal::new(Some(CLOSED_EARLY), "the answer is not an MQTT CONNACK")),
+    }
+}
+
+async fn send(stream: &mut Stream, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
+}
+
+/// Under TLS 1.3 a refused device certificate shows only now.
+fn early(error: &io::Error) -> Refusal {
+    let message = if tls::explain(error).is_some() {
+        UNREACHABLE
+    } else {
+        CLOSED_EARLY
+    };
+    Refusal::new(Some(message), describe(error))
+}
+
+fn meaning(code: i32) -> &'static str {
+    match code {
+        1 | 132 => ": the platform does not speak this MQTT version",
+        2 | 133 => ": it does not accept the client id",
+        3 | 136 => ": the service is unavailable",
+        4 | 134 => ": wrong device id or secret, or the clock here is wrong",
+        5 | 135 => ": not authorised",
+        137 => ": the server is busy",
+        138 => ": the device is banned",
+        151 | 159 => ": too many connections",
+        _ => "",
+    }
+}

@@ -1,0 +1,321 @@
+//! The thread `iota-mqtt`: takes orders, makes attempts, runs connections, reports what became of them.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::thread::JoinHandle;
+
+use tokio::time::Instant;
+
+use super::attempt::{self, Opened, Refusal};
+use super::core::State;
+use super::live::{Ended, Live};
+use super::{Shared, later, sync, tell};
+use crate::error::{Error, Result};
+use crate::transport::message::{Event, Sink};
+use crate::transport::outbox::Outcome;
+use crate::transport::reconnect::{Cause, Next, Reconnector};
+use crate::transport::settings::Settings;
+use crate::transport::spool::Spool;
+
+/// Milliseconds within which the spool is on the disk, by the rule of that name.
+const SYNC_EVERY: u64 = 1000;
+
+pub(super) struct Driver {
+    pub(super) shared: Arc<Shared>,
+    pub(super) sink: Sink,
+    reconnector: Reconnector,
+    /// Accepted subscriptions, kept only for sessions that reconnect by themselves.
+    pub(super) subscriptions: Vec<(String, u8)>,
+}
+
+pub(super) fn spawn(shared: Arc<Shared>, sink: Sink) -> Result<JoinHandle<()>> {
+    let system = |what: &str, e: std::io::Error| Error::System(format!("cannot start {what}: {e}"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|e| system("the runtime of iota-mqtt", e))?;
+    let mut driver = Driver::new(shared, sink);
+    let body = move || loop {
+        match catch_unwind(AssertUnwindSafe(|| runtime.block_on(driver.run()))) {
+            Ok(()) => return,
+            Err(_) => driver.recover(),
+        }
+    };
+    std::thread::Builder::new()
+        .name("iota-mqtt".into())
+        .stack_size(1 << 20)
+        .spawn(body)
+        .map_err(|e| system("the thread iota-mqtt", e))
+}
+
+impl Driver {
+    pub(super) fn new(shared: Arc<Shared>, sink: Sink) -> Self {
+        Driver {
+            shared,
+            sink,
+            reconnector: Reconnector::default(),
+            subscriptions: Vec::new(),
+        }
+    }
+
+    /// Until shutdown.
+    pub(super) async fn run(&mut self) {
+        while let Some(settings) = self.next_connect().await {
+            self.attempt(&settings).await;
+        }
+        let mut ends = Vec::new();
+        let mut events = Vec::new();
+        {
+            let core = &mut *self.shared.core.lock();
+            core.outbox.cancel_all(&mut ends);
+            core.settle(&mut ends, &mut events);
+            core.spool = None;
+        }
+        self.emit(events);
+    }
+
+    pub(super) fn emit(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            (self.sink)(event);
+        }
+    }
+
+    /// What is due by the clock, whatever the state; returns when something is due next.
+    pub(super) fn housekeeping(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let mut events = Vec::new();
+        let (mut file, news);
+        let next = {
+            let core = &mut *self.shared.core.lock();
+            let mut ends = std::mem::take(&mut core.ends);
+            core.outbox.expire(self.shared.now(), &mut ends);
+            core.settle(&mut ends, &mut events);
+            core.timers.sort_by_key(|(at, _)| *at);
+            let due = core.timers.partition_point(|(at, _)| *at <= now);
+            events.extend(core.timers.drain(..due).map(|(_, token)| Event::Timer { token }));
+            if let Some((_, settings)) = core.scheduled.take_if(|(at, _)| *at <= now) {
+                core.order_connect(settings);
+            }
+            news = core.spool_news();
+            file = None;
+            if core.spool.as_ref().is_some_and(Spool::unsynced) {
+                let now = self.shared.now();
+                if *core.sync_due.get_or_insert(now + SYNC_EVERY) <= now {
+                    core.sync_due = None;
+                    file = core.spool.as_mut().and_then(Spool::sync_interval);
+                }
+            }
+            let sync = core.sync_due.map(|at| self.shared.instant(at));
+            let expiry = core.outbox.next_expiry().map(|at| self.shared.instant(at));
+            let timer = core.timers.first().map(|(at, _)| *at);
+            let scheduled = core.scheduled.as_ref().map(|(at, _)| *at);
+            [expiry, timer, scheduled, sync].into_iter().flatten().min()
+        };
+        sync(file);
+        tell(news);
+        self.emit(events);
+        next
+    }
+
+    /// Waits for an order to connect; `None`: shutdown.
+    async fn next_connect(&self) -> Option<Box<Settings>> {
+        loop {
+            let next = self.housekeeping();
+            {
+                let core = &mut *self.shared.core.lock();
+                if core.orders.shutdown.is_some() {
+                    return None;
+                }
+                core.orders.replace = false;
+                if let Some(settings) = core.orders.connect.take() {
+                    if core.state != State::Connecting {
+                        core.begin_attempt(&settings);
+                    }
+                    return Some(settings);
+                }
+            }
+            self.shared.woken(next).await;
+        }
+    }
+
+    async fn attempt(&mut self, settings: &Settings) {
+        let mut opening = pin!(attempt::open(settings));
+        loop {
+            let next = self.housekeeping();
+            {
+                let core = self.shared.core.lock();
+                if core.orders.shutdown.is_some() || core.orders.replace {
+                    return;
+                }
+            }
+            match first(opening.as_mut(), self.shared.woken(next)).await {
+                Some(Ok(opened)) => return self.live(settings, opened).await,
+                Some(Err(refusal)) => return self.failed(settings, refusal),
+                None => {}
+            }
+        }
+    }
+
+    fn failed(&mut self, settings: &Settings, refusal: Refusal) {
+        let Refusal {
+            code,
+            message,
+            detail,
+            cause,
+        } = refusal;
+        {
+            let core = &mut *self.shared.core.lock();
+            if core.orders.replace {
+                return;
+            }
+            core.state = State::Failed;
+            core.last_error = Some((code, detail.clone()));
+        }
+        base::warn!("connecting to {}:{} failed: {detail}", settings.host, settings.port);
+        self.emit([Event::ConnectFailed { code, message, detail }]);
+        self.retry(settings, cause);
+    }
+
+    pub(super) async fn live(&mut self, settings: &Settings, opened: Opened) {
+        let mut live = Live::new(self, settings, opened);
+        let ended = live.run().await;
+        let announced = live.announced;
+        let unanswered = live.unanswered();
+        drop(live);
+        let mut ends = Vec::new();
+        let mut events = Vec::new();
+        // Logged without the lock: the program's log callback may call us.
+        let mut line = None;
+        let mut rejected = Vec::new();
+        let lost = {
+            let core = &mut *self.shared.core.lock();
+            self.shared.connected.store(false, Ordering::Release);
+            core.server = None;
+            core.aliases.clear();
+            unanswered.into_iter().for_each(|id| core.outbox.release_id(id));
+            // An end that comes while we close is the end we wanted.
+            let closed = core.state == State::Closing || matches!(ended, Ended::Closed);
+            core.orders.disconnect = false;
+            match ended {
+                _ if closed => {
+                    core.outbox.cancel_all(&mut ends);
+                    core.state = State::Disconnected;
+                    core.settle(&mut ends, &mut events);
+                    events.extend(announced.then_some(Event::Disconnected));
+                    None
+                }
+                Ended::Lost { detail, cause } => {
+                    core.outbox
+                        .lost(settings.fail_at_loss, false, cause == Cause::ClosedByPeer, &mut ends);
+                    rejected.extend(
+                        ends.iter()
+                            .filter(|end| end.outcome == Outcome::Rejected)
+                            .map(|end| end.id),
+                    );
+                    core.settle(&mut ends, &mut events);
+                    core.last_error = Some((-1, detail.clone()));
+                    if announced {
+                        core.state = State::Lost;
+                        core.stats.losses += 1;
+                        line = Some(detail.clone());
+                        events.push(Event::Lost { detail });
+                    } else {
+                        core.state = State::Failed;
+                        let message = Some(crate::transport::message::CLOSED_EARLY);
+                        events.push(Event::ConnectFailed {
+                            code: -1,
+                            message,
+                            detail,
+                        });
+                    }
+                    Some(cause)
+                }
+                Ended::Replaced | Ended::Closed => {
+                    core.state = State::Connecting;
+                    core.outbox.lost(settings.fail_at_loss, false, false, &mut ends);
+                    core.settle(&mut ends, &mut events);
+                    None
+                }
+            }
+        };
+        if let Some(detail) = line {
+            base::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
+        }
+        for id in rejected {
+            base::error!("message {id} is given up: the platform closes every connection on which it is sent");
+        }
+        self.emit(events);
+        match lost {
+            Some(cause) => self.retry(settings, cause),
+            None => self.subscriptions.clear(),
+        }
+    }
+
+    /// A connection stands, for the automatic reconnect.
+    pub(super) fn note_connected(&mut self) {
+        self.reconnector.connected(self.shared.started.elapsed());
+    }
+
+    fn retry(&mut self, settings: &Settings, cause: Cause) {
+        let Some(policy) = &settings.reconnect else { return };
+        let random = getrandom::u64().unwrap_or_else(|_| self.shared.now());
+        match self
+            .reconnector
+            .ended(policy, cause, self.shared.started.elapsed(), random)
+        {
+            Next::GiveUp => base::error!("no stable connection within the time allowed: giving up"),
+            Next::Retry { after, duplicate } => {
+                if duplicate {
+                    base::error!("the platform ends each connection at once: is another client using this device id?");
+                }
+                base::info!("next attempt in {:.1} s", after.as_secs_f32());
+                let core = &mut *self.shared.core.lock();
+                // The program may have decided otherwise in the meantime.
+                if matches!(core.state, State::Failed | State::Lost) && core.accepting && core.scheduled.is_none() {
+                    core.scheduled = Some((later(Instant::now(), after), Box::new(settings.clone())));
+                }
+            }
+        }
+    }
+
+    /// After a panic on this thread: the connection is gone, nothing else.
+    fn recover(&mut self) {
+        base::error!("internal error on iota-mqtt: the connection is ended");
+        let mut ends = Vec::new();
+        let mut events = Vec::new();
+        {
+            let core = &mut *self.shared.core.lock();
+            let connected = self.shared.connected.swap(false, Ordering::AcqRel);
+            core.outbox.lost(false, false, false, &mut ends);
+            core.settle(&mut ends, &mut events);
+            core.server = None;
+            let attempting = core.state == State::Connecting && core.orders.connect.is_none();
+            if connected || attempting {
+                core.state = State::Lost;
+                core.last_error = Some((-1, "internal error".into()));
+                events.push(Event::Lost {
+                    detail: "internal error".into(),
+                });
+            }
+        }
+        let sink = AssertUnwindSafe(&*self);
+        if catch_unwind(|| sink.emit(events)).is_err() {
+            base::error!("the event sink panics");
+        }
+    }
+}
+
+/// `Some` when `main` is ready, `None` when `other` is.
+async fn first<M: Future, O: Future>(mut main: Pin<&mut M>, other: O) -> Option<M::Output> {
+    let mut other = pin!(other);
+    poll_fn(|cx| match main.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => other.as_mut().poll(cx).map(|_| None),
+    })
+    .await
+}

@@ -1,0 +1,169 @@
+//! What the platform sends: acknowledgements to the outbox, messages to the sink, as long as there is room for them.
+
+use tokio::time::Instant;
+
+use super::{Ended, Live};
+use crate::transport::message::{Event, Incoming};
+use crate::transport::outbox::{End, Outbox, Received};
+use crate::transport::packet::{Inbound, Malformed, Packet, Reply, frame};
+use crate::transport::reconnect::Cause;
+use crate::transport::session::inbox::Arrival;
+
+/// MQTT 5 reasons: PUBREC for nothing we sent; another client took the session over.
+const ID_NOT_FOUND: u8 = 0x92;
+const SESSION_TAKEN_OVER: u8 = 0x8e;
+
+impl Live<'_> {
+    /// Takes the packets that have arrived, up to a PUBLISH that there is no room for.
+    pub(super) fn absorb(&mut self) -> Result<(), Ended> {
+        let limits = self.settings.limits;
+        let max = limits.incoming_bytes.max(1 << 20);
+        let mut held = false;
+        loop {
+            let publish = frame::next_kind(&self.input) == Some(3);
+            if publish && self.driver.shared.core.lock().inbox.full(&limits) {
+                held = true;
+                break;
+            }
+            let packet = frame::take(&mut self.input, max)
+                .and_then(|frame| frame.map(|frame| self.codec.decode(frame)).transpose())
+                .map_err(malformed)?;
+            let Some(packet) = packet else { break };
+            self.handle(packet)?;
+        }
+        if self.held && !held {
+            let now = Instant::now();
+            self.readable_since = now;
+            self.last_received = now;
+            self.ping_sent = self.ping_sent.map(|_| now);
+        }
+        self.held = held;
+        Ok(())
+    }
+
+    fn handle(&mut self, packet: Packet) -> Result<(), Ended> {
+        match packet {
+            Packet::Publish(inbound) => self.deliver(inbound),
+            Packet::PubAck { id, reason } => self.end(|outbox| outbox.puback(id, reason)),
+            Packet::PubComp { id, reason } => self.end(|outbox| outbox.pubcomp(id, reason)),
+            Packet::SubAck { id, reason } => self.subscribed(id, reason),
+            Packet::PubRec { id, reason } => self.received(id, reason),
+            Packet::PubRel { id } => self.driver.shared.core.lock().inbox.released(id),
+            Packet::PingResp => self.ping_sent = None,
+            Packet::Other => {}
+            Packet::ConnAck { .. } => return Err(malformed(Malformed("a second CONNACK".into()))),
+            Packet::Disconnect { reason, text } => {
+                let cause = if reason == SESSION_TAKEN_OVER {
+                    Cause::TakenOver
+                } else {
+                    Cause::ClosedByPeer
+                };
+                let text = text.map(|text| format!(": {text}")).unwrap_or_default();
+                let detail = format!("the platform disconnected with reason {reason:#04x}{text}");
+                return Err(Ended::Lost { detail, cause });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports the end that an acknowledgement brings; one for nothing we sent is only counted.
+    fn end(&mut self, acknowledge: impl FnOnce(&mut Outbox) -> Option<End>) {
+        let mut events = Vec::new();
+        {
+            let core = &mut *self.driver.shared.core.lock();
+            match acknowledge(&mut core.outbox) {
+                Some(end) => core.settle(&mut vec![end], &mut events),
+                None => core.stats.stray_acks += 1,
+            }
+        }
+        self.driver.emit(events);
+    }
+
+    fn subscribed(&mut self, id: u16, reason: u8) {
+        if let Some((filter, qos)) = self.asked.remove(&id) {
+            let known = self.driver.subscriptions.iter().position(|(other, _)| *other == filter);
+            match (known, reason) {
+                (Some(at), 0x80..) => {
+                    base::warn!("the platform refuses the subscription {filter} with code {reason}");
+                    self.driver.subscriptions.remove(at);
+                }
+                (Some(at), _) => {
+                    if let Some(known) = self.driver.subscriptions.get_mut(at) {
+                        known.1 = qos;
+                    }
+                }
+                (None, 0x80..) => {}
+                (None, _) => self.driver.subscriptions.push((filter, qos)),
+            }
+            if !self.announced {
+                self.driver.shared.core.lock().outbox.release_id(id);
+                self.restoring -= 1;
+                if self.restoring == 0 {
+                    self.announce();
+                }
+                return;
+            }
+        }
+        self.end(|outbox| outbox.suback(id, reason));
+    }
+
+    fn received(&mut self, id: u16, reason: u8) {
+        let mut events = Vec::new();
+        let answer = {
+            let core = &mut *self.driver.shared.core.lock();
+            match core.outbox.pubrec(id, reason, self.driver.shared.now()) {
+                Received::Release => Some(0),
+                Received::Ended(end) => {
+                    core.settle(&mut vec![end], &mut events);
+                    None
+                }
+                Received::Unknown => {
+                    core.stats.stray_acks += 1;
+                    Some(ID_NOT_FOUND)
+                }
+            }
+        };
+        self.driver.emit(events);
+        if let Some(reason) = answer {
+            let codec = self.codec;
+            self.append(|out| codec.ack(out, Reply::Rel, id, reason));
+        }
+    }
+
+    fn deliver(&mut self, inbound: Inbound) {
+        let Inbound {
+            topic,
+            payload,
+            qos,
+            retain,
+            dup,
+            packet_id,
+            properties,
+        } = inbound;
+        let arrival = {
+            let core = &mut *self.driver.shared.core.lock();
+            core.stats.received += 1;
+            core.inbox.arrived(packet_id, qos, topic.len() + payload.len())
+        };
+        if let Arrival::Deliver(ack) = arrival {
+            let message = Incoming {
+                topic,
+                payload,
+                qos,
+                retain,
+                dup,
+                packet_id,
+                properties,
+                ack,
+            };
+            self.driver.emit([Event::Message(message)]);
+        }
+    }
+}
+
+fn malformed(why: Malformed) -> Ended {
+    Ended::Lost {
+        detail: format!("the platform sent {}", why.0),
+        cause: Cause::Network,
+    }
+}

@@ -1,0 +1,497 @@
+//! A connection from CONNACK to its end: orders, writing, deadlines; what comes in is in [`incoming`]. The order of work in each round is: what is due,
+//! orders, what came in, what goes out, then wait.
+
+mod incoming;
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
+
+use super::attempt::Opened;
+use super::core::{State, alias_of};
+use super::driver::Driver;
+use super::later;
+use crate::transport::message::Event;
+use crate::transport::outbox::{End, Item};
+use crate::transport::packet::{Codec, Outgoing, Reply, Server, codec};
+use crate::transport::reconnect::Cause;
+use crate::transport::settings::Settings;
+use crate::transport::socket::{Stream, describe};
+
+/// How a connection ended.
+pub(super) enum Ended {
+    Lost {
+        detail: String,
+        cause: Cause,
+    },
+    /// As ordered; DISCONNECT is written, if it could be.
+    Closed,
+    /// As ordered, in favour of another.
+    Replaced,
+}
+
+/// Encode no more while so much waits to be written.
+const OUTPUT: usize = 32 << 10;
+/// Size of a reading, and what an idle session keeps for it.
+const INPUT: usize = 4 << 10;
+/// How long `disconnect` may take to send what is queued.
+const FLUSH: Duration = Duration::from_secs(5);
+/// How long the DISCONNECT packet itself may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a broken stream is read to its end.
+const LAST_WORDS: Duration = Duration::from_millis(20);
+
+/// MQTT 5 reasons for what cannot be sent on this connection.
+const PACKET_TOO_LARGE: i32 = 0x95;
+const QOS_NOT_SUPPORTED: i32 = 0x9b;
+
+pub(super) struct Live<'a> {
+    driver: &'a mut Driver,
+    settings: &'a Settings,
+    codec: &'static dyn Codec,
+    server: Server,
+    session_present: bool,
+    stream: Stream,
+    input: BytesMut,
+    output: BytesMut,
+    /// Bytes of this connection encoded, and given to the stream and flushed.
+    encoded: u64,
+    flushed: u64,
+    dirty: bool,
+    /// Topic aliases that the platform knows.
+    aliases: HashMap<u16, String>,
+    /// Subscriptions on their way, for the table of an automatic reconnect: packet id → filter, QoS.
+    asked: HashMap<u16, (String, u8)>,
+    /// Those of them that have to be answered before the connection is announced.
+    restoring: usize,
+    pub(super) announced: bool,
+    /// No reading: the program has too much to do. Deadlines that need reading rest as well.
+    held: bool,
+    last_sent: Instant,
+    last_received: Instant,
+    ping_sent: Option<Instant>,
+    /// Last progress in writing, and in being able to read.
+    progress: Instant,
+    readable_since: Instant,
+    closing: Option<Instant>,
+}
+
+impl<'a> Live<'a> {
+    pub(super) fn new(driver: &'a mut Driver, settings: &'a Settings, opened: Opened) -> Self {
+        let now = Instant::now();
+        driver.shared.traffic.add(opened.traffic.0, opened.traffic.1);
+        Live {
+            driver,
+            settings,
+            codec: codec(settings.version),
+            server: opened.server,
+            session_present: opened.session_present,
+            stream: opened.stream,
+            input: opened.input,
+            output: BytesMut::new(),
+            encoded: 0,
+            flushed: 0,
+            dirty: false,
+            aliases: HashMap::new(),
+            asked: HashMap::new(),
+            restoring: 0,
+            announced: false,
+            held: false,
+            last_sent: now,
+            last_received: now,
+            ping_sent: None,
+            progress: now,
+            readable_since: now,
+            closing: None,
+        }
+    }
+
+    pub(super) async fn run(&mut self) -> Ended {
+        self.begin();
+        loop {
+            let next = self.driver.housekeeping();
+            if let Some(ended) = self.obey().await {
+                return ended;
+            }
+            if let Err(ended) = self.absorb() {
+                return ended;
+            }
+            self.fill();
+            if self.closing.is_some() && self.output.is_empty() && !self.dirty && !self.queued() {
+                self.farewell().await;
+                return Ended::Closed;
+            }
+            if let Some(detail) = self.overdue() {
+                self.farewell().await;
+                return Ended::Lost {
+                    detail,
+                    cause: Cause::Network,
+                };
+            }
+            if let Err(error) = self.step(next).await {
+                return self.last_words().await.unwrap_or_else(|| broken(&error));
+            }
+        }
+    }
+
+    /// What the platform said before it closed: acknowledgements that spare a repetition, or why it did.
+    async fn last_words(&mut self) -> Option<Ended> {
+        if self.held {
+            return None;
+        }
+        let before = self.input.len();
+        let Live { stream, input, .. } = self;
+        let rest = async { while let Ok(1..) = stream.read_buf(input).await {} };
+        // What has arrived is read at once; the time is for the system to say so.
+        let _ = tokio::time::timeout(LAST_WORDS, rest).await;
+        self.driver.shared.traffic.add(0, self.input.len() - before);
+        self.absorb().err()
+    }
+
+    /// Packet ids taken for subscriptions that were to be restored and have no answer.
+    pub(super) fn unanswered(&self) -> Vec<u16> {
+        if self.announced {
+            return Vec::new(); // those belong to the outbox
+        }
+        self.asked.keys().copied().collect()
+    }
+
+    /// The session is ours: forget the old one, restore subscriptions or say at once that we are connected.
+    fn begin(&mut self) {
+        {
+            let core = &mut *self.driver.shared.core.lock();
+            core.outbox.resume(false);
+            core.inbox.reset();
+            core.server = Some(self.server);
+            if self.settings.reconnect.is_some() {
+                for (filter, qos) in &self.driver.subscriptions {
+                    let Some(id) = core.outbox.reserve_id() else { break };
+                    if self.codec.subscribe(&mut self.output, id, filter, *qos).is_ok() {
+                        self.asked.insert(id, (filter.clone(), *qos));
+                    }
+                }
+            }
+        }
+        self.encoded = self.output.len() as u64;
+        self.restoring = self.asked.len();
+        if self.restoring == 0 {
+            self.announce();
+        }
+    }
+
+    fn announce(&mut self) {
+        self.announced = true;
+        {
+            let core = &mut *self.driver.shared.core.lock();
+            core.state = State::Connected;
+            core.accepting = true;
+            core.stats.connects += 1;
+            self.driver.shared.connected.store(true, Ordering::Release);
+        }
+        self.driver.note_connected();
+        base::info!("connected to {}:{}", self.settings.host, self.settings.port);
+        self.driver.emit([Event::Connected {
+            session_present: self.session_present,
+        }]);
+    }
+
+    async fn obey(&mut self) -> Option<Ended> {
+        let now = Instant::now();
+        let (replace, overdue) = {
+            let core = &mut *self.driver.shared.core.lock();
+            if let Some(deadline) = core.orders.shutdown {
+                core.state = State::Closing;
+                self.closing = Some(self.closing.map_or(deadline, |at| at.min(deadline)));
+            } else if core.orders.disconnect && self.closing.is_none() {
+                self.closing = Some(now + FLUSH);
+            }
+            (
+                std::mem::take(&mut core.orders.replace),
+                self.closing.is_some_and(|at| at <= now),
+            )
+        };
+        if replace || overdue {
+            self.farewell().await;
+            return Some(if replace { Ended::Replaced } else { Ended::Closed });
+        }
+        None
+    }
+
+    fn queued(&self) -> bool {
+        self.announced && self.driver.shared.core.lock().outbox.has_queued()
+    }
+
+    fn append(&mut self, encode: impl FnOnce(&mut BytesMut)) {
+        let before = self.output.len();
+        encode(&mut self.output);
+        self.encoded += (self.output.len() - before) as u64;
+    }
+
+    /// Encodes acknowledgements, then what is queued, as far as the window and the buffer allow.
+    fn fill(&mut self) {
+        let shared = self.driver.shared.clone();
+        let mut events = Vec::new();
+        {
+            let core = &mut *shared.core.lock();
+            let codec = self.codec;
+            while let Some((ack, id, reason)) = core.inbox.next_due() {
+                self.append(|out| codec.ack(out, ack, id, reason));
+            }
+            // Before DISCONNECT everything queued is sent; only MQTT 5 servers bound what may be on the way.
+            let window = if self.closing.is_some() {
+                u16::MAX
+            } else {
+                core.limits.window
+            };
+            let window = usize::from(window.min(self.server.receive_maximum));
+            while self.announced && self.output.len() < OUTPUT {
+                let Some(head) = core.outbox.head(window) else { break };
+                let refused = match head.item {
+                    Item::Subscribe { filter, qos } => {
+                        if self.settings.reconnect.is_some() {
+                            self.asked.insert(head.packet_id, (filter.clone(), *qos));
+                        }
+                        let mut encoded = Ok(());
+                        self.append(|out| encoded = codec.subscribe(out, head.packet_id, filter, *qos));
+                        encoded.err().map(|_| PACKET_TOO_LARGE)
+                    }
+                    Item::Publish { .. } if head.release => {
+                        self.append(|out| codec.ack(out, Reply::Rel, head.packet_id, 0));
+                        None
+                    }
+                    Item::Publish { publish, by_alias } => {
+                        let alias = alias_of(publish, self.settings.version, &self.server);
+                        let known = alias.is_some_and(|alias| self.aliases.get(&alias) == Some(&publish.topic));
+                        let outgoing = Outgoing {
+                            publish,
+                            packet_id: head.packet_id,
+                            dup: head.dup,
+                            alias,
+                            alias_only: *by_alias && known,
+                        };
+                        if publish.qos > self.server.max_qos {
+                            Some(QOS_NOT_SUPPORTED)
+                        } else if codec.publish_size(&outgoing) > self.server.max_packet {
+                            Some(PACKET_TOO_LARGE)
+                        } else {
+                            self.append(|out| codec.publish(out, &outgoing));
+                            self.aliases.extend(alias.map(|alias| (alias, publish.topic.clone())));
+                            None
+                        }
+                    }
+                };
+                match refused {
+                    Some(code) => {
+                        let mut ends: Vec<End> = core.outbox.refuse_head(code).into_iter().collect();
+                        core.settle(&mut ends, &mut events);
+                    }
+                    None => core.outbox.hand_over(self.encoded),
+                }
+            }
+        }
+        self.driver.emit(events);
+    }
+
+    fn keep_alive(&self) -> Option<Duration> {
+        let seconds = self.server.keep_alive.unwrap_or(self.settings.keep_alive);
+        (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+    }
+
+    /// When the next PINGREQ is due: nothing sent or nothing received for the keep-alive time (spec 10.6). While we do
+    /// not read, only our own silence counts, or the platform would drop us.
+    fn ping_due(&self) -> Option<Instant> {
+        let keep_alive = self.keep_alive()?;
+        if self.held {
+            return Some(self.last_sent + keep_alive);
+        }
+        match self.ping_sent {
+            Some(_) => None,
+            None => Some(self.last_sent.min(self.last_received) + keep_alive),
+        }
+    }
+
+    /// Deadlines whose passing ends the connection.
+    fn limits(&self) -> [(Option<Instant>, &'static str); 4] {
+        let patience = self.settings.ack_deadline;
+        let waits = !self.output.is_empty() || self.dirty;
+        let stalled = waits.then(|| later(self.progress, patience));
+        if self.held {
+            return [(stalled, STALLED), (None, ""), (None, ""), (None, "")];
+        }
+        let pong = self
+            .ping_sent
+            .zip(self.keep_alive())
+            .map(|(at, keep_alive)| at + keep_alive.min(patience));
+        let oldest = self.driver.shared.core.lock().outbox.oldest_sent();
+        let unacknowledged = oldest.map(|at| later(self.driver.shared.instant(at).max(self.readable_since), patience));
+        let restored = (!self.announced).then(|| later(self.readable_since, patience));
+        [
+            (stalled, STALLED),
+            (pong, "no answer to a ping"),
+            (unacknowledged, "no acknowledgement within the deadline"),
+            (restored, "no answer to a subscription that is restored"),
+        ]
+    }
+
+    /// What has taken too long; a due ping is sent.
+    fn overdue(&mut self) -> Option<String> {
+        let now = Instant::now();
+        let passed = self.limits().into_iter().find(|(at, _)| at.is_some_and(|at| at <= now));
+        if let Some((_, why)) = passed {
+            return Some(why.to_owned());
+        }
+        if self.ping_due().is_some_and(|at| at <= now) {
+            let codec = self.codec;
+            self.append(|out| codec.ping(out));
+            self.last_sent = now;
+            self.ping_sent = Some(now);
+        }
+        None
+    }
+
+    /// Writes and reads what the stream takes and has; otherwise waits for it, for a call, or for the time.
+    async fn step(&mut self, next: Option<Instant>) -> io::Result<()> {
+        let limits = self.limits().map(|(at, _)| at);
+        let until = limits
+            .into_iter()
+            .chain([next, self.ping_due(), self.closing])
+            .flatten()
+            .min();
+        let shared = self.driver.shared.clone();
+        let mut woken = pin!(shared.woken(until));
+        self.input.reserve(if self.input.capacity() - self.input.len() < 512 {
+            INPUT
+        } else {
+            0
+        });
+        let (mut wrote, mut read) = (0, 0);
+        let Live {
+            stream,
+            input,
+            output,
+            dirty,
+            held,
+            ..
+        } = self;
+        poll_fn(|cx| {
+            let mut progress = false;
+            while !output.is_empty() {
+                match Pin::new(&mut *stream).poll_write(cx, output) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(count)) => {
+                        output.advance(count);
+                        wrote += count;
+                        *dirty = true;
+                        progress = true;
+                    }
+                    Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
+                    Poll::Pending => break,
+                }
+            }
+            if *dirty && output.is_empty() {
+                match Pin::new(&mut *stream).poll_flush(cx) {
+                    Poll::Ready(Ok(())) => {
+                        *dirty = false;
+                        progress = true;
+                    }
+                    Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
+                    Poll::Pending => {}
+                }
+            }
+            if !*held {
+                match pin!(stream.read_buf(input)).poll(cx) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+                    Poll::Ready(Ok(count)) => {
+                        read += count;
+                        progress = true;
+                    }
+                    Poll::Ready(Err(e)) => return Poll::Ready(Err(e)),
+                    Poll::Pending => {}
+                }
+            }
+            if progress || woken.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            Poll::Pending
+        })
+        .await?;
+        self.account(wrote, read);
+        Ok(())
+    }
+
+    /// Notes progress, and reports what ends by being written.
+    fn account(&mut self, wrote: usize, read: usize) {
+        self.driver.shared.traffic.add(wrote, read);
+        let now = Instant::now();
+        if read > 0 {
+            self.last_received = now;
+        }
+        if wrote > 0 {
+            self.last_sent = now;
+        }
+        let before = self.flushed;
+        // Under TLS the last record may still be in our hands until the flush; plain TCP holds nothing back.
+        if !self.dirty || matches!(self.stream, Stream::Plain(_)) {
+            self.flushed = self.encoded - self.output.len() as u64;
+        }
+        let idle = self.output.is_empty() && !self.dirty;
+        if wrote > 0 || self.flushed != before || idle {
+            self.progress = now;
+        }
+        if self.output.is_empty() && self.output.capacity() > OUTPUT {
+            self.output = BytesMut::new();
+        }
+        if self.flushed != before {
+            let mut events = Vec::new();
+            {
+                let core = &mut *self.driver.shared.core.lock();
+                let mut ends = Vec::new();
+                core.outbox.written(self.flushed, self.driver.shared.now(), &mut ends);
+                core.settle(&mut ends, &mut events);
+            }
+            self.driver.emit(events);
+        }
+    }
+
+    /// DISCONNECT and the end of the stream, within a moment: the platform may not be listening any more.
+    async fn farewell(&mut self) {
+        let codec = self.codec;
+        self.append(|out| codec.disconnect(out));
+        let bounded = match self.closing {
+            Some(at) => FAREWELL.min(at.saturating_duration_since(Instant::now()).max(FAREWELL / 10)),
+            None => FAREWELL,
+        };
+        let before = self.output.len();
+        let Live { stream, output, .. } = self;
+        let goodbye = async {
+            stream.write_all_buf(output).await?;
+            stream.flush().await?;
+            stream.shutdown().await
+        };
+        // Failure or not, the stream is dropped next.
+        let _ = tokio::time::timeout(bounded, goodbye).await;
+        self.driver.shared.traffic.add(before - self.output.len(), 0);
+        self.output.clear();
+    }
+}
+
+const STALLED: &str = "nothing can be written any more";
+
+fn broken(error: &io::Error) -> Ended {
+    let cause = match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Cause::ClosedByPeer,
+        _ => Cause::Network,
+    };
+    Ended::Lost {
+        detail: describe(error),
+        cause,
+    }
+}

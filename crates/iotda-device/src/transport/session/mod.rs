@@ -1,0 +1,291 @@
+//! One MQTT session: callers queue, the thread `iota-mqtt` does the rest and reports through the sink.
+//!
+//! No call waits for the network. The lock behind them is held for a queue operation only, never during I/O or while
+//! the sink runs.
+
+mod attempt;
+mod core;
+mod driver;
+mod inbox;
+mod live;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use self::core::Core;
+pub use self::core::{State, Stats};
+use super::message::{AckToken, Publish, Sink};
+use super::settings::Settings;
+use super::spool::{News, Spool};
+use crate::error::{Error, Result};
+
+/// MQTT bytes of accepted connections.
+#[derive(Default)]
+struct Traffic {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    fn add(&self, sent: usize, received: usize) {
+        self.sent.fetch_add(sent as u64, Ordering::Relaxed);
+        self.received.fetch_add(received as u64, Ordering::Relaxed);
+    }
+}
+
+/// Shared by the handle and the thread.
+struct Shared {
+    traffic: Traffic,
+    core: Mutex<Core>,
+    wake: Notify,
+    connected: AtomicBool,
+    started: Instant,
+}
+
+impl Shared {
+    fn new() -> Self {
+        Shared {
+            traffic: Traffic::default(),
+            core: Mutex::new(Core::new()),
+            wake: Notify::new(),
+            connected: AtomicBool::new(false),
+            started: Instant::now(),
+        }
+    }
+
+    /// Milliseconds since the session was started: the outbox's clock.
+    fn now(&self) -> u64 {
+        millis(self.started.elapsed())
+    }
+
+    /// An instant of the outbox's clock.
+    fn instant(&self, at: u64) -> Instant {
+        later(self.started, Duration::from_millis(at))
+    }
+
+    /// Waits for a call of the program or for the time.
+    async fn woken(&self, until: Option<Instant>) {
+        match until {
+            // Either way there is something to look at.
+            Some(at) => drop(tokio::time::timeout_at(at, self.wake.notified()).await),
+            None => self.wake.notified().await,
+        }
+    }
+}
+
+/// Without the lock: it waits for the disk.
+fn sync(file: Option<Arc<File>>) {
+    if let Some(Err(why)) = file.map(|file| file.sync_data()) {
+        base::error!("spool: what was written may not survive a power cut: {why}");
+    }
+}
+
+/// Without the lock: the program's log callback may call us.
+fn tell(news: Option<News>) {
+    match news {
+        Some(News::Failing(why)) => {
+            base::error!("spool {why}: messages are now kept in memory only and do not survive this process");
+        }
+        Some(News::Recovered) => base::info!("spool: messages are written to disk again"),
+        None => {}
+    }
+}
+
+/// Durations come from the program and may be absurd: ten years is as good as for ever.
+fn later(from: Instant, duration: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
+    from + duration.min(FAR)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Handle of a session; dropping it shuts the session down.
+pub struct Session {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Session {
+    /// Starts `iota-mqtt`, idle.
+    pub fn start(sink: Sink) -> Result<Session> {
+        let shared = Arc::new(Shared::new());
+        let thread = driver::spawn(shared.clone(), sink)?;
+        Ok(Session {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Queues an attempt. Nothing happens while one runs or a connection stands; cancels a scheduled one. From now on
+    /// reports are accepted.
+    pub fn connect(&self, settings: Settings) {
+        self.open_spool(&settings);
+        if self.shared.core.lock().order_connect(Box::new(settings)) {
+            self.shared.wake.notify_one();
+        }
+    }
+
+    /// As [`Session::connect`], but ends the present connection or attempt first, without [`Event::Lost`] or
+    /// [`Event::ConnectFailed`] (spec 18.22). Reports without an end are kept as at a loss.
+    ///
+    /// [`Event::Lost`]: super::Event::Lost
+    /// [`Event::ConnectFailed`]: super::Event::ConnectFailed
+    pub fn replace(&self, settings: Settings) {
+        self.open_spool(&settings);
+        let mut core = self.shared.core.lock();
+        core.scheduled = None;
+        core.orders.replace = matches!(core.state, State::Connecting | State::Connected);
+        core.queue_connect(Box::new(settings));
+        drop(core);
+        self.shared.wake.notify_one();
+    }
+
+    /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
+    pub fn timer(&self, delay: Duration, token: u64) {
+        self.shared
+            .core
+            .lock()
+            .timers
+            .push((later(Instant::now(), delay), token));
+        self.shared.wake.notify_one();
+    }
+
+    /// Forgets all timers with this token.
+    pub fn cancel_timer(&self, token: u64) {
+        self.shared.core.lock().timers.retain(|(_, other)| *other != token);
+    }
+
+    /// Ends the connection: what is queued is sent, then DISCONNECT; what stays unacknowledged fails with -11; then
+    /// [`Event::Disconnected`](super::Event::Disconnected). In every other state it only stops the acceptance of
+    /// reports and cancels a scheduled attempt, and returns [`Error::NotConnected`] (spec 2.8).
+    pub fn disconnect(&self) -> Result<()> {
+        let mut core = self.shared.core.lock();
+        core.scheduled = None;
+        core.accepting = false;
+        match core.state {
+            State::Connected => {
+                core.state = State::Closing;
+                core.orders.disconnect = true;
+                drop(core);
+                self.shared.wake.notify_one();
+                Ok(())
+            }
+            State::Closing => {
+                core.orders.connect = None;
+                Err(Error::NotConnected)
+            }
+            _ => Err(Error::NotConnected),
+        }
+    }
+
+    /// Accepts a message and returns its id, 0 for QoS 0. Never waits. Exactly one
+    /// [`Event::Published`](super::Event::Published) follows, possibly before this call returns.
+    pub fn publish(&self, publish: Publish) -> Result<u16> {
+        let mut core = self.shared.core.lock();
+        let expires = core.expiry.map(|life| self.shared.now().saturating_add(millis(life)));
+        let id = core.publish(publish, expires);
+        let file = core.spool.as_mut().and_then(Spool::sync_each).filter(|_| id.is_ok());
+        let news = core.spool_news();
+        drop(core);
+        sync(file);
+        tell(news);
+        self.shared.wake.notify_one();
+        id
+    }
+
+    /// Before the session's first attempt: what an earlier process left is next to be sent.
+    fn open_spool(&self, settings: &Settings) {
+        let Some(options) = &settings.spool else { return };
+        if std::mem::replace(&mut self.shared.core.lock().spool_tried, true) {
+            return;
+        }
+        match Spool::open(options, settings.identity.device_id()) {
+            Ok(opened) => {
+                let (unreadable, found) = (opened.unreadable, opened.messages.len());
+                let restored = self.shared.core.lock().restore(opened);
+                if unreadable > 0 {
+                    base::warn!("spool: {unreadable} bytes could not be read and are left out");
+                }
+                base::info!("spool: {restored} of {found} messages of an earlier process are sent first");
+            }
+            Err(why) => {
+                let why = format!("{}: {why}", options.directory.display());
+                self.shared.core.lock().last_error = Some((-1, format!("spool {why}")));
+                tell(Some(News::Failing(why)));
+            }
+        }
+    }
+
+    /// Asks for a subscription and returns its id; refused unless connected. Exactly one
+    /// [`Event::Subscribed`](super::Event::Subscribed) follows.
+    pub fn subscribe(&self, filter: impl Into<String>, qos: u8) -> Result<u16> {
+        let id = self.shared.core.lock().subscribe(filter.into(), qos)?;
+        self.shared.wake.notify_one();
+        Ok(id)
+    }
+
+    /// The program is done with an incoming message: acknowledges it in its turn and makes room for the next.
+    pub fn ack(&self, token: AckToken) {
+        self.shared.core.lock().inbox.finished(&token);
+        self.shared.wake.notify_one();
+    }
+
+    /// Whether a connection stands. One atomic load.
+    pub fn is_connected(&self) -> bool {
+        self.shared.connected.load(Ordering::Acquire)
+    }
+
+    pub fn state(&self) -> State {
+        self.shared.core.lock().state
+    }
+
+    pub fn stats(&self) -> Stats {
+        let Traffic { sent, received } = &self.shared.traffic;
+        Stats {
+            bytes_sent: sent.load(Ordering::Relaxed),
+            bytes_received: received.load(Ordering::Relaxed),
+            ..self.shared.core.lock().stats()
+        }
+    }
+
+    /// Code and reason of the last attempt that failed or connection that was lost.
+    pub fn last_error(&self) -> Option<(i32, String)> {
+        self.shared.core.lock().last_error.clone()
+    }
+
+    /// Ends the session: from a connection as [`Session::disconnect`], within `deadline`; everything without an end
+    /// fails with -11; then the thread ends. No event follows the return, unless this is called on `iota-mqtt` itself.
+    pub fn shutdown(&self, deadline: Duration) {
+        let mut core = self.shared.core.lock();
+        core.scheduled = None;
+        core.accepting = false;
+        core.timers.clear();
+        core.orders.connect = None;
+        core.orders.shutdown.get_or_insert(later(Instant::now(), deadline));
+        drop(core);
+        self.shared.wake.notify_one();
+        let Some(thread) = self.thread.lock().take() else {
+            return;
+        };
+        if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+            base::error!("iota-mqtt ended in a panic");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shutdown(Duration::ZERO);
+    }
+}

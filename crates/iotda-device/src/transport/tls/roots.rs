@@ -1,0 +1,69 @@
+//! Which certificate authorities are trusted: those of a file, those of the system, or both.
+
+use std::path::{Path, PathBuf};
+
+use rustls::RootCertStore;
+
+use super::certificates;
+
+/// Names a bundle to use instead of the system's, as for OpenSSL.
+pub(super) const BUNDLE: &str = "SSL_CERT_FILE";
+
+/// Where systems keep their bundle.
+const BUNDLES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/cacert.pem",
+];
+
+/// The system's bundle of authorities, if it has one in a known place.
+pub(super) fn system_bundle() -> Option<PathBuf> {
+    match std::env::var_os(BUNDLE).filter(|path| !path.is_empty()) {
+        Some(path) => Some(PathBuf::from(path)),
+        None => BUNDLES.iter().map(PathBuf::from).find(|path| path.exists()),
+    }
+}
+
+/// The authorities of the PEM bundle `file` and, if `system`, those of the system; then `file` may be absent, but not
+/// unusable. The error is one line for the log.
+pub(super) fn trusted(file: &Path, system: bool) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    if !system || file.exists() {
+        add(&mut store, file)?;
+    }
+    if system {
+        match system_bundle().map(|bundle| add(&mut store, &bundle)) {
+            Some(Ok(())) => {}
+            Some(Err(cause)) if store.is_empty() => return Err(cause),
+            Some(Err(cause)) => base::warn!("{cause}"),
+            None if store.is_empty() => {
+                return Err(format!(
+                    "the system has no bundle of certificate authorities: set {BUNDLE} to one, or put the platform's into {}",
+                    file.display()
+                ));
+            }
+            None => base::warn!(
+                "the system has no bundle of certificate authorities, only {} counts",
+                file.display()
+            ),
+        }
+    }
+    Ok(store)
+}
+
+fn add(store: &mut RootCertStore, path: &Path) -> Result<(), String> {
+    let (usable, unusable) = store.add_parsable_certificates(certificates(path)?);
+    if usable == 0 {
+        return Err(format!("no certificate of {} can be used", path.display()));
+    }
+    if unusable > 0 {
+        base::warn!(
+            "{unusable} certificates of {} cannot be used and are skipped",
+            path.display()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! TLS to other servers than the platform's broker: package and file stores. Those use public authorities, so the system's store
+//! is trusted; chain and host name are always verified.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore};
+
+use super::roots::{BUNDLE, system_bundle};
+use super::{certificates, trusting};
+
+/// Trusts the system's authorities and those of the PEM bundle `also`, if it exists. The error is one line for the log.
+pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+    let mut roots = RootCertStore::empty();
+    let system = system_bundle();
+    for path in system.as_deref().into_iter().chain(also.filter(|path| path.exists())) {
+        match certificates(path) {
+            Ok(found) => drop(roots.add_parsable_certificates(found)),
+            Err(cause) => base::warn!("{cause}"),
+        }
+    }
+    if roots.is_empty() {
+        return Err(format!("no certificate authorities: set {BUNDLE} to a bundle of them"));
+    }
+    let mut config = trusting(roots, true)?.with_no_client_auth();
+    config.resumption = rustls::client::Resumption::disabled();
+    Ok(Arc::new(config))
+}

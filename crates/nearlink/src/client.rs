@@ -1,0 +1,382 @@
+//! The client role at its edge: one task per server address that connects, stays with the session and comes back after it
+//! (spec softbus 5.3, 5.4.5, 5.7).
+
+use std::cell::{Cell, RefCell};
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{sleep, sleep_until, timeout, timeout_at};
+
+use crate::code::{self, Code};
+use crate::dsoftbus;
+use crate::handshake::{Client, Seed, Step};
+use crate::keys::Stretched;
+use crate::net::{Net, Role};
+use crate::peers::{Attempt, Handle};
+use crate::reconnect::Schedule;
+use crate::record::Reason;
+use crate::session::Ending;
+use crate::settings::BackendKind;
+use crate::view::View;
+use crate::wire::Wire;
+
+/// One server address that was given to an init call.
+pub struct Target {
+    address: Cell<IpAddr>,
+    live: Cell<bool>,
+    waiting: RefCell<Vec<oneshot::Sender<Code>>>,
+    wake: Notify,
+    /// The next attempt need not wait any longer.
+    now: Cell<bool>,
+    /// The id last met there.
+    met: RefCell<Option<String>>,
+    /// Keeps the stretched key for the next connection.
+    key: RefCell<Option<Arc<Stretched>>>,
+}
+
+impl Target {
+    /// Ends the pause before the next attempt, if there is one.
+    pub fn try_now(&self) {
+        self.now.set(true);
+        self.wake.notify_one();
+    }
+
+    /// Lets the kept key go unless some group still has it.
+    pub fn keep_key_of(&self, view: &View) {
+        self.key.borrow_mut().take_if(|key| !view.has_key(key.key()));
+    }
+
+    fn answer(&self, code: Code) {
+        for waiting in self.waiting.take() {
+            let _ = waiting.send(code);
+        }
+    }
+}
+
+/// A session with the server at this address: there is one, or the outcome of the next attempt.
+pub async fn connect(net: &Rc<Net>, address: IpAddr) -> Code {
+    let live = net
+        .peers
+        .sessions()
+        .iter()
+        .any(|s| !s.inbound && s.remote == address && s.ordered_close().is_none());
+    let known = net.targets.borrow().get(&address).cloned();
+    if live && known.as_ref().is_none_or(|t| t.live.get()) {
+        return code::SUCCESS;
+    }
+    let target = known.unwrap_or_else(|| {
+        let target = Rc::new(Target {
+            address: Cell::new(address),
+            live: Cell::new(false),
+            waiting: RefCell::default(),
+            wake: Notify::new(),
+            now: Cell::new(false),
+            met: RefCell::default(),
+            key: RefCell::default(),
+        });
+        net.targets.borrow_mut().insert(address, Rc::clone(&target));
+        net.background(keep(Rc::clone(net), Rc::clone(&target)));
+        target
+    });
+    let (sender, answer) = oneshot::channel();
+    target.waiting.borrow_mut().push(sender);
+    target.wake.notify_one();
+    answer.await.unwrap_or(code::ERROR)
+}
+
+/// How a target's session ended, as far as the next attempt is concerned.
+enum Next {
+    Pause,
+    AtOnce,
+    /// A newer session took its place: only the next init call tries again.
+    Stop,
+}
+
+async fn keep(net: Rc<Net>, target: Rc<Target>) {
+    let mut schedule = Schedule::default();
+    loop {
+        let mut stopped = false;
+        match call(&net, &target, None).await {
+            Ok(live) => {
+                schedule.reset();
+                target.live.set(true);
+                target.answer(code::SUCCESS);
+                let next = stay(&net, &target, live).await;
+                target.live.set(false);
+                match next {
+                    Next::Pause => {}
+                    Next::AtOnce => schedule.hurry(),
+                    Next::Stop => stopped = true,
+                }
+            }
+            Err(code) => {
+                base::info!("near link: {} cannot be reached: 0x{code:04x}", target.address.get());
+                target.answer(code);
+            }
+        }
+        if !net.settings.reconnect && target.waiting.borrow().is_empty() {
+            break;
+        }
+        target.now.set(false);
+        let pause = sleep(schedule.pause(random()));
+        tokio::pin!(pause);
+        while target.waiting.borrow().is_empty() {
+            tokio::select! {
+                () = &mut pause, if !stopped => break,
+                () = target.wake.notified() => {
+                    if target.now.take() && !stopped {
+                        break;
+                    }
+                }
+            }
+        }
+        if target.waiting.borrow().is_empty() && !follow(&net, &target) {
+            break;
+        }
+    }
+    let mut targets = net.targets.borrow_mut();
+    if targets
+        .get(&target.address.get())
+        .is_some_and(|t| Rc::ptr_eq(t, &target))
+    {
+        targets.remove(&target.address.get());
+    }
+}
+
+/// The view may list the device last met here only at other addresses now: its first one takes this one's place. `false` when
+/// another target has that address already.
+fn follow(net: &Net, target: &Rc<Target>) -> bool {
+    let met = target.met.borrow();
+    let Some(id) = met.as_deref() else { return true };
+    let listed = net.program.view().addresses_of(id);
+    let old = target.address.get();
+    let Some(&new) = listed.first() else { return true };
+    if listed.contains(&old) {
+        return true;
+    }
+    base::info!("near link: {id} has moved from {old} to {new}");
+    let mut targets = net.targets.borrow_mut();
+    if targets.contains_key(&new) {
+        return false;
+    }
+    targets.remove(&old);
+    target.address.set(new);
+    targets.insert(new, Rc::clone(target));
+    true
+}
+
+fn random() -> u16 {
+    let mut bytes = [0; 2];
+    // Without randomness the middle of the range is as good as any.
+    getrandom::fill(&mut bytes).map_or(0x8000, |()| u16::from_be_bytes(bytes))
+}
+
+struct Live {
+    handle: Arc<Handle>,
+    ended: oneshot::Receiver<Ending>,
+    since: Instant,
+}
+
+/// Stays with the session until its end; replaces it by a new one when it has grown old.
+async fn stay(net: &Rc<Net>, target: &Target, mut live: Live) -> Next {
+    let mut renew_at = live.since + net.settings.limits.rekey;
+    let mut renewing = false;
+    loop {
+        tokio::select! {
+            ended = &mut live.ended => {
+                let received = ended.ok().and_then(|e| e.received);
+                let changed = Reason::Changed as u16;
+                if received == Some(changed) || live.handle.ordered_close() == Some(Reason::Changed) {
+                    target.key.take();
+                    return Next::AtOnce;
+                }
+                return if received == Some(Reason::Replaced as u16) && !renewing { Next::Stop } else { Next::Pause };
+            }
+            () = sleep_until(renew_at.into()) => {}
+        }
+        // The server closes the old session as soon as the new one is authenticated. So messages wait for the new one, and
+        // those under way are given time for their answers.
+        renewing = true;
+        let held = Held::new(net, &live.handle);
+        for _ in 0..20 {
+            if live.handle.peer.unanswered() == live.handle.waiting() {
+                break;
+            }
+            sleep(net.settings.limits.linger / 3).await;
+        }
+        match call(net, target, Some(&live.handle)).await {
+            Ok(new) => {
+                live.handle.close(Reason::Replaced);
+                drop(held);
+                live = new;
+                renewing = false;
+                renew_at = live.since + net.settings.limits.rekey;
+            }
+            Err(_) => renew_at = Instant::now() + net.settings.limits.session.silence,
+        }
+    }
+}
+
+/// Keeps a session's messages waiting for its successor; whatever waits in vain at the end gets its result.
+struct Held {
+    net: Rc<Net>,
+    handle: Arc<Handle>,
+}
+
+impl Held {
+    fn new(net: &Rc<Net>, handle: &Arc<Handle>) -> Self {
+        handle.hold();
+        Held {
+            net: Rc::clone(net),
+            handle: Arc::clone(handle),
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        for _ in 0..self.handle.release() {
+            self.net.events.result(&self.handle.peer, code::SEND_FAILED);
+        }
+    }
+}
+
+/// One call: a connection per candidate key until one fits.
+async fn call(net: &Rc<Net>, target: &Target, replaces: Option<&Handle>) -> Result<Live, Code> {
+    let mut index = 0;
+    loop {
+        match attempt(net, target, index, replaces).await {
+            Ok(live) => return Ok(live),
+            Err(Missed::NextKey) => index += 1,
+            Err(Missed::Because(code)) => return Err(code),
+        }
+    }
+}
+
+enum Missed {
+    /// The server refused this key, and there is another candidate.
+    NextKey,
+    Because(Code),
+}
+
+impl From<Code> for Missed {
+    fn from(code: Code) -> Self {
+        Missed::Because(code)
+    }
+}
+
+async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<&Handle>) -> Result<Live, Missed> {
+    let remote = target.address.get();
+    let met = target.met.borrow().clone();
+    let mut _counted: Option<Attempt> = met.map(|id| net.peers.attempt(&id));
+    let seed = Seed::random().ok_or(code::GEN_RANDOM)?;
+    let expected = net.program.view().keys_at(&net.own_id(), remote);
+    net.prepare(expected.iter().map(|key| key.as_bytes())).await;
+    let mut wire = match net.settings.backend {
+        BackendKind::DSoftBus => dsoftbus::connect(net, remote).await?,
+        _ => dial(net, remote).await?,
+    };
+    let mut client = Client::new(&net.own_id(), seed);
+    let mut key = None;
+    let mut more = false;
+    let mut judged_under = 0;
+    let patience = net.settings.limits.client_step;
+    let mut deadline = Instant::now() + patience;
+    loop {
+        let step = client.step();
+        let output = client.take_output();
+        if !output.is_empty() {
+            if !matches!(timeout(patience, wire.write_all(&output)).await, Ok(Ok(()))) {
+                return Err(code::CONNECTION_REFUSED.into());
+            }
+            deadline = Instant::now() + patience;
+        }
+        match step {
+            Step::Read => match timeout_at(deadline.into(), wire.read(client.decoder().room())).await {
+                Ok(Ok(count)) if count > 0 => client.decoder().filled(count),
+                _ => return Err(code::CONNECTION_REFUSED.into()),
+            },
+            Step::Peer(id) => {
+                judged_under = net.view_number.get();
+                target.met.replace(Some(id.clone()));
+                _counted = Some(net.peers.attempt(&id));
+                let keys = judge(net, &id).await?;
+                let chosen = keys.get(index).cloned().ok_or(code::AUTH_FAILED)?;
+                more = index + 1 < keys.len();
+                net.stretch(&chosen).await;
+                client.start(chosen.ready().ok_or(code::ERROR)?);
+                target.key.replace(Some(Arc::clone(&chosen)));
+                key = Some(chosen);
+            }
+            Step::Ready => break,
+            Step::Failed(code::AUTH_FAILED) if more && client.refused_by_server() => return Err(Missed::NextKey),
+            Step::Failed(code) => return Err(code.into()),
+            Step::Keys | Step::Confirmed => return Err(code::BRANCH.into()),
+        }
+    }
+    let (Some(start), Some(key)) = (client.established(), key) else {
+        return Err(code::BRANCH.into());
+    };
+    let started = net.start_session(start, wire, Role::Client, remote, key, judged_under, replaces);
+    let (handle, ended) = started.ok_or(code::ERROR)?;
+    Ok(Live {
+        handle,
+        ended,
+        since: Instant::now(),
+    })
+}
+
+/// Connects from the address under which the groups list us, where that is possible.
+async fn dial(net: &Net, remote: IpAddr) -> Result<Wire, Code> {
+    let stream = timeout(net.settings.connect_timeout, open(net, remote)).await;
+    let stream = stream.ok().and_then(Result::ok).ok_or(code::CONNECTION_REFUSED)?;
+    let _ = stream.set_nodelay(true);
+    Ok(Wire::Tcp(stream))
+}
+
+async fn open(net: &Net, remote: IpAddr) -> std::io::Result<TcpStream> {
+    let socket = || {
+        if remote.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        }
+    };
+    let mut chosen = socket()?;
+    let own = net.program.view().own_address(&net.own_id(), remote);
+    if let Some(own) = own.filter(|own| own.is_ipv4() == remote.is_ipv4()) {
+        if chosen.bind(SocketAddr::new(own, 0)).is_err() {
+            chosen = socket()?;
+        }
+    }
+    chosen.connect(SocketAddr::new(remote, net.settings.port)).await
+}
+
+/// What the client decides when it knows the server's id: the candidate keys, or why not.
+async fn judge(net: &Net, id: &str) -> Result<Vec<Arc<Stretched>>, Code> {
+    let own = net.own_id();
+    let peer = id.to_owned();
+    let shortest = net.settings.min_key_len;
+    let found = net
+        .ask(move |ask| {
+            if !ask.is_valid_device_id(&peer) {
+                return Err(code::INVALID_DEVICE_ID);
+            }
+            let found = Net::candidates(ask, &own, &peer, Role::Client, shortest);
+            if found.is_empty() {
+                return Err(code::INVALID_AUTH_KEY);
+            }
+            Ok(found.into_keys())
+        })
+        .await
+        .unwrap_or(Err(code::ERROR))?;
+    if !net.peers.has_room_for(id, net.settings.max_peers) {
+        return Err(code::PEER_NUM_EXCEED);
+    }
+    Ok(found.iter().map(|key| net.keys.get(key)).collect())
+}

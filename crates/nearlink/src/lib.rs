@@ -1,0 +1,47 @@
+//! Device-to-device links on the LAN, the "near-field component" behind `InitDConnCaseOne` (spec softbus 5 and 6).
+//!
+//! - pure, from the wire up: [`frame`], [`hello`], [`record`], [`noise`], [`handshake`] (both sides), [`session`]; beside them
+//!   [`address`], [`view`], [`keys`], [`admission`], [`reconnect`], [`settings`], [`code`]: bytes and time come as arguments
+//! - shared between callers and the network thread: [`program`] (callbacks and view), [`peers`] (who is connected),
+//!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
+//! - the edge, on the thread `iota-link`: `net`, `server`, `client`, `drive`, `wire`, started and ended by [`link`]
+//! - `dsoftbus`: OpenHarmony's sessions in place of TCP
+//! - [`component`]: the six functions; [`vendor`]: the six functions out of a vendor's library
+#![deny(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod address;
+pub mod admission;
+pub mod callback_thread;
+mod client;
+pub mod code;
+pub mod component;
+mod drive;
+#[allow(unsafe_code)]
+mod dsoftbus;
+pub mod events;
+pub mod frame;
+pub mod gate;
+pub mod handshake;
+pub mod hello;
+pub mod keys;
+pub mod link;
+mod net;
+pub mod noise;
+pub mod peers;
+pub mod program;
+pub mod reconnect;
+pub mod record;
+mod server;
+pub mod session;
+pub mod settings;
+#[allow(unsafe_code)]
+pub mod vendor;
+pub mod view;
+mod wire;
+
+/// What `GetDConnVersion` returns.
+pub const VERSION: &std::ffi::CStr = c"HWMQTT-DConn 1.0";

@@ -1,0 +1,243 @@
+//! One generation of the built-in back-end: from the first init call to Close. It owns the thread `iota-link`, which runs no
+//! user code, so that an init call may block anywhere, in a callback too, and still be answered.
+
+use std::cell::Cell;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::task::LocalSet;
+
+use crate::address::Listed;
+use crate::code::{self, Code};
+use crate::events::Events;
+use crate::gate::Gate;
+use crate::net::Net;
+use crate::peers::Peers;
+use crate::program::Program;
+use crate::settings::{BackendKind, Settings};
+use crate::{client, dsoftbus, server};
+use base::answer::{self, Answer};
+
+/// Most helper threads for check callbacks and key stretching; they end when idle.
+const HELPERS: usize = 128;
+
+enum Order {
+    /// Asks the program for the own device id.
+    OwnId(Answer<Option<String>>),
+    Listen(IpAddr, Answer<Code>),
+    /// Connects in order up to the first failure.
+    Connect(Vec<Listed>, Answer<Result<(), (Code, Vec<u8>)>>),
+    ViewChanged,
+    ShutDown,
+}
+
+thread_local! {
+    static ON_LINK_THREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the caller is on an `iota-link` thread, where nothing may wait for the network (a log sink can get there).
+pub fn on_link_thread() -> bool {
+    ON_LINK_THREAD.get()
+}
+
+/// A running link.
+pub struct Link {
+    pub peers: Arc<Peers>,
+    pub events: Arc<Events>,
+    pub settings: Settings,
+    orders: mpsc::UnboundedSender<Order>,
+    thread: Mutex<Option<JoinHandle<Option<Runtime>>>>,
+    down: Arc<Flag>,
+}
+
+/// Set once.
+#[derive(Default)]
+pub struct Flag {
+    set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Flag {
+    pub fn set(&self) {
+        *self.set.lock() = true;
+        self.changed.notify_all();
+    }
+
+    pub fn wait(&self) {
+        let mut set = self.set.lock();
+        while !*set {
+            self.changed.wait(&mut set);
+        }
+    }
+}
+
+impl Link {
+    /// Starts the thread.
+    pub fn start(settings: Settings, program: &Arc<Program>, events: Arc<Events>) -> Result<Arc<Self>, Code> {
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let peers = Arc::new(Peers::default());
+        let down = Arc::new(Flag::default());
+        let world = (
+            settings.clone(),
+            Arc::clone(program),
+            Arc::clone(&peers),
+            Arc::clone(&events),
+            Arc::clone(&down),
+        );
+        let thread = std::thread::Builder::new()
+            .name("iota-link".into())
+            .spawn(move || {
+                ON_LINK_THREAD.set(true);
+                let (settings, program, peers, events, down) = world;
+                let runtime = run(settings, program, peers, events, inbox);
+                down.set();
+                runtime
+            })
+            .map_err(|_| code::CREATE_THREAD)?;
+        Ok(Arc::new(Link {
+            peers,
+            events,
+            settings,
+            orders,
+            thread: Mutex::new(Some(thread)),
+            down,
+        }))
+    }
+
+    fn ask<R>(&self, order: impl FnOnce(Answer<R>) -> Order) -> Option<R> {
+        let (answer, pending) = answer::channel();
+        self.orders.send(order(answer)).ok()?;
+        pending.wait()
+    }
+
+    /// The own device id, asked and remembered; an error when the program gives none that can be used.
+    pub fn own_id(&self) -> Result<(), Code> {
+        self.ask(Order::OwnId)
+            .ok_or(code::ERROR)?
+            .map(|_| ())
+            .ok_or(code::INVALID_DEVICE_ID)
+    }
+
+    pub fn listen(&self, address: IpAddr) -> Code {
+        self.ask(|answer| Order::Listen(address, answer)).unwrap_or(code::ERROR)
+    }
+
+    /// Connects in order; the error is the first failing token and its code.
+    pub fn connect(&self, list: Vec<Listed>) -> Result<(), (Code, Vec<u8>)> {
+        self.ask(|answer| Order::Connect(list, answer))
+            .unwrap_or(Err((code::ERROR, Vec::new())))
+    }
+
+    pub fn view_changed(&self) {
+        let _ = self.orders.send(Order::ViewChanged);
+    }
+
+    /// The flag that tells when nothing of this link is on the network any more.
+    pub fn down(&self) -> Arc<Flag> {
+        Arc::clone(&self.down)
+    }
+
+    /// Ends everything; afterwards no callback of this link runs, except one that the caller is inside of.
+    pub fn close(&self) {
+        let _ = self.orders.send(Order::ShutDown);
+        if on_link_thread() {
+            return;
+        }
+        let runtime = self
+            .thread
+            .lock()
+            .take()
+            .and_then(|thread| thread.join().ok())
+            .flatten();
+        self.down.set();
+        self.events.finish();
+        self.events.gate.wait();
+        if let Some(runtime) = runtime {
+            if Gate::is_inside() {
+                runtime.shutdown_background(); // one of its helper threads may be ours
+            } else {
+                runtime.shutdown_timeout(Duration::from_secs(2));
+            }
+        }
+    }
+}
+
+/// The thread: serves orders until told to stop. The runtime is handed back so that whoever closes waits for its helpers.
+fn run(
+    settings: Settings,
+    program: Arc<Program>,
+    peers: Arc<Peers>,
+    events: Arc<Events>,
+    inbox: mpsc::UnboundedReceiver<Order>,
+) -> Option<Runtime> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .thread_name("iota-link-ask")
+        .max_blocking_threads(HELPERS)
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            base::error!("near link: no event loop: {why}");
+            return None;
+        }
+    };
+    let local = LocalSet::new();
+    local.block_on(&runtime, serve(Net::new(settings, program, peers, events), inbox));
+    drop(local); // cancels what is left; sessions among it report their results as they go
+    Some(runtime)
+}
+
+async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>) {
+    while let Some(order) = inbox.recv().await {
+        let net = std::rc::Rc::clone(&net);
+        match order {
+            Order::OwnId(answer) => {
+                tokio::task::spawn_local(async move {
+                    let source = net.program.callbacks().and_then(|c| c.device_id.clone());
+                    let id = match source {
+                        Some(ask) => net.off_thread(move || ask()).await.flatten(),
+                        None => None,
+                    };
+                    let id = id.filter(|id| crate::hello::is_id(id));
+                    if let Some(id) = &id {
+                        id.clone_into(&mut net.own_id.borrow_mut());
+                    }
+                    answer.give(id);
+                });
+            }
+            Order::Listen(address, answer) => {
+                tokio::task::spawn_local(async move {
+                    let code = match net.settings.backend {
+                        BackendKind::DSoftBus => dsoftbus::listen(&net, address).await,
+                        _ => server::listen(&net, address),
+                    };
+                    net.prepare_as_server();
+                    answer.give(code);
+                });
+            }
+            Order::Connect(list, answer) => {
+                tokio::task::spawn_local(async move {
+                    for listed in list {
+                        let code = client::connect(&net, listed.address).await;
+                        if code != code::SUCCESS {
+                            answer.give(Err((code, listed.token)));
+                            return;
+                        }
+                    }
+                    answer.give(Ok(()));
+                });
+            }
+            Order::ViewChanged => net.view_changed(),
+            Order::ShutDown => break,
+        }
+    }
+    inbox.close();
+    net.shut_down().await;
+}

@@ -1,0 +1,255 @@
+//! The network thread's world: what its tasks share, how they ask the program, and when a session may go on.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::Notify;
+use tokio::task::{AbortHandle, spawn_blocking, spawn_local};
+
+use crate::admission::Admission;
+use crate::client::Target;
+use crate::drive;
+use crate::dsoftbus::Bus;
+use crate::events::Events;
+use crate::handshake::Established;
+use crate::keys::{Cache, Candidates, Stretched};
+use crate::peers::{Handle, Peers};
+use crate::program::{Ask, Program};
+use crate::record::Reason;
+use crate::session::{Ending, Session};
+use crate::settings::Settings;
+use crate::wire::Wire;
+
+pub struct Net {
+    pub settings: Settings,
+    pub program: Arc<Program>,
+    pub peers: Arc<Peers>,
+    pub events: Arc<Events>,
+    pub keys: Cache,
+    pub own_id: RefCell<String>,
+    pub admission: RefCell<Admission>,
+    pub targets: RefCell<HashMap<IpAddr, Rc<Target>>>,
+    pub listening: RefCell<Vec<IpAddr>>,
+    /// DSoftBus as the medium, once an init call needed it.
+    pub bus: tokio::sync::Mutex<Option<Rc<Bus>>>,
+    /// Counts the changes of the view, so that a handshake notices one that fell into it.
+    pub view_number: Cell<u64>,
+    background: RefCell<Vec<AbortHandle>>,
+    closing: Cell<bool>,
+    sessions: Cell<usize>,
+    session_ended: Notify,
+}
+
+/// Which side of a connection we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Server,
+    Client,
+}
+
+impl Net {
+    pub fn new(settings: Settings, program: Arc<Program>, peers: Arc<Peers>, events: Arc<Events>) -> Rc<Self> {
+        let admission = Admission::new(settings.limits.admission.clone());
+        Rc::new(Net {
+            settings,
+            program,
+            peers,
+            events,
+            keys: Cache::default(),
+            own_id: RefCell::default(),
+            admission: RefCell::new(admission),
+            targets: RefCell::default(),
+            listening: RefCell::default(),
+            bus: tokio::sync::Mutex::default(),
+            view_number: Cell::new(0),
+            background: RefCell::default(),
+            closing: Cell::new(false),
+            sessions: Cell::new(0),
+            session_ended: Notify::new(),
+        })
+    }
+
+    pub fn own_id(&self) -> String {
+        self.own_id.borrow().clone()
+    }
+
+    /// Answers a question where user code may run: on a helper thread of this link, or right here when only the view is asked.
+    /// `None` once the link is closing.
+    pub async fn ask<R: Send + 'static>(&self, question: impl FnOnce(&Ask) -> R + Send + 'static) -> Option<R> {
+        let ask = Ask {
+            callbacks: self.program.callbacks(),
+            view: self.program.view(),
+        };
+        if !ask.needs_program() {
+            return Some(question(&ask));
+        }
+        self.off_thread(move || question(&ask)).await
+    }
+
+    /// Runs user code on a helper thread.
+    pub async fn off_thread<R: Send + 'static>(&self, code: impl FnOnce() -> R + Send + 'static) -> Option<R> {
+        let events = Arc::clone(&self.events);
+        spawn_blocking(move || events.gate.pass(code)).await.ok().flatten()
+    }
+
+    /// The key's stretched form, computed on a helper thread the first time.
+    pub async fn stretch(&self, key: &Arc<Stretched>) {
+        if key.ready().is_none() {
+            let key = Arc::clone(key);
+            let _ = spawn_blocking(move || {
+                key.psk();
+            })
+            .await;
+        }
+    }
+
+    /// Stretches keys that will probably be needed: on a small device that takes longer than the peer waits in a handshake.
+    pub async fn prepare(&self, keys: impl IntoIterator<Item = impl AsRef<[u8]>>) {
+        let mut usable = Candidates::new(self.settings.min_key_len);
+        for key in keys {
+            usable.add(key.as_ref());
+        }
+        for key in usable.into_keys() {
+            self.stretch(&self.keys.get(&key)).await;
+        }
+    }
+
+    /// As a server, prepares the keys of all own groups in the background.
+    pub fn prepare_as_server(self: &Rc<Self>) {
+        if self.listening.borrow().is_empty() {
+            return;
+        }
+        let net = Rc::clone(self);
+        self.background(async move {
+            let (view, own) = (net.program.view(), net.own_id());
+            net.prepare(view.keys_of(&own)).await;
+        });
+    }
+
+    /// Candidate keys for a peer, in order (spec softbus 5.3).
+    pub fn candidates(ask: &Ask, own: &str, peer: &str, role: Role, shortest: usize) -> Candidates {
+        let mut found = Candidates::new(shortest);
+        found.add_joined(&ask.auth_key(peer));
+        if role == Role::Server && found.is_empty() {
+            found.add_joined(&ask.auth_key(own));
+        }
+        for key in ask.view.keys_shared(own, peer) {
+            found.add(key.as_bytes());
+        }
+        found
+    }
+
+    /// Starts a task that Close ends at once.
+    pub fn background(&self, task: impl std::future::Future<Output = ()> + 'static) {
+        let mut all = self.background.borrow_mut();
+        all.retain(|t| !t.is_finished());
+        all.push(spawn_local(task).abort_handle());
+    }
+
+    /// Registers an authenticated session and runs it in a task of its own; `None` once the link is closing. The receiver
+    /// tells how it ended.
+    #[allow(clippy::too_many_arguments)]
+    pub fn start_session(
+        self: &Rc<Self>,
+        start: Established,
+        wire: Wire,
+        role: Role,
+        remote: IpAddr,
+        key: Arc<Stretched>,
+        judged_under: u64,
+        replaces: Option<&Handle>,
+    ) -> Option<(Arc<Handle>, tokio::sync::oneshot::Receiver<Ending>)> {
+        if self.closing.get() {
+            return None;
+        }
+        let peer = self.peers.peer(&start.peer);
+        let handle = Handle::new(peer, role == Role::Server, remote, key, start.send_limit);
+        let session = Session::new(start, self.settings.limits.session.clone(), Instant::now());
+        self.peers.add(&handle, replaces);
+        self.sessions.set(self.sessions.get() + 1);
+        base::info!(
+            "near link: {} at {remote} is connected ({role:?} side)",
+            handle.peer.id()
+        );
+        let (ended, receiver) = tokio::sync::oneshot::channel();
+        let net = Rc::clone(self);
+        let running = drive::Running::new(Rc::clone(self), session, Arc::clone(&handle), role);
+        spawn_local(async move {
+            let ending = drive::drive(running, wire).await;
+            net.sessions.set(net.sessions.get() - 1);
+            net.session_ended.notify_one();
+            let _ = ended.send(ending);
+        });
+        if judged_under != self.view_number.get() {
+            spawn_local(recheck(Rc::clone(self), Arc::clone(&handle), role));
+        }
+        Some((handle, receiver))
+    }
+
+    /// After a change of the view: every session is checked again, and keys that nothing uses are wiped.
+    pub fn view_changed(self: &Rc<Self>) {
+        self.view_number.set(self.view_number.get() + 1);
+        for session in self.peers.sessions() {
+            let role = if session.inbound { Role::Server } else { Role::Client };
+            spawn_local(recheck(Rc::clone(self), session, role));
+        }
+        let view = self.program.view();
+        for target in self.targets.borrow().values() {
+            target.keep_key_of(&view);
+        }
+        self.keys.retain_used(&view);
+        self.prepare_as_server();
+    }
+
+    /// Ends everything: no new connections, CLOSE(0) on every session; returns when they are gone or `patience` is over.
+    pub async fn shut_down(&self) {
+        self.closing.set(true);
+        for task in self.background.take() {
+            task.abort();
+        }
+        for session in self.peers.sessions() {
+            session.close(Reason::Normal);
+        }
+        let patience = self.settings.limits.linger * 3;
+        let _ = tokio::time::timeout(patience, async {
+            while self.sessions.get() > 0 {
+                self.session_ended.notified().await;
+            }
+        })
+        .await;
+    }
+}
+
+/// Whether a session's peer is still a member and its key still one of the candidates; else the session is closed. At most one
+/// check per session runs; an order that comes meanwhile lets it start again.
+pub async fn recheck(net: Rc<Net>, session: Arc<Handle>, role: Role) {
+    if !session.begin_check() {
+        return;
+    }
+    loop {
+        let own = net.own_id();
+        let shortest = net.settings.min_key_len;
+        let asked = Arc::clone(&session);
+        let stays = net
+            .ask(move |ask| {
+                let peer = asked.peer.id();
+                ask.is_valid_device_id(peer)
+                    && Net::candidates(ask, &own, peer, role, shortest).contains(asked.key.key())
+            })
+            .await;
+        if stays == Some(false) {
+            base::info!(
+                "near link: {} is cut off: the group's members or key changed",
+                session.peer.id()
+            );
+            session.close(Reason::Changed);
+        }
+        if !session.check_again() {
+            return;
+        }
+    }
+}

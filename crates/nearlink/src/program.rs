@@ -1,0 +1,154 @@
+//! What the program gave the component: its callbacks, or the word to answer from the view where it registered the library's
+//! own functions (spec softbus 5.3), and the view itself.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::address;
+use crate::code::Code;
+use crate::keys::KeyText;
+use crate::view::View;
+
+/// Result of one send: device id, code.
+pub type OnResult = Arc<dyn Fn(&str, Code) + Send + Sync>;
+/// A received message: device id, message.
+pub type OnData = Arc<dyn Fn(&str, Message<'_>) + Send + Sync>;
+
+/// A received message; a NUL byte follows it in memory.
+#[derive(Clone, Copy)]
+pub struct Message<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Message<'a> {
+    /// The message itself.
+    pub fn data(&self) -> &'a [u8] {
+        self.0.split_last().map_or(&[], |(_nul, data)| data)
+    }
+
+    /// The message and the NUL byte behind it.
+    pub fn with_nul(&self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// A yes/no question about an address or a device id.
+pub type AskYesNo = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+/// The question for the keys of a device.
+pub type AskKey = Arc<dyn Fn(&str) -> Option<KeyText> + Send + Sync>;
+/// The question for the own device id.
+pub type AskId = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
+/// Who answers a yes/no question.
+#[derive(Clone)]
+pub enum Check {
+    /// The library's own function was registered: the view answers.
+    View,
+    Program(AskYesNo),
+}
+
+/// Who knows the keys of a peer.
+#[derive(Clone)]
+pub enum KeySource {
+    /// The library's own function was registered: the view answers.
+    View,
+    /// Gives keys joined by commas.
+    Program(AskKey),
+}
+
+/// The registered callbacks; each may be missing.
+#[derive(Clone, Default)]
+pub struct Callbacks {
+    pub send_result: Option<OnResult>,
+    pub received: Option<OnData>,
+    pub is_valid_ip: Option<Check>,
+    pub is_valid_device_id: Option<Check>,
+    pub auth_key: Option<KeySource>,
+    /// The own device id; `None` for NULL and for what is not UTF-8.
+    pub device_id: Option<AskId>,
+}
+
+impl Callbacks {
+    /// Whether all four check callbacks are there.
+    pub fn can_check(&self) -> bool {
+        self.is_valid_ip.is_some()
+            && self.is_valid_device_id.is_some()
+            && self.auth_key.is_some()
+            && self.device_id.is_some()
+    }
+}
+
+/// The program's side of the component; outlives single links.
+#[derive(Default)]
+pub struct Program {
+    callbacks: RwLock<Option<Arc<Callbacks>>>,
+    view: RwLock<Arc<View>>,
+}
+
+impl Program {
+    pub fn set_callbacks(&self, callbacks: Option<Callbacks>) {
+        *self.callbacks.write() = callbacks.map(Arc::new);
+    }
+
+    pub fn callbacks(&self) -> Option<Arc<Callbacks>> {
+        self.callbacks.read().clone()
+    }
+
+    pub fn set_view(&self, view: View) {
+        *self.view.write() = Arc::new(view);
+    }
+
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.read())
+    }
+}
+
+/// One question to the program or the view. Runs where user code may run: no lock is held.
+pub struct Ask {
+    pub callbacks: Option<Arc<Callbacks>>,
+    pub view: Arc<View>,
+}
+
+impl Ask {
+    /// Whether user code may run while the questions are answered; if not they may be asked on the network thread.
+    pub fn needs_program(&self) -> bool {
+        let Some(c) = &self.callbacks else { return false };
+        !(matches!(c.is_valid_ip, Some(Check::View) | None)
+            && matches!(c.is_valid_device_id, Some(Check::View) | None)
+            && matches!(c.auth_key, Some(KeySource::View) | None))
+    }
+
+    fn check(&self, which: impl Fn(&Callbacks) -> Option<&Check>, text: &str, in_view: impl Fn(&View) -> bool) -> bool {
+        match self.callbacks.as_deref().and_then(which) {
+            None => false,
+            Some(Check::View) => in_view(&self.view),
+            Some(Check::Program(ask)) => ask(text),
+        }
+    }
+
+    pub fn is_valid_ip(&self, ip: std::net::IpAddr) -> bool {
+        self.check(|c| c.is_valid_ip.as_ref(), &address::text(ip), |v| v.lists_address(ip))
+    }
+
+    pub fn is_valid_device_id(&self, id: &str) -> bool {
+        self.check(|c| c.is_valid_device_id.as_ref(), id, |v| v.lists_device(id))
+    }
+
+    /// Keys for `target`, joined by commas; empty for none.
+    pub fn auth_key(&self, target: &str) -> KeyText {
+        match self.callbacks.as_deref().and_then(|c| c.auth_key.as_ref()) {
+            None => KeyText::default(),
+            Some(KeySource::Program(ask)) => ask(target).unwrap_or_default(),
+            Some(KeySource::View) => {
+                let length = self.view.keys_of(target).map(|key| key.len() + 1).sum();
+                let mut joined = KeyText::new(Vec::with_capacity(length)); // growing would leave an unwiped copy
+                for key in self.view.keys_of(target) {
+                    if !joined.is_empty() {
+                        joined.push(b',');
+                    }
+                    joined.extend_from_slice(key.as_bytes());
+                }
+                joined
+            }
+        }
+    }
+}

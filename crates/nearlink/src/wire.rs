@@ -1,0 +1,42 @@
+//! The byte stream under a connection: a TCP socket, or the pipe to a foreign transport's session.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::net::TcpStream;
+
+pub enum Wire {
+    Tcp(TcpStream),
+    Pipe(DuplexStream),
+}
+
+macro_rules! either {
+    ($self:ident, $name:ident($($arg:expr_2021),*)) => {
+        match $self.get_mut() {
+            Wire::Tcp(inner) => Pin::new(inner).$name($($arg),*),
+            Wire::Pipe(inner) => Pin::new(inner).$name($($arg),*),
+        }
+    };
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self, poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_shutdown(cx))
+    }
+}

@@ -1,0 +1,65 @@
+//! Connection.
+
+use crate::agentlite::hw_type::HW_INT;
+use crate::state;
+use c_library::boundary::guard;
+use std::ffi::CStr;
+
+header!(IOTA_LOGIN_H, "hw_type.h");
+
+pub const IOTA_TOPIC_CONNECTED_NTY: &CStr = c"IOTA_TOPIC_CONNECTED_NTY";
+pub const IOTA_TOPIC_DISCONNECT_NTY: &CStr = c"IOTA_TOPIC_DISCONNECT_NTY";
+
+c_enum! {
+    /// Not used any more.
+    pub enum EN_IOTA_LGN_IE_TYPE {
+        EN_IOTA_LGN_IE_REASON = 0,
+    }
+}
+
+c_enum! {
+    /// Not used any more.
+    #[tag = "enum_IOTA_LOGIN_REASON_TYPE"]
+    pub enum EN_IOTA_LGN_REASON_TYPE {
+        EN_IOTA_LGN_REASON_NULL = 0,
+        EN_IOTA_LGN_REASON_CONNCET_ERR = 1,
+        EN_IOTA_LGN_REASON_SERVER_BUSY = 2,
+        EN_IOTA_LGN_REASON_AUTH_FAILED = 3,
+        EN_IOTA_LGN_REASON_NET_UNAVAILABLE = 5,
+        EN_IOTA_LGN_REASON_DEVICE_NOEXIST = 12,
+        EN_IOTA_LGN_REASON_DEVICE_RMVED = 13,
+        EN_IOTA_LGN_REASON_UNKNOWN = 255,
+    }
+}
+
+/// Starts one attempt to connect and returns; the outcome comes by the CONNECT_SUCCESS or CONNECT_FAILURE callback. While
+/// connecting or connected it does nothing. The configuration is read here: a changed item takes effect now.
+///
+/// Returns 0 when the attempt starts; -1 before `IOTA_Init`; -101 when address, port or device id is unset; -105 when no
+/// password can be made; -106 when the port text contains neither 1883 nor 8883 or the device id is not UTF-8; -108 when
+/// `conf/rootcert.pem` (TLS) or `conf/deviceCert.pem`, `conf/deviceCert.key` (certificate mode) is missing.
+///
+/// Never blocks. Any thread, callbacks included. See spec/connection.md 2.6.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IOTA_Connect() -> HW_INT {
+    guard("IOTA_Connect", -1, || state::code("IOTA_Connect", state::connect()))
+}
+
+/// Sends what is queued, then DISCONNECT; DISCONNECT_SUCCESS follows. Reports without acknowledgement get PUBLISH_FAILURE (-11).
+///
+/// Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`; an attempt under way goes on).
+/// Never blocks. Any thread, callbacks included. See spec/connection.md 2.8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IOTA_DisConnect() -> HW_INT {
+    guard("IOTA_DisConnect", -1, || {
+        state::code("IOTA_DisConnect", state::disconnect())
+    })
+}
+
+/// Whether the device is connected: 1 from the platform's CONNACK until the link is lost or closed, else 0.
+///
+/// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 2.7.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IOTA_IsConnected() -> HW_INT {
+    guard("IOTA_IsConnected", 0, || HW_INT::from(state::is_connected()))
+}

@@ -1,0 +1,335 @@
+//! Events: the structures of all services of one message, the specific callbacks in order, then the general one
+//! (spec/downlink.md 4). All callbacks of a message share these structures.
+
+use std::ffi::{CString, c_char, c_int};
+use std::ptr::null_mut;
+
+use parking_lot::Mutex;
+
+use super::config_tree::ConfigTree;
+use super::{SLOTS, count, info, text};
+use crate::agentlite::iota_init::*;
+use iotda_device::device::{Arrival, EventDuties};
+use iotda_device::protocol::downlink::{
+    AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceNotify, Event, EventParas, OtaParas,
+    ServiceEvent, StatusResponse,
+};
+use iotda_device::protocol::json::Json;
+use iotda_device::protocol::text::Text;
+
+/// The soft bus texts of the last message that had some: programs may read `bus_infos` until the next one is delivered.
+static LAST_BUS_INFOS: Mutex<Vec<CString>> = Mutex::new(Vec::new());
+
+/// What the description of a configuration update has room for, with its zero byte.
+const DESCRIPTION_SIZE: usize = 100;
+
+fn ptr(value: &Text) -> *mut c_char {
+    text(value.as_deref())
+}
+
+/// One service's parameters in C form, with the lists they point into.
+#[expect(dead_code, reason = "the lists are only kept alive")]
+enum Paras {
+    None,
+    Notify(EN_IOTA_DEVICE_PARAS, Vec<EN_IOTA_DEVICE_INFO>),
+    Ota(EN_IOTA_OTA_PARAS),
+    Ntp(EN_IOTA_NTP_PARAS),
+    Added(
+        EN_IOTA_GTW_ADD_DEVICE_PARAS,
+        Vec<EN_IOTA_DEVICE_INFO>,
+        Vec<EN_IOTA_ADD_DEVICE_FAILED_REASON>,
+    ),
+    Deleted(
+        EN_IOTA_GTW_DEL_DEVICE_PARAS,
+        Vec<*mut c_char>,
+        Vec<EN_IOTA_DEL_DEVICE_FAILED_REASON>,
+    ),
+    Status(
+        EN_IOTA_GTW_UODATE_STATUS_PARAS,
+        Vec<EN_IOTA_UODATE_STATUS_INFO>,
+        Vec<EN_IOTA_SUB_UPDATE_REASON>,
+    ),
+    Log(EN_IOTA_DEVICE_LOG_PARAS),
+    File(EN_IOTA_FILE_MGR_PARAS),
+    Tunnel(EN_IOTA_TUNNEL_MGR_PARAS),
+    SoftBus(EN_IOTA_SOFT_BUS_PARAS),
+}
+
+impl Paras {
+    fn new(paras: &EventParas, bus_infos: &mut Vec<CString>) -> Paras {
+        match paras {
+            EventParas::None | EventParas::DeviceConfig(_) => Paras::None,
+            EventParas::DeviceNotify(notify) => self::notify(notify),
+            EventParas::AddDeviceResponse(response) => added(response),
+            EventParas::DeleteDeviceResponse(response) => deleted(response),
+            EventParas::StatusResponse(response) => status(response),
+            EventParas::Ota(ota) => Paras::Ota(self::ota(ota)),
+            EventParas::TimeSync(real_time) => Paras::Ntp(EN_IOTA_NTP_PARAS {
+                device_real_time: *real_time,
+            }),
+            EventParas::DeviceLog(log) => Paras::Log(EN_IOTA_DEVICE_LOG_PARAS {
+                log_switch: ptr(&log.switch),
+                end_time: ptr(&log.end_time),
+            }),
+            EventParas::File(url) => Paras::File(EN_IOTA_FILE_MGR_PARAS { url: ptr(url) }),
+            EventParas::Tunnel(tunnel) => Paras::Tunnel(EN_IOTA_TUNNEL_MGR_PARAS {
+                tunnel_url: ptr(&tunnel.url),
+                tunnel_access_token: ptr(&tunnel.access_token),
+            }),
+            EventParas::SoftBus(info) => {
+                let shown = info.bus_infos.clone().map(|copy| {
+                    let pointer = copy.as_ptr().cast_mut(); // the heap block stays where it is
+                    bus_infos.push(copy);
+                    pointer
+                });
+                Paras::SoftBus(EN_IOTA_SOFT_BUS_PARAS {
+                    bus_infos: shown.unwrap_or(null_mut()),
+                })
+            }
+        }
+    }
+
+    /// Points the service event at these parameters.
+    fn attach(&mut self, event: &mut EN_IOTA_SERVICE_EVENT) {
+        match self {
+            Paras::None => {}
+            Paras::Notify(paras, _) => event.paras = paras,
+            Paras::Ota(paras) => event.ota_paras = paras,
+            Paras::Ntp(paras) => event.ntp_paras = paras,
+            Paras::Added(paras, ..) => event.gtw_add_device_paras = paras,
+            Paras::Deleted(paras, ..) => event.gtw_del_device_paras = paras,
+            Paras::Status(paras, ..) => event.gtw_update_status_paras = paras,
+            Paras::Log(paras) => event.device_log_paras = paras,
+            Paras::File(paras) => event.file_mgr_paras = paras,
+            Paras::Tunnel(paras) => event.tunnel_mgr_paras = paras,
+            Paras::SoftBus(paras) => event.soft_bus_paras = paras,
+        }
+    }
+}
+
+fn device(info: &DeviceInfo) -> EN_IOTA_DEVICE_INFO {
+    EN_IOTA_DEVICE_INFO {
+        parent_device_id: ptr(&info.parent_device_id),
+        node_id: ptr(&info.node_id),
+        device_id: ptr(&info.device_id),
+        name: ptr(&info.name),
+        description: ptr(&info.description),
+        manufacturer_id: ptr(&info.manufacturer_id),
+        model: ptr(&info.model),
+        product_id: ptr(&info.product_id),
+        fw_version: ptr(&info.fw_version),
+        sw_version: ptr(&info.sw_version),
+        status: ptr(&info.status),
+        extension_info: ptr(&info.extension_info),
+    }
+}
+
+fn notify(notify: &DeviceNotify) -> Paras {
+    let mut devices: Vec<_> = notify.devices.iter().map(device).collect();
+    let paras = EN_IOTA_DEVICE_PARAS {
+        devices: devices.as_mut_ptr(),
+        devices_count: count(devices.len()),
+        version: notify.version,
+    };
+    Paras::Notify(paras, devices)
+}
+
+fn added(response: &AddDeviceResponse) -> Paras {
+    let mut successful: Vec<_> = response.successful.iter().map(device).collect();
+    let mut failed: Vec<_> = response
+        .failed
+        .iter()
+        .map(|failure| EN_IOTA_ADD_DEVICE_FAILED_REASON {
+            node_id: ptr(&failure.node_id),
+            product_id: ptr(&failure.product_id),
+            error_code: ptr(&failure.error_code),
+            error_msg: ptr(&failure.error_msg),
+        })
+        .collect();
+    let paras = EN_IOTA_GTW_ADD_DEVICE_PARAS {
+        successful_devices: successful.as_mut_ptr(),
+        successful_devices_count: count(successful.len()),
+        failed_devices: failed.as_mut_ptr(),
+        failed_devices_count: count(failed.len()),
+    };
+    Paras::Added(paras, successful, failed)
+}
+
+fn deleted(response: &DeleteDeviceResponse) -> Paras {
+    let mut successful: Vec<_> = response.successful.iter().map(ptr).collect();
+    let reason = |failure: &DeviceFailure| EN_IOTA_DEL_DEVICE_FAILED_REASON {
+        device_id: ptr(&failure.device_id),
+        error_code: ptr(&failure.error_code),
+        error_msg: ptr(&failure.error_msg),
+    };
+    let mut failed: Vec<_> = response.failed.iter().map(reason).collect();
+    let paras = EN_IOTA_GTW_DEL_DEVICE_PARAS {
+        successful_devices: successful.as_mut_ptr(),
+        successful_devices_count: count(successful.len()),
+        failed_devices: failed.as_mut_ptr(),
+        failed_devices_count: count(failed.len()),
+    };
+    Paras::Deleted(paras, successful, failed)
+}
+
+fn status(response: &StatusResponse) -> Paras {
+    let mut successful: Vec<_> = response
+        .successful
+        .iter()
+        .map(|device| EN_IOTA_UODATE_STATUS_INFO {
+            device_id: ptr(&device.device_id),
+            status: ptr(&device.status),
+        })
+        .collect();
+    let reason = |failure: &DeviceFailure| EN_IOTA_SUB_UPDATE_REASON {
+        device_id: ptr(&failure.device_id),
+        error_code: ptr(&failure.error_code),
+        error_msg: ptr(&failure.error_msg),
+    };
+    let mut failed: Vec<_> = response.failed.iter().map(reason).collect();
+    let paras = EN_IOTA_GTW_UODATE_STATUS_PARAS {
+        successful_devices: successful.as_mut_ptr(),
+        successful_devices_count: count(successful.len()),
+        failed_devices: failed.as_mut_ptr(),
+        failed_devices_count: count(failed.len()),
+    };
+    Paras::Status(paras, successful, failed)
+}
+
+fn ota(ota: &OtaParas) -> EN_IOTA_OTA_PARAS {
+    EN_IOTA_OTA_PARAS {
+        version: ptr(&ota.version),
+        url: ptr(&ota.url),
+        file_size: ota.file_size,
+        file_name: ptr(&ota.file_name),
+        task_id: ptr(&ota.task_id),
+        sub_device_count: ota.sub_device_count,
+        task_ext_info: ptr(&ota.task_ext_info),
+        access_token: ptr(&ota.access_token),
+        expires: ota.expires,
+        sign: ptr(&ota.sign),
+    }
+}
+
+fn service(event: &ServiceEvent) -> EN_IOTA_SERVICE_EVENT {
+    EN_IOTA_SERVICE_EVENT {
+        servie_id: event.service,
+        event_type: event.event_type,
+        event_time: ptr(&event.event_time),
+        event_id: ptr(&event.event_id),
+        paras: null_mut(),
+        ota_paras: null_mut(),
+        ntp_paras: null_mut(),
+        gtw_add_device_paras: null_mut(),
+        gtw_del_device_paras: null_mut(),
+        gtw_update_status_paras: null_mut(),
+        device_log_paras: null_mut(),
+        device_rule_paras: null_mut(),
+        tunnel_mgr_paras: null_mut(),
+        file_mgr_paras: null_mut(),
+        soft_bus_paras: null_mut(),
+    }
+}
+
+/// Calls what the program registered for this message and its services.
+pub fn deliver(event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
+    let mut info = info(about);
+    let mut bus_infos = Vec::new();
+    let mut paras: Vec<Paras> = event
+        .services
+        .iter()
+        .map(|s| Paras::new(&s.paras, &mut bus_infos))
+        .collect();
+    let mut services: Vec<EN_IOTA_SERVICE_EVENT> = event.services.iter().map(service).collect();
+    for (service, paras) in services.iter_mut().zip(&mut paras) {
+        paras.attach(service);
+    }
+    let mut message = EN_IOTA_EVENT {
+        mqtt_msg_info: &mut info,
+        object_device_id: ptr(&event.object_device_id),
+        services: services.as_mut_ptr(),
+        services_count: count(services.len()),
+        bridge_device_id: ptr(&event.bridge_device_id),
+    };
+    for (at, meaning) in event.services.iter().enumerate() {
+        duties.before(at);
+        // SAFETY: `at` is inside the list; nothing else refers to it while a callback may change it.
+        let shown = unsafe { message.services.add(at) };
+        specific(meaning, message.object_device_id, message.mqtt_msg_info, shown, duties);
+    }
+    duties.before(event.services.len());
+    if let Some(callback) = SLOTS.event.get().filter(|_| event.general) {
+        // SAFETY: the structure and all it points to outlive the call.
+        unsafe { callback(&mut message) };
+    }
+    if !bus_infos.is_empty() {
+        *LAST_BUS_INFOS.lock() = bus_infos;
+    }
+}
+
+/// The callback for one service, if it has one of its own.
+fn specific(
+    meaning: &ServiceEvent,
+    object_device_id: *mut c_char,
+    info: *mut EN_IOTA_MQTT_MSG_INFO,
+    shown: *mut EN_IOTA_SERVICE_EVENT,
+    duties: &dyn EventDuties,
+) {
+    let slot = match meaning.service {
+        EN_IOTA_EVENT_SUB_DEVICE_MANAGER => &SLOTS.sub_device,
+        EN_IOTA_EVENT_TIME_SYNC => &SLOTS.ntp,
+        EN_IOTA_EVENT_DEVICE_LOG => &SLOTS.device_log,
+        EN_IOTA_EVENT_FILE_MANAGER => &SLOTS.file_manager,
+        EN_IOTA_EVENT_TUNNEL_MANAGER => &SLOTS.tunnel,
+        EN_IOTA_EVENT_SOFT_BUS => &SLOTS.soft_bus,
+        EN_IOTA_EVENT_OTA => return ota_callback(meaning, object_device_id, shown),
+        _ => {
+            if let EventParas::DeviceConfig(content) = &meaning.paras {
+                device_config(content, duties);
+            }
+            return;
+        }
+    };
+    if let Some(callback) = slot.get() {
+        // SAFETY: the structures outlive the call.
+        unsafe { callback(object_device_id, info, shown) };
+    }
+}
+
+fn ota_callback(meaning: &ServiceEvent, object_device_id: *mut c_char, shown: *mut EN_IOTA_SERVICE_EVENT) {
+    match meaning.event_type {
+        EN_IOTA_EVENT_VERSION_QUERY => {
+            if let Some(callback) = SLOTS.ota_version.get() {
+                // SAFETY: the text outlives the call.
+                unsafe { callback(object_device_id) };
+            }
+        }
+        EN_IOTA_EVENT_FIRMWARE_UPGRADE
+        | EN_IOTA_EVENT_SOFTWARE_UPGRADE
+        | EN_IOTA_EVENT_FIRMWARE_UPGRADE_V2
+        | EN_IOTA_EVENT_SOFTWARE_UPGRADE_V2 => {
+            if let Some(callback) = SLOTS.ota_url.get() {
+                // SAFETY: the structures outlive the call.
+                unsafe { callback(object_device_id, meaning.event_type, (*shown).ota_paras) };
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The program decides about the configuration; the library answers, also for a program without a callback.
+fn device_config(content: &Json, duties: &dyn EventDuties) {
+    let mut description = [0u8; DESCRIPTION_SIZE];
+    let mut result: c_int = 0;
+    if let (Some(callback), Some(tree)) = (SLOTS.device_config.get(), ConfigTree::new(content)) {
+        // SAFETY: the tree and the buffer outlive the call; the callback may write the buffer's size, which the
+        // documentation of the setter gives.
+        result = unsafe { callback(tree.node(), description.as_mut_ptr().cast()) };
+    }
+    let used = description
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(DESCRIPTION_SIZE - 1)
+        .min(DESCRIPTION_SIZE - 1);
+    duties.config_update(result, description.get(..used).unwrap_or_default());
+}

@@ -1,0 +1,103 @@
+//! Calling the program: the registered callbacks, and the C structures they get.
+//!
+//! Everything a callback sees lives in values that its caller owns until it has returned; nothing of it is shared.
+
+mod config_tree;
+mod events;
+mod messages;
+mod mqtt5;
+mod slots;
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::ptr::null_mut;
+
+pub use mqtt5::lends_list;
+pub use slots::SLOTS;
+
+use super::agentlite::iota_init::{EN_IOTA_MQTT_MSG_INFO, EN_IOTA_MQTT_PROTOCOL_RSP};
+use super::service::sys_hal::sys_hal;
+use iotda_device::device::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
+use iotda_device::protocol::downlink::{Command, Downlink, Event};
+use iotda_device::services::anomaly::Board;
+
+/// The listener of the process's device: calls what is in [`SLOTS`].
+pub struct ToProgram;
+
+impl Listener for ToProgram {
+    fn protocol(&self, event: ProtocolEvent) {
+        if event.item == ProtocolItem::ConnectSuccess {
+            sys_hal::install_default();
+        }
+        let Some(call) = SLOTS.protocol(event.item as c_int) else {
+            return;
+        };
+        let mut info = EN_IOTA_MQTT_MSG_INFO {
+            context: event.context as *mut _,
+            messageId: event.message_id.into(),
+            code: event.code,
+        };
+        let message = event.message.and_then(|text| CString::new(text).ok());
+        let mut response = EN_IOTA_MQTT_PROTOCOL_RSP {
+            mqtt_msg_info: &mut info,
+            message: text(message.as_deref()),
+            deviceSecret: null_mut(),
+        };
+        // SAFETY: the structure and what it points to outlive the call.
+        unsafe { call(&mut response) };
+    }
+
+    fn downlink(&self, message: Downlink, about: &Arrival<'_>) {
+        messages::deliver(message, about);
+    }
+
+    fn event(&self, event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
+        events::deliver(event, about, duties);
+    }
+
+    fn rule_command(&self, command: Command) {
+        if SLOTS.command.get().is_none() {
+            base::error!("a device rule commands this device, but no command callback is set: dropped");
+            return;
+        }
+        let about = Arrival {
+            packet_id: 0,
+            properties: None,
+        };
+        messages::deliver(Downlink::Command(command), &about);
+    }
+
+    fn rule_message(&self, device_id: &CStr, message: &CStr) {
+        match SLOTS.rule_send.get() {
+            // SAFETY: the texts outlive the call.
+            Some(callback) => unsafe {
+                callback(text(Some(device_id)), text(Some(message)));
+            },
+            None => base::error!(
+                "a device rule commands another device, but no callback is set (IOTA_SetDeviceRuleSendMsgCallback): dropped"
+            ),
+        }
+    }
+
+    fn board(&self) -> &dyn Board {
+        &sys_hal::Installed
+    }
+}
+
+/// `mqtt_msg_info` of a downlink message.
+fn info(about: &Arrival<'_>) -> EN_IOTA_MQTT_MSG_INFO {
+    EN_IOTA_MQTT_MSG_INFO {
+        context: null_mut(),
+        messageId: about.packet_id.into(),
+        code: 0,
+    }
+}
+
+/// A text as the C structures hold it; NULL for none.
+fn text(text: Option<&CStr>) -> *mut c_char {
+    text.map_or(null_mut(), |text| text.as_ptr().cast_mut())
+}
+
+/// The length of a list as the C structures hold it.
+fn count(length: usize) -> c_int {
+    c_int::try_from(length).unwrap_or(c_int::MAX)
+}

@@ -1,0 +1,83 @@
+//! The program's callbacks: set at any time from any thread, read anew for each message, kept over `IOTA_Destroy`.
+
+use std::ffi::c_int;
+
+use parking_lot::RwLock;
+
+use crate::agentlite::iota_init::*;
+
+/// One registered callback; `F` is an `Option` of a function pointer.
+pub struct Slot<F>(RwLock<F>);
+
+impl<F: Copy> Slot<F> {
+    /// Registers, or with `None` unregisters.
+    pub fn set(&self, callback: F) {
+        *self.0.write() = callback;
+    }
+
+    /// What is registered now; no lock is held when it returns.
+    pub fn get(&self) -> F {
+        *self.0.read()
+    }
+}
+
+macro_rules! slots {
+    ($($name:ident: $type:ty),* $(,)?) => {
+        /// All callbacks of `iota_init.h`.
+        pub struct Slots {
+            protocol: [Slot<PFN_PROTOCOL_CALLBACK_HANDLER>; 9],
+            $(pub $name: Slot<$type>,)*
+        }
+
+        /// The callbacks of the process.
+        pub static SLOTS: Slots = Slots {
+            protocol: [const { Slot(RwLock::new(None)) }; 9],
+            $($name: Slot(RwLock::new(None)),)*
+        };
+    };
+}
+
+slots! {
+    event: PFN_EVENT_CALLBACK_HANDLER,
+    command: PFN_CMD_CALLBACK_HANDLER,
+    command_v3: PFN_CMD_CALLBACK_HANDLER_V3,
+    message: PFN_MESSAGE_CALLBACK_HANDLER,
+    raw_message: PFN_RAW_MESSAGE_CALLBACK_HANDLER,
+    property_set: PFN_PROP_SET_CALLBACK_HANDLER,
+    property_get: PFN_PROP_GET_CALLBACK_HANDLER,
+    shadow: PFN_SHADOW_GET_CALLBACK_HANDLER,
+    user_topic: PFN_USER_TOPIC_MSG_CALLBACK_HANDLER,
+    user_topic_raw: PFN_USER_TOPIC_RAW_MSG_CALLBACK_HANDLER,
+    bootstrap: PFN_BOOTSTRAP_CALLBACK_HANDLER,
+    rule_send: PFN_DEVICE_RULE_SEND_MSG_CALLBACK_HANDLER,
+    m2m: PFN_M2M_CALLBACK_HANDLER,
+    bridge_login: PFN_BRIDGES_DEVICE_LOGIN,
+    bridge_logout: PFN_BRIDGES_DEVICE_LOGOUT,
+    bridge_reset_secret: PFN_BRIDGES_DEVICE_RESET_SECRET,
+    bridge_disconnect: PFN_BRIDGES_DEVICE_PLATE_DISCONNECT,
+    undefined: PFN_UNDEFINED_MSG_CALLBACK_HANDLER,
+    sub_device: PFN_EVENT_CALLBACK_HANDLER_SPECIFY,
+    ntp: PFN_EVENT_CALLBACK_HANDLER_SPECIFY,
+    device_log: PFN_EVENT_CALLBACK_HANDLER_SPECIFY,
+    soft_bus: PFN_EVENT_CALLBACK_HANDLER_SPECIFY,
+    tunnel: PFN_EVENT_CALLBACK_HANDLER_SPECIFY,
+    file_manager: PFN_EVENT_CALLBACK_HANDLER_SPECIFY,
+    ota_version: PFN_OTAVERSION_CALLBACK_HANDLER_SPECIFY,
+    ota_url: PFN_OTAURL_CALLBACK_HANDLER_SPECIFY,
+    device_config: PFN_DEVICE_CONFIG_CALLBACK_HANDLER,
+}
+
+impl Slots {
+    /// `IOTA_SetProtocolCallback`.
+    pub fn set_protocol(&self, item: c_int, callback: PFN_PROTOCOL_CALLBACK_HANDLER) {
+        match usize::try_from(item).ok().and_then(|item| self.protocol.get(item)) {
+            Some(slot) => slot.set(callback),
+            None => base::warn!("IOTA_SetProtocolCallback: {item} is no EN_IOTA_CALLBACK_SETTING: ignored"),
+        }
+    }
+
+    /// The protocol callback of this number.
+    pub fn protocol(&self, item: c_int) -> PFN_PROTOCOL_CALLBACK_HANDLER {
+        self.protocol.get(usize::try_from(item).ok()?)?.get()
+    }
+}

@@ -1,0 +1,44 @@
+//! The tunnel of the process, for the exported functions and the default callback.
+
+use std::sync::Arc;
+
+use super::state;
+use iotda_device::error::{Error, Result};
+use iotda_device::services::tunnel::{Host, Target, Trust, Tunnels};
+use iotda_device::transport::tls::web_client;
+
+static TUNNELS: Tunnels = Tunnels::new();
+
+/// Where the web socket goes, as `URL_INFO` has it.
+pub struct Parts<'a> {
+    pub site: &'a [u8],
+    pub port: &'a [u8],
+    pub path: &'a [u8],
+    /// Header lines, each with CR LF in front.
+    pub header: &'a [u8],
+}
+
+/// Opens a tunnel instead of the one there may be. The server's certificate may also come from `conf/rootcert.pem`.
+pub fn open(parts: &Parts<'_>) -> Result<()> {
+    let root = state::device()
+        .ok()
+        .map(|device| device.work_dir().join("conf/rootcert.pem"));
+    let trust: Trust = Arc::new(move || web_client(root.as_deref()));
+    let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust).map_err(Error::Refused)?;
+    TUNNELS.open(target, Host::default())
+}
+
+/// Sends a text over the open tunnel.
+pub fn send(text: String) -> Result<()> {
+    TUNNELS.send(text)
+}
+
+/// Ends the tunnel; does not wait for it.
+pub fn stop() {
+    TUNNELS.stop();
+}
+
+/// Ends the tunnel and waits for its thread.
+pub fn join() {
+    TUNNELS.join();
+}

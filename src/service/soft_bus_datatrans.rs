@@ -1,0 +1,221 @@
+//! Soft bus roster: the groups of this device with their members, as the platform sent them last.
+
+use std::collections::BTreeSet;
+use std::ffi::{CStr, CString, c_char, c_int, c_long};
+use std::ptr::null_mut;
+
+use parking_lot::Mutex;
+
+use crate::agentlite::iota_error_type::IOTA_FAILURE;
+use crate::cjson_tree::{Budget, Item};
+use crate::soft_bus_table::g_soft_bus_total;
+use crate::state;
+use crate::util::json_util::JSON;
+use c_library::boundary;
+use iotda_device::softbus::paras;
+
+header!(SOFT_BUS_DATATRANS_H, "<stdbool.h>", "json_util.h");
+
+c_verbatim!("#define SOFT_BUS_OH");
+
+pub const SUCCESSSFUL_RESULT: &CStr = c"success";
+pub const SUCCESSFUL_RET: c_int = 0;
+pub const BUS_INFOS: &CStr = c"bus_infos";
+pub const BUS_COUNT: &CStr = c"bus_count";
+pub const OH_ERROR_INFO: &CStr = c"error_info";
+pub const OH_ERROR_CODE: &CStr = c"error_code";
+pub const OH_ERROR_MSG: &CStr = c"error_msg";
+pub const DEFAULT_ERROR_CODE: &CStr = c"-1";
+pub const DEFAULT_ERROR_MSG: &CStr = c"unknown";
+pub const BUS_ID: &CStr = c"bus_id";
+pub const BUS_KEY: &CStr = c"bus_key";
+pub const DEVICE_COUNT: &CStr = c"device_count";
+pub const DEVICES_INFO: &CStr = c"devices_info";
+/// Nominal length of a group key; real keys may be shorter or longer.
+pub const BUS_KEY_LENGTH: c_int = 20;
+/// Groups in `soft_bus_total`.
+pub const SOFTBUS_TOTAL_LEN: usize = 10;
+/// Devices in `soft_bus_infos`.
+pub const SOFTBUS_INFO_LEN: usize = 50;
+
+/// A member of a group.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct soft_bus_info {
+    pub device_id: *mut c_char,
+    pub device_ip: *mut c_char,
+}
+
+/// A group.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct soft_bus_infos {
+    /// Number of members in `g_device_soft_bus_info`.
+    pub count: c_int,
+    /// The key that the members share: a secret.
+    pub bus_key: *mut c_char,
+    pub bus_id: *mut c_char,
+    pub g_device_soft_bus_info: [soft_bus_info; SOFTBUS_INFO_LEN],
+    /// -1: the group is gone.
+    pub version: c_long,
+}
+
+/// All groups of this device.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct soft_bus_total {
+    pub g_soft_bus_info: [soft_bus_infos; SOFTBUS_TOTAL_LEN],
+    /// Number of groups in `g_soft_bus_info`.
+    pub count: c_int,
+}
+
+/// The roster as a C struct: the first 10 buses, each with its first 50 devices, of the last answer of the platform.
+///
+/// The struct is rewritten on the callback thread just before the callback that announces an answer (and by
+/// softBusParasToTotal and releaseSoftBusCache): read it inside the callbacks of IOTA_SetEvenSoftBusCallback and
+/// IOTA_SetEventCallback. A reader on another thread may see parts of two answers, but only valid pointers: every string of
+/// the struct, used or not, is non-NULL, and a replaced one stays allocated for at least 8 more answers and normally 60 s.
+/// Do not free or change anything in it. IOTA_SoftBusGetSnapshot copies, and shows more.
+///
+/// \return the address of g_soft_bus_total: never NULL, always the same.
+///
+/// Any thread, also before IOTA_Init.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn getSoftBusTotal() -> *mut soft_bus_total {
+    g_soft_bus_total.address()
+}
+
+/// Whether some bus lists a device with exactly this address text. Buses of deleted groups (version -1) do not count;
+/// buses and devices beyond the struct's room do.
+///
+/// \param ip_addr  address as the device reported it; NULL and "" are never valid.
+/// \return true if listed.
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn isValidIP(ip_addr: *const c_char) -> bool {
+    boundary::guard("isValidIP", false, || {
+        // SAFETY: the caller's string.
+        unsafe { boundary::bytes(ip_addr) }.is_some_and(|ip| state::roster().has_address(ip))
+    })
+}
+
+/// Whether some bus lists exactly this device id; as for isValidIP.
+///
+/// \param device_id  NULL and "" are never valid.
+/// \return true if listed.
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn isValidDeviceID(device_id: *const c_char) -> bool {
+    boundary::guard("isValidDeviceID", false, || {
+        // SAFETY: the caller's string.
+        unsafe { boundary::bytes(device_id) }.is_some_and(|id| state::roster().has_device(id))
+    })
+}
+
+/// The address of a device: of the first entry with this id, in bus order, that has one.
+///
+/// \param device_id  may be NULL.
+/// \return a copy for the caller to free() (the C library's); NULL if the device is not listed or has no known address.
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn getIpAddr(device_id: *mut c_char) -> *mut c_char {
+    boundary::guard("getIpAddr", null_mut(), || {
+        // SAFETY: the caller's string.
+        let id = unsafe { boundary::bytes(device_id) };
+        let address = id.and_then(|id| state::roster().address_of(id));
+        address.map_or(null_mut(), |address| boundary::malloc_str(&address))
+    })
+}
+
+/// The connection keys that the own device shares with another one: the keys of all buses that list the target, in bus
+/// order, joined with ',' and without blanks. A bus without a usable key, or with a deleted group, contributes nothing; equal
+/// keys of two buses appear twice. The own device need not be listed.
+///
+/// \param src_device_id  must be the own device id.
+/// \param target_device_id  the other device.
+/// \return a copy for the caller to free() (the C library's); it is secret. NULL if an argument is NULL, the source is not
+/// the own device, no device id is configured yet, or no bus gives a key.
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn getAuthKey(src_device_id: *const c_char, target_device_id: *const c_char) -> *mut c_char {
+    boundary::guard("getAuthKey", null_mut(), || {
+        // SAFETY: the caller's strings.
+        let (source, target) = unsafe { (boundary::bytes(src_device_id), boundary::bytes(target_device_id)) };
+        let (Some(source), Some(target), Some(own)) = (source, target, state::own_device_id()) else {
+            return null_mut();
+        };
+        let key = state::roster().auth_key(own.as_ref(), source, target);
+        key.map_or(null_mut(), |key| boundary::malloc_str(&key))
+    })
+}
+
+/// The own device id.
+///
+/// \return the id, valid until the process ends, not to be freed or changed; NULL before it is configured
+/// (IOTA_ConnectConfigSet, EN_IOTA_CFG_DEVICEID).
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn getDeviceId() -> *mut c_char {
+    /// Programs keep the pointer, so each different id stays for good.
+    static IDS: Mutex<BTreeSet<CString>> = Mutex::new(BTreeSet::new());
+    boundary::guard("getDeviceId", null_mut(), || {
+        let Some(Ok(own)) = state::own_device_id().map(CString::new) else {
+            return null_mut();
+        };
+        let mut ids = IDS.lock();
+        if !ids.contains(&own) {
+            ids.insert(own.clone());
+        }
+        // a CString's text does not move with it
+        ids.get(&own).map_or(null_mut(), |id| id.as_ptr().cast_mut())
+    })
+}
+
+/// Empties the roster: the struct's total count becomes 0, every bus that was in use gets device count 0 and version -1, and
+/// the look-ups find nothing until the next answer of the platform. Strings of the struct stay readable as described at
+/// getSoftBusTotal. Near-field sessions are not ended by this.
+///
+/// \return 0.
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn releaseSoftBusCache() -> c_int {
+    boundary::guard("releaseSoftBusCache", IOTA_FAILURE, || {
+        state::roster().release();
+        0
+    })
+}
+
+/// Replaces the roster by the content of a paras object as the platform sends it in soft_bus_config_response; the library
+/// does this itself for every `$oh_soft_bus` service it receives. The near-field component takes it as an answer about all
+/// buses.
+///
+/// \param paras  a cJSON object with the member bus_infos; only read, during the call. May be NULL.
+/// \return 0; -1 if paras is NULL, has no member bus_infos, or is cyclic or larger than 200000 items: nothing changes then.
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn softBusParasToTotal(paras: *mut JSON) -> c_int {
+    boundary::guard("softBusParasToTotal", IOTA_FAILURE, || {
+        let budget = Budget::new();
+        // SAFETY: the caller's tree.
+        let Some(tree) = (unsafe { Item::new(paras, &budget) }) else {
+            return IOTA_FAILURE;
+        };
+        let reading = paras::read(tree);
+        if budget.exhausted() {
+            base::error!("softBusParasToTotal: the JSON tree is cyclic or too large; nothing was changed");
+            return IOTA_FAILURE;
+        }
+        if state::roster().assign(&reading) {
+            0
+        } else {
+            IOTA_FAILURE
+        }
+    })
+}

@@ -1,0 +1,358 @@
+//! The one device of the process behind the C ABI: its configuration before and after `IOTA_Init`, its callback thread, and
+//! the short cuts that the exported functions share.
+
+use std::ffi::{c_int, c_void};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use once_cell::sync::Lazy;
+use parking_lot::Mutex;
+use zeroize::Zeroizing;
+
+use super::callbacks::ToProgram;
+use super::soft_bus_table::ProcessTable;
+use iotda_device::config::{DeviceConfig, Item};
+use iotda_device::device::Device;
+use iotda_device::device::runner::{Job, Runner, inside_callback};
+use iotda_device::device::workers::{Lane, Transfer, Workers};
+use iotda_device::error::{Error, Result};
+use iotda_device::protocol::topics::Subscription;
+use iotda_device::protocol::uplink::Message;
+use iotda_device::protocol::uplink::properties::ServiceData;
+use iotda_device::services::http::Stop;
+use iotda_device::softbus::Roster;
+use iotda_device::transport::Properties;
+
+struct State {
+    /// The configuration while there is no device.
+    config: DeviceConfig,
+    device: Option<Arc<Device>>,
+    runner: Option<Arc<Runner>>,
+    /// Where device rules are kept; set before `IOTA_Init` or after it, for all sessions.
+    rule_file: Option<PathBuf>,
+    /// The callback thread of a session that ended inside one of its callbacks.
+    ending: Option<JoinHandle<()>>,
+    /// The transfers of this session, and those of sessions that ended inside a callback.
+    workers: Workers,
+    stopped: Vec<Workers>,
+}
+
+static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
+    Mutex::new(State {
+        config: DeviceConfig::default(),
+        device: None,
+        runner: None,
+        rule_file: None,
+        ending: None,
+        workers: Workers::default(),
+        stopped: Vec::new(),
+    })
+});
+
+static ROSTER: Lazy<Arc<Roster>> = Lazy::new(|| Arc::new(Roster::mirrored(&ProcessTable)));
+
+/// The roster of the process: it outlives every session, and `getSoftBusTotal()` shows it.
+pub fn roster() -> &'static Arc<Roster> {
+    &ROSTER
+}
+
+/// The device, if `IOTA_Init` was called.
+pub fn device() -> Result<Arc<Device>> {
+    STATE
+        .lock()
+        .device
+        .clone()
+        .ok_or(Error::State("not initialised: call IOTA_Init first"))
+}
+
+/// The own device id; `None` before it is configured.
+pub fn own_device_id() -> Option<Vec<u8>> {
+    with_config(|config| config.device_id.clone())
+}
+
+/// Reads the configuration, whether there is a device or not.
+pub fn with_config<R>(read: impl FnOnce(&DeviceConfig) -> R) -> R {
+    let state = STATE.lock();
+    match &state.device {
+        Some(device) => device.with_config(read),
+        None => read(&state.config),
+    }
+}
+
+/// `IOTA_Init`.
+pub fn init(work_dir: Option<&[u8]>) -> Result<()> {
+    let (device, rule_file) = create(work_dir)?;
+    if rule_file.is_some() {
+        device.store_rules_in(rule_file); // it logs: not under the lock
+    }
+    Ok(())
+}
+
+fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
+    let mut state = STATE.lock();
+    if state.device.is_some() {
+        return Err(Error::AlreadyInitialised);
+    }
+    let work_dir = work_dir.ok_or(Error::Missing("the work directory"))?;
+    let path = path_from(work_dir);
+    if work_dir.is_empty() || !path.exists() {
+        return Err(Error::NotAvailable(format!("the work directory {}", path.display())));
+    }
+    state.config.reset_for_init();
+    let runner = running(&mut state)?;
+    let config = state.config.clone();
+    let device = Arc::new(Device::new(config, path, ROSTER.clone(), runner, Arc::new(ToProgram))?);
+    state.device = Some(device.clone());
+    Ok((device, state.rule_file.clone()))
+}
+
+/// `IOTA_EnableDeviceRuleStorage`.
+pub fn store_rules_in(path: Option<&[u8]>) {
+    let path = path.map(path_from);
+    let device = {
+        let mut state = STATE.lock();
+        state.rule_file = path.clone();
+        state.device.clone()
+    };
+    if let Some(device) = device {
+        device.store_rules_in(path);
+    }
+}
+
+/// To be called with each property report of the own device, and of a bridged one, once its payload stands: the device rules follow it, whether the
+/// report can be sent or not.
+pub fn properties_reported(services: Option<&[ServiceData<'_>]>) {
+    if let (Some(services), Ok(device)) = (services, device()) {
+        device.properties_reported(services);
+    }
+}
+
+fn path_from(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+fn running(state: &mut State) -> Result<Arc<Runner>> {
+    if let Some(runner) = &state.runner {
+        return Ok(runner.clone());
+    }
+    let runner = Arc::new(Runner::start(state.ending.take())?);
+    state.runner = Some(runner.clone());
+    Ok(runner)
+}
+
+/// Queues work for the callback thread, starting it if there is none (the near-field link may live without a session).
+pub fn post(job: Job) -> bool {
+    let runner = running(&mut STATE.lock()); // released before anything is logged
+    match runner {
+        Ok(runner) => runner.post(job),
+        Err(cause) => {
+            base::error!("{cause}");
+            false
+        }
+    }
+}
+
+/// What ends a transfer that begins now: `IOTA_Destroy`.
+pub fn stop_sign() -> Stop {
+    STATE.lock().workers.stop_sign()
+}
+
+/// Queues a transfer for a thread of its own.
+pub fn transfer(lane: Lane, transfer: Transfer) -> Result<()> {
+    STATE.lock().workers.post(lane, transfer)
+}
+
+/// First of all, so that a callback inside a transfer comes to its end.
+fn stop_transfers() {
+    let mut state = STATE.lock();
+    state.workers.stop();
+    let stopped = std::mem::take(&mut state.workers);
+    state.stopped.push(stopped);
+}
+
+/// `IOTA_Destroy`.
+pub fn destroy() {
+    stop_transfers();
+    #[cfg(feature = "tunnel")]
+    super::remote_login::stop();
+    super::near_link::close_if_used(); // its last results still need the callback thread
+    let (device, runner) = {
+        let mut state = STATE.lock();
+        let device = state.device.take();
+        if let Some(device) = &device {
+            state.config = device.config();
+            state.config.reset_for_init();
+        }
+        (device, state.runner.take())
+    };
+    if let Some(device) = &device {
+        device.destroy();
+    }
+    if let Some(thread) = runner.and_then(|runner| runner.close()) {
+        STATE.lock().ending = Some(thread);
+    }
+    if !inside_callback() {
+        // A session that was ended inside a callback: that callback may still be running.
+        let ending = STATE.lock().ending.take();
+        if let Some(thread) = ending {
+            let _ = thread.join(); // a panic there was logged where it was caught
+        }
+        let stopped = std::mem::take(&mut STATE.lock().stopped);
+        stopped.iter().for_each(Workers::join);
+        #[cfg(feature = "tunnel")]
+        super::remote_login::join(); // again: a callback may have opened one meanwhile
+    }
+}
+
+/// `IOTA_Connect`. From the first one on, SIGPIPE is ignored in the whole process, which programs with own sockets rely on.
+pub fn connect() -> Result<()> {
+    let device = device()?;
+    // SAFETY: ignoring a signal has no handler that could misbehave.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+    device.connect()
+}
+
+/// `IOTA_DisConnect`.
+pub fn disconnect() -> Result<()> {
+    device().map_err(|_| Error::NotConnected)?.disconnect()
+}
+
+/// `IOTA_IsConnected`.
+pub fn is_connected() -> bool {
+    device().is_ok_and(|device| device.is_connected())
+}
+
+/// `IOTA_ConnectConfigSet`: the arguments, then what the environment overrides.
+pub fn connect_config(ip: Option<&[u8]>, port: Option<&[u8]>, id: Option<&[u8]>, secret: Option<&[u8]>) -> Result<()> {
+    let (Some(ip), Some(port), Some(id)) = (ip, port, id) else {
+        return Err(Error::Missing("the address, the port or the device id"));
+    };
+    let given = [
+        (Item::Address, "IOTDA_MQTTC_ADDRESS", Some(ip)),
+        (Item::DeviceId, "IOTDA_MQTTC_DEVICEID", Some(id)),
+        (Item::Port, "IOTDA_MQTTC_PORT", Some(port)),
+        (Item::DeviceSecret, "IOTDA_MQTTC_PASSWOROD", secret),
+    ];
+    for (item, variable, value) in given {
+        use std::os::unix::ffi::OsStringExt;
+        let overriding = std::env::var_os(variable)
+            .filter(|v| !v.is_empty())
+            .map(|v| Zeroizing::new(v.into_vec()));
+        if let Some(value) = overriding.as_ref().map(|v| v.as_slice()).or(value) {
+            set(item, value)?;
+        }
+    }
+    Ok(())
+}
+
+fn set(item: Item, value: &[u8]) -> Result<()> {
+    if let Ok(device) = device() {
+        return device.configure(item, value); // it logs: not under the lock
+    }
+    STATE.lock().config.set(item, value)
+}
+
+/// `IOTA_ConfigSetStr`, `IOTA_ConfigSetUint`.
+pub fn configure(item: c_int, value: Option<&[u8]>) -> Result<()> {
+    let value = value.ok_or(Error::Missing("the value"))?;
+    let item = Item::from_number(item).ok_or_else(|| Error::NotAvailable(format!("configuration item {item}")))?;
+    set(item, value)
+}
+
+/// `EN_IOTA_CFG_BRIDGE_MODE`, as the bridge's connect and disconnect set it.
+pub fn bridge_mode(on: bool) -> Result<()> {
+    set(Item::BridgeMode, if on { b"1" } else { b"0" })
+}
+
+/// The code of a call that returns 0 or an error code; a refusal is logged.
+pub fn code(function: &str, result: Result<()>) -> c_int {
+    match result {
+        Ok(()) => 0,
+        Err(cause) => refused(function, &cause),
+    }
+}
+
+/// The code of a call that returns a message id or an error code.
+pub fn id_code(function: &str, result: Result<u16>) -> c_int {
+    match result {
+        Ok(id) => c_int::from(id),
+        Err(cause) => refused(function, &cause),
+    }
+}
+
+/// Logs why a call was refused; its code.
+pub fn refused(function: &str, cause: &Error) -> c_int {
+    base::error!("{function}: {cause}");
+    cause.code()
+}
+
+/// Queues a report built by `build` from the own device id; 0 or an error code ("R0" functions).
+pub fn report(function: &str, context: *mut c_void, build: impl FnOnce(&str) -> Result<Message>) -> c_int {
+    code(function, publish(context, None, None, build).map(drop))
+}
+
+/// Queues a report; its message id or an error code ("RID" functions).
+pub fn report_id(function: &str, context: *mut c_void, build: impl FnOnce(&str) -> Result<Message>) -> c_int {
+    id_code(function, publish(context, None, None, build))
+}
+
+/// Queues what `build` makes from the own device id, with the configured QoS or `qos`. Arguments are judged first, so that a
+/// bad one has its own code in every state.
+pub fn publish(
+    context: *mut c_void,
+    qos: Option<u8>,
+    properties: Option<Box<Properties>>,
+    build: impl FnOnce(&str) -> Result<Message>,
+) -> Result<u16> {
+    let device = device();
+    let own = own_id(&device);
+    let message = build(own.as_deref().unwrap_or_default())?;
+    send(device, own, message, qos, context, properties)
+}
+
+fn own_id(device: &Result<Arc<Device>>) -> Result<String> {
+    device.as_ref().map_err(Error::clone)?.device_id()
+}
+
+fn send(
+    device: Result<Arc<Device>>,
+    own: Result<String>,
+    message: Message,
+    qos: Option<u8>,
+    context: *mut c_void,
+    properties: Option<Box<Properties>>,
+) -> Result<u16> {
+    let device = device?;
+    own?;
+    device.publish(message, qos, context as usize, properties)
+}
+
+/// Subscribes to the filter built from the own device id; its message id or -1.
+pub fn subscribe(function: &str, qos: c_int, filter: impl FnOnce(&str) -> Result<String>) -> c_int {
+    let device = device();
+    let filter = own_id(&device).and_then(|own| filter(&own));
+    subscribe_to(function, qos, device, filter)
+}
+
+fn subscribe_to(function: &str, qos: c_int, device: Result<Arc<Device>>, filter: Result<String>) -> c_int {
+    let subscribe = || {
+        let qos = u8::try_from(qos).map_err(|_| Error::State("a subscription's QoS is 0 or 1"))?;
+        device?.subscribe(filter?, qos)
+    };
+    match subscribe() {
+        Ok(id) => c_int::from(id),
+        Err(cause) => {
+            refused(function, &cause);
+            -1
+        }
+    }
+}
+
+/// The six subscriptions of `SubscribeAll`.
+pub fn subscribe_all(function: &str, qos: c_int) {
+    for one in Subscription::ALL {
+        subscribe(function, qos, |own| one.filter(own));
+    }
+}

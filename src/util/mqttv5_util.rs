@@ -1,0 +1,61 @@
+//! Properties of MQTT 5 messages.
+
+use crate::callbacks::lends_list;
+use c_library::boundary::free;
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+header!(MQTTV5_UTIL_H, "<stddef.h>");
+
+pub const TOPIC_ALIAS_MAX: c_int = 20;
+
+/// A user property, and those after it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTV5_USER_PRO {
+    pub key: *mut c_char,
+    pub Value: *mut c_char,
+    /// The next MQTTV5_USER_PRO, or NULL.
+    pub nex: *mut c_void,
+}
+
+/// Properties of an MQTT 5 message; NULL members are absent.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTV5_DATA {
+    /// List of user properties.
+    pub properties: *mut MQTTV5_USER_PRO,
+    pub contnt_type: *mut c_char,
+    pub response_topic: *mut c_char,
+    pub correlation_data: *mut c_char,
+    /// 0 and 0xFFFFFFFF: none.
+    pub topic_alias: c_uint,
+}
+
+c_verbatim!("#ifdef MQTTV5");
+
+/// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. A list that a callback got is
+/// the library's: the call leaves it alone, however often it is made while the callback runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttV5_listFree(mqttData: *mut MQTTV5_USER_PRO) {
+    if lends_list(mqttData) {
+        return;
+    }
+    let mut node = mqttData;
+    while !node.is_null() {
+        // SAFETY: the program passes a list whose nodes come from `malloc` and gives them up.
+        unsafe {
+            let next = (*node).nex.cast();
+            free(node.cast());
+            node = next;
+        }
+    }
+}
+
+c_verbatim!(
+    "
+/** A MQTTV5_DATA without properties. */
+#define mqttv5_initializer {NULL, NULL, NULL, NULL, (unsigned int)-1}
+"
+);
+
+c_verbatim!("#endif /* MQTTV5 */");
