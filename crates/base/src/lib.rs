@@ -1,4 +1,4 @@
-//! What every crate of the library uses: the [`log`] slot and one-shot [`answer`]s between threads.
+//! What every crate of the library uses: the [`log`] slot, one-shot [`answer`]s between threads, and starting [`thread`]s.
 #![deny(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -7,3 +7,4 @@
 
 pub mod answer;
 pub mod log;
+pub mod thread;

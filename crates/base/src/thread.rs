@@ -1,0 +1,182 @@
+//! Starting the library's threads: a stack that the program's callbacks can live on, and no signal of the program's.
+//!
+//! A callback may do what it does on the program's own threads: large arrays, deep look-ups, a handler that expects its
+//! signals elsewhere. glibc also cuts the thread-local data of every loaded library out of a thread's stack, so that much is
+//! added.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use parking_lot::Mutex;
+
+/// What a thread gets at least.
+const LEAST: usize = 8 * 1024 * 1024;
+
+/// Where no item and no limit of the process asks for more, and memory is too short for [`LEAST`].
+const LAST_RESORT: usize = 1024 * 1024;
+
+/// What the program asked for, in bytes; 0 for the default.
+static WANTED: AtomicUsize = AtomicUsize::new(0);
+
+/// The size that the first thread got, in bytes; 0 before.
+static FIXED: AtomicUsize = AtomicUsize::new(0);
+
+/// Asks for a stack of `bytes` for each thread; 0 for the default. `false` once a thread runs: it is fixed then.
+pub fn set_stack(bytes: usize) -> bool {
+    WANTED.store(bytes, Ordering::Relaxed);
+    FIXED.load(Ordering::Relaxed) == 0
+}
+
+/// The stack of each thread in bytes, thread-local data apart.
+pub fn stack() -> usize {
+    match FIXED.load(Ordering::Relaxed) {
+        0 => chosen(WANTED.load(Ordering::Relaxed), limit()),
+        fixed => fixed,
+    }
+}
+
+fn chosen(wanted: usize, limit: Option<usize>) -> usize {
+    match wanted {
+        0 => LEAST.max(limit.unwrap_or(0)),
+        wanted => wanted,
+    }
+}
+
+/// Starts a thread with all signals blocked. Where memory is too short for its stack, it gets a smaller one.
+pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let size = stack();
+    FIXED.store(size, Ordering::Relaxed);
+    let body = Arc::new(Mutex::new(Some(body)));
+    let local = sys::thread_local_bytes();
+    let _blocked = sys::Blocked::all();
+    let smaller = [LEAST, LAST_RESORT].into_iter().filter(|smaller| *smaller < size);
+    let mut started = start(name, size.saturating_add(local), &body);
+    for size in smaller {
+        if started.is_err() {
+            started = start(name, size.saturating_add(local), &body);
+        }
+    }
+    started
+}
+
+fn start<F: FnOnce() + Send + 'static>(
+    name: &str,
+    stack: usize,
+    body: &Arc<Mutex<Option<F>>>,
+) -> io::Result<JoinHandle<()>> {
+    let body = body.clone();
+    Builder::new().name(name.to_owned()).stack_size(stack).spawn(move || {
+        let body = body.lock().take();
+        if let Some(body) = body {
+            body();
+        }
+    })
+}
+
+/// The limit of the process, where it has one.
+fn limit() -> Option<usize> {
+    sys::stack_limit()
+}
+
+#[allow(unsafe_code)]
+mod sys {
+    use std::ffi::{c_int, c_void};
+    use std::mem::MaybeUninit;
+
+    /// `RLIMIT_STACK`, unless it is infinite.
+    pub fn stack_limit() -> Option<usize> {
+        let mut limit = MaybeUninit::<libc::rlimit>::uninit();
+        // SAFETY: the call writes the structure when it succeeds.
+        let limit = unsafe {
+            if libc::getrlimit(libc::RLIMIT_STACK, limit.as_mut_ptr()) != 0 {
+                return None;
+            }
+            limit.assume_init()
+        };
+        (limit.rlim_cur != libc::RLIM_INFINITY).then(|| usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX / 4))
+    }
+
+    /// Thread-local data of all libraries that are loaded now: it may be taken from each new thread's stack.
+    pub fn thread_local_bytes() -> usize {
+        unsafe extern "C" fn add(info: *mut libc::dl_phdr_info, _: usize, total: *mut c_void) -> c_int {
+            // SAFETY: the loader passes a valid description, and we pass the address of `total` below.
+            unsafe {
+                let total = &mut *total.cast::<usize>();
+                for at in 0..usize::from((*info).dlpi_phnum) {
+                    let header = &*(*info).dlpi_phdr.add(at);
+                    if header.p_type == libc::PT_TLS {
+                        let size = usize::try_from(header.p_memsz).unwrap_or(0);
+                        let align = usize::try_from(header.p_align).unwrap_or(0);
+                        *total = total.saturating_add(size).saturating_add(align);
+                    }
+                }
+            }
+            0
+        }
+        let mut total = 0_usize;
+        // SAFETY: the callback only reads what the loader lends it.
+        unsafe { libc::dl_iterate_phdr(Some(add), (&raw mut total).cast()) };
+        total
+    }
+
+    /// All signals blocked on the calling thread, whose new threads inherit that; its own set comes back at the end.
+    pub struct Blocked(libc::sigset_t);
+
+    impl Blocked {
+        pub fn all() -> Option<Blocked> {
+            let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+            // SAFETY: both sets are written before they are read.
+            unsafe {
+                libc::sigfillset(all.as_mut_ptr());
+                let done = libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+                (done == 0).then(|| Blocked(before.assume_init()))
+            }
+        }
+    }
+
+    impl Drop for Blocked {
+        fn drop(&mut self) {
+            // SAFETY: the set that the thread had.
+            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_8_mib_or_what_the_process_allows_or_what_was_asked_for() {
+        let mib = 1024 * 1024;
+        assert_eq!(chosen(0, None), 8 * mib);
+        assert_eq!(chosen(0, Some(mib)), 8 * mib);
+        assert_eq!(chosen(0, Some(64 * mib)), 64 * mib);
+        assert_eq!(chosen(2 * mib, Some(64 * mib)), 2 * mib);
+    }
+
+    #[test]
+    #[allow(unsafe_code)]
+    fn a_thread_has_room_and_no_signals() {
+        fn depth(left: usize) -> u8 {
+            let page = std::hint::black_box([1_u8; 64 * 1024]);
+            if left == 0 { page[9] } else { depth(left - 1).wrapping_add(page[7]) }
+        }
+        let (give, take) = std::sync::mpsc::channel();
+        let thread = spawn("roomy", move || {
+            let deep = depth(60); // in unoptimised code each call takes a little more than its array
+            let mut now = std::mem::MaybeUninit::uninit();
+            // SAFETY: a NULL set only asks; the set is written before it is read.
+            let blocked = unsafe {
+                libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::null(), now.as_mut_ptr());
+                libc::sigismember(now.as_ptr(), libc::SIGINT) + libc::sigismember(now.as_ptr(), libc::SIGTERM)
+            };
+            give.send((deep, blocked)).unwrap();
+        });
+        thread.unwrap().join().unwrap();
+        assert_eq!(take.recv().unwrap().1, 2);
+        assert!(!set_stack(0), "fixed at the first start");
+    }
+}
