@@ -22,4 +22,6 @@ fn main() {
         .compile("hwmqtt_varargs");
     println!("cargo:rustc-link-search=native={}", out.display());
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libHWMQTT.so");
+    // Its threads may be on their last instructions when a plug-in is unloaded: the code stays.
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
 }

@@ -5,8 +5,8 @@
 //! added.
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 use parking_lot::Mutex;
@@ -162,7 +162,11 @@ mod tests {
     fn a_thread_has_room_and_no_signals() {
         fn depth(left: usize) -> u8 {
             let page = std::hint::black_box([1_u8; 64 * 1024]);
-            if left == 0 { page[9] } else { depth(left - 1).wrapping_add(page[7]) }
+            if left == 0 {
+                page[9]
+            } else {
+                depth(left - 1).wrapping_add(page[7])
+            }
         }
         let (give, take) = std::sync::mpsc::channel();
         let thread = spawn("roomy", move || {

@@ -21,7 +21,7 @@ use crate::peers::Peers;
 use crate::program::Program;
 use crate::settings::{BackendKind, Settings};
 use crate::{client, dsoftbus, server};
-use base::answer::{self, Answer};
+use base::answer::{self, Answer, Pending};
 
 /// Most helper threads for check callbacks and key stretching; they end when idle.
 const HELPERS: usize = 128;
@@ -51,7 +51,8 @@ pub struct Link {
     pub events: Arc<Events>,
     pub settings: Settings,
     orders: mpsc::UnboundedSender<Order>,
-    thread: Mutex<Option<JoinHandle<Option<Runtime>>>>,
+    /// With the runtime, which the thread hands back at its end.
+    thread: Mutex<Option<(JoinHandle<()>, Pending<Runtime>)>>,
     down: Arc<Flag>,
 }
 
@@ -89,22 +90,23 @@ impl Link {
             Arc::clone(&events),
             Arc::clone(&down),
         );
-        let thread = std::thread::Builder::new()
-            .name("iota-link".into())
-            .spawn(move || {
-                ON_LINK_THREAD.set(true);
-                let (settings, program, peers, events, down) = world;
-                let runtime = run(settings, program, peers, events, inbox);
-                down.set();
-                runtime
-            })
-            .map_err(|_| code::CREATE_THREAD)?;
+        let (handed_back, runtime) = answer::channel();
+        let body = move || {
+            ON_LINK_THREAD.set(true);
+            let (settings, program, peers, events, down) = world;
+            let runtime = run(settings, program, peers, events, inbox);
+            down.set();
+            if let Some(runtime) = runtime {
+                handed_back.give(runtime);
+            }
+        };
+        let thread = base::thread::spawn("iota-link", body).map_err(|_| code::CREATE_THREAD)?;
         Ok(Arc::new(Link {
             peers,
             events,
             settings,
             orders,
-            thread: Mutex::new(Some(thread)),
+            thread: Mutex::new(Some((thread, runtime))),
             down,
         }))
     }
@@ -148,12 +150,11 @@ impl Link {
         if on_link_thread() {
             return;
         }
-        let runtime = self
-            .thread
-            .lock()
-            .take()
-            .and_then(|thread| thread.join().ok())
-            .flatten();
+        let thread = self.thread.lock().take();
+        let runtime = thread.and_then(|(thread, runtime)| {
+            let _ = thread.join(); // without a runtime it ended by a panic
+            runtime.wait()
+        });
         self.down.set();
         self.events.finish();
         self.events.gate.wait();
@@ -179,6 +180,7 @@ fn run(
         .enable_io()
         .enable_time()
         .thread_name("iota-link-ask")
+        .thread_stack_size(base::thread::stack())
         .max_blocking_threads(HELPERS)
         .build();
     let runtime = match runtime {

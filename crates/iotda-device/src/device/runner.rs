@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -80,9 +80,7 @@ impl Runner {
                 }
             }
         };
-        let thread = Builder::new()
-            .name("iota-callback".into())
-            .spawn(body)
+        let thread = base::thread::spawn("iota-callback", body)
             .map_err(|cause| Error::System(format!("cannot start the callback thread: {cause}")))?;
         Ok(Runner {
             queue,

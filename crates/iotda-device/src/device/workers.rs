@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
@@ -87,7 +87,7 @@ impl Workers {
                 transfer(&shared.stop);
             }
         };
-        match Builder::new().name("iota-transfer".to_owned()).spawn(body) {
+        match base::thread::spawn("iota-transfer", body) {
             Ok(thread) => {
                 queue.running = true;
                 queue.thread = Some(thread);

@@ -93,11 +93,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
         let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
         let _ = sender.send(found); // nobody waits any more after a timeout
     };
-    std::thread::Builder::new()
-        .name("iota-dns".into())
-        .stack_size(256 << 10)
-        .spawn(look_up)
-        .map_err(|e| format!("no thread to resolve {host}: {e}"))?;
+    base::thread::spawn("iota-dns", look_up).map_err(|e| format!("no thread to resolve {host}: {e}"))?;
     let mut found = match receiver.await {
         Ok(Ok(found)) => found,
         Ok(Err(e)) => return Err(format!("{host} cannot be resolved: {e}")),

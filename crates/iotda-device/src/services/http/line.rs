@@ -164,10 +164,7 @@ fn dial(host: &str, port: u16, stop: &Stop) -> Result<TcpStream, Failure> {
     let host = host.to_owned();
     let (connected, wait) = answer::channel();
     let body = move || connected.give(connect(&host, port)); // nobody may be waiting any more
-    thread::Builder::new()
-        .name("iota-dial".to_owned())
-        .spawn(body)
-        .map_err(|_| Failure::Connect)?;
+    base::thread::spawn("iota-dial", body).map_err(|_| Failure::Connect)?;
     loop {
         if stop.is_set() {
             return Err(Failure::Stopped);

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
@@ -55,9 +55,7 @@ impl Tunnels {
                 base::error!("remote login: internal failure, the tunnel ends; please report it");
             }
         };
-        let thread = Builder::new()
-            .name("iota-tunnel".to_owned())
-            .spawn(body)
+        let thread = base::thread::spawn("iota-tunnel", body)
             .map_err(|e| Error::System(format!("no thread for the tunnel: {e}")))?;
         *current = Some(Tunnel {
             outgoing,

@@ -46,11 +46,7 @@ pub(super) fn spawn(shared: Arc<Shared>, sink: Sink) -> Result<JoinHandle<()>> {
             Err(_) => driver.recover(),
         }
     };
-    std::thread::Builder::new()
-        .name("iota-mqtt".into())
-        .stack_size(1 << 20)
-        .spawn(body)
-        .map_err(|e| system("the thread iota-mqtt", e))
+    base::thread::spawn("iota-mqtt", body).map_err(|e| system("the thread iota-mqtt", e))
 }
 
 impl Driver {
