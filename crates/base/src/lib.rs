@@ -1,4 +1,5 @@
-//! What every crate of the library uses: the [`log`] slot, one-shot [`answer`]s between threads, and starting [`thread`]s.
+//! What every crate of the library uses: the [`log`] slot, one-shot [`answer`]s between threads, starting
+//! [`thread`]s, and what [`fork`] leaves of them.
 #![deny(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -6,5 +7,6 @@
 )]
 
 pub mod answer;
+pub mod fork;
 pub mod log;
 pub mod thread;

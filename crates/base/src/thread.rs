@@ -46,6 +46,7 @@ fn chosen(wanted: usize, limit: Option<usize>) -> usize {
 
 /// Starts a thread with all signals blocked. Where memory is too short for its stack, it gets a smaller one.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    crate::fork::in_use();
     let size = stack();
     FIXED.store(size, Ordering::Relaxed);
     let body = Arc::new(Mutex::new(Some(body)));
