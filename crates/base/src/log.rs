@@ -2,10 +2,19 @@
 //!
 //! A line never holds a secret, a password or a bus key: build it from redacted values (see [`crate::protocol`]).
 
+mod flow;
+mod shape;
+
+use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::sync::Arc;
+use std::time::Instant;
 
-use parking_lot::RwLock;
+use once_cell::sync::Lazy;
+use parking_lot::{Mutex, RwLock};
+
+use flow::Flow;
+pub use shape::{cut, escaped};
 
 /// Severity of a line; the numbers are those of the C SDK's `LOGLEVEL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,14 +41,52 @@ pub fn enabled() -> bool {
     SINK.read().is_some()
 }
 
+/// The flow of lines, and the moment that its times count from.
+static FLOW: Lazy<(Mutex<Flow>, Instant)> = Lazy::new(|| (Mutex::new(Flow::new()), Instant::now()));
+
+/// `HWMQTT_TRACE=1` in the environment: every line is written, whole.
+static TRACE: Lazy<bool> = Lazy::new(|| std::env::var_os("HWMQTT_TRACE").is_some_and(|value| value == "1"));
+
+/// Whether the environment asks for every line, whole, and for a line for each call of an exported function.
+pub fn trace() -> bool {
+    *TRACE
+}
+
 /// Writes one line; use the macros [`debug!`](crate::debug), [`info!`](crate::info), [`warn!`](crate::warn), [`error!`](crate::error).
+///
+/// What came from outside is made harmless here: characters that a terminal would obey are escaped, a line above DEBUG is
+/// cut at 1,024 bytes, equal lines are summed, and more than 100 a second are counted only.
 pub fn write(level: Level, line: Arguments<'_>) {
-    let sink = SINK.read().clone(); // released before the program's code runs
-    if let Some(sink) = sink {
-        match line.as_str() {
-            Some(text) => sink(level, text),
-            None => sink(level, &line.to_string()),
-        }
+    let Some(sink) = SINK.read().clone() else {
+        return; // released before the program's code runs
+    };
+    let text = match line.as_str() {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(line.to_string()),
+    };
+    let mut shown = escaped(&text);
+    if trace() {
+        return sink(level, &shown);
+    }
+    if level > Level::Debug {
+        shown = cut(shown);
+    }
+    let verdict = {
+        let (flow, start) = &*FLOW;
+        flow.lock().line(start.elapsed(), level, &shown)
+    };
+    if verdict.repeated > 0 {
+        sink(
+            verdict.repeated_level.unwrap_or(level),
+            &format!("repeated {} times", verdict.repeated),
+        );
+    }
+    if verdict.dropped > 0 {
+        let text = format!("{} lines were left out: more than 100 in a second", verdict.dropped);
+        sink(Level::Warning, &text);
+    }
+    if verdict.write {
+        sink(level, &shown);
     }
 }
 

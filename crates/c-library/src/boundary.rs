@@ -3,11 +3,6 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use once_cell::sync::Lazy;
-
-/// `HWMQTT_TRACE=1` in the environment: each call of an exported function is logged at DEBUG.
-static TRACE: Lazy<bool> = Lazy::new(|| std::env::var_os("HWMQTT_TRACE").is_some_and(|value| value == "1"));
-
 /// Runs the body of one exported function: a panic inside becomes `on_panic` and an ERROR line, never unwinding into C.
 pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
     let mut body = Some(body);
@@ -18,7 +13,7 @@ pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
 
 /// The one copy of what every exported function needs.
 fn contain(function: &str, body: &mut dyn FnMut()) {
-    if *TRACE {
+    if base::log::trace() {
         base::debug!("call of {function}");
     }
     let Err(cause) = catch_unwind(AssertUnwindSafe(body)) else {
