@@ -100,6 +100,9 @@ pub fn run(
         command.arg(format!("--{name}")).arg(value);
     }
     command.envs(environment.iter().copied());
+    // Some programs leave files in the current directory, as programs of the C SDK do.
+    let place = tempfile::tempdir().unwrap();
+    command.current_dir(place.path());
     let mut child = Running(command.spawn().unwrap_or_else(|cause| panic!("{command:?}: {cause}")));
     let mut input = child.0.stdin.take().unwrap();
     let output = child.0.stdout.take().unwrap();
