@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int};
 use std::ptr::{NonNull, null_mut};
 
 use super::node::{Node, Owned};
-use super::{alloc, build, parse, print};
+use super::{alloc, build, copy, parse, print};
 use crate::boundary::{bytes, guard};
 use crate::third_party::cjson::cJSON::*;
 
@@ -67,7 +67,7 @@ pub unsafe fn add(container: *mut cJSON, name: Option<(*const c_char, bool)>, it
         let (Some(container), Some(item)) = (Node::from(container), Node::from(item)) else {
             return 0;
         };
-        if container == item {
+        if !container.may_take(item) {
             return 0;
         }
         let name = match name {
@@ -84,6 +84,20 @@ pub unsafe fn add(container: *mut cJSON, name: Option<(*const c_char, bool)>, it
         container.append(Owned::adopt(item));
     }
     1
+}
+
+/// Appends an item that shows what `item` holds.
+pub unsafe fn add_reference(container: *mut cJSON, name: Option<*const c_char>, item: *mut cJSON) -> cJSON_bool {
+    // SAFETY: both are NULL or valid trees; `name` is NULL or a C string.
+    unsafe {
+        let (Some(to), Some(item)) = (Node::from(container), Node::from(item)) else {
+            return 0;
+        };
+        if item.reaches(to) {
+            return 0;
+        }
+        add_new(container, name, copy::reference(item)).is_some().into()
+    }
 }
 
 pub unsafe fn add_new(container: *mut cJSON, name: Option<*const c_char>, item: Option<Owned>) -> Option<Node> {
@@ -117,6 +131,9 @@ pub unsafe fn replace(
         // SAFETY: both are NULL or valid trees; `name` is NULL or a C string.
         let (container, replacement) = unsafe { (Node::from(container)?, Node::from(replacement)?) };
         let item = find(container)?;
+        if item != replacement && !container.may_take(replacement) {
+            return None;
+        }
         if let Some(name) = name {
             // SAFETY: the same.
             let copy = unsafe { bytes(name) }.and_then(alloc::text)?;

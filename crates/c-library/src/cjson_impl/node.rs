@@ -179,6 +179,46 @@ impl Node {
         })
     }
 
+    /// Whether the item is in a container: the first item's `prev` is the last one, so all have one.
+    pub fn is_placed(self) -> bool {
+        self.prev().is_some() || self.next().is_some()
+    }
+
+    /// Whether `other` is this item or below it. Only an item that is in a container can be below another.
+    pub fn reaches(self, other: Node) -> bool {
+        if self == other {
+            return true;
+        }
+        if !other.is_placed() {
+            return false;
+        }
+        let mut waiting: Vec<Node> = self.child().into_iter().collect();
+        let mut shown = Vec::new();
+        while let Some(first) = waiting.pop() {
+            for item in std::iter::successors(Some(first), |item| item.next()) {
+                if item == other {
+                    return true;
+                }
+                let Some(child) = item.child() else {
+                    continue;
+                };
+                if item.is_reference() {
+                    if shown.contains(&child) {
+                        continue; // many references may show one list
+                    }
+                    shown.push(child);
+                }
+                waiting.push(child);
+            }
+        }
+        false
+    }
+
+    /// Whether this container may take `item` without an item of two parents or a circle coming of it.
+    pub fn may_take(self, item: Node) -> bool {
+        !item.is_placed() && !item.reaches(self)
+    }
+
     /// Puts `item`, which is in no list, behind the last item of this container.
     pub fn append(self, item: Owned) {
         let item = item.release();

@@ -267,3 +267,47 @@ fn escapes_that_fail_say_where() {
         assert_eq!(parse::parse(Some(text.as_bytes()), false).1, at, "{text}");
     }
 }
+
+#[test]
+fn no_item_gets_two_parents_and_no_circle_forms() {
+    let new = || Node::create(cJSON_Array).unwrap().into_ptr();
+    // SAFETY: valid items, each deleted once at the end with the tree it is in.
+    unsafe {
+        let (root, middle, leaf, other) = (new(), new(), new(), new());
+        assert_eq!(cJSON_AddItemToArray(root, middle), 1);
+        assert_eq!(cJSON_AddItemToArray(middle, leaf), 1);
+        for (container, item) in [
+            (root, middle),
+            (other, middle),
+            (other, leaf),
+            (leaf, root),
+            (middle, root),
+            (root, root),
+        ] {
+            assert_eq!(cJSON_AddItemToArray(container, item), 0);
+            assert_eq!(cJSON_AddItemToObject(container, c"n".as_ptr(), item), 0);
+            assert_eq!(cJSON_AddItemToObjectCS(container, c"n".as_ptr(), item), 0);
+            assert_eq!(cJSON_InsertItemInArray(container, 0, item), 0);
+        }
+        assert_eq!(cJSON_ReplaceItemInArray(root, 0, leaf), 0);
+        assert_eq!(cJSON_ReplaceItemInArray(middle, 0, root), 0);
+        for (container, item) in [(root, root), (middle, root), (leaf, root), (leaf, middle)] {
+            assert_eq!(cJSON_AddItemReferenceToArray(container, item), 0);
+        }
+        assert_eq!(
+            cJSON_AddItemReferenceToArray(other, root),
+            1,
+            "a reference is no second parent"
+        );
+        assert_eq!(cJSON_AddItemToArray(leaf, other), 0, "a circle by a reference");
+        assert_eq!(cJSON_AddItemReferenceToArray(root, leaf), 1);
+        let detached = cJSON_DetachItemFromArray(root, 0);
+        assert_eq!(detached, middle);
+        assert_eq!(cJSON_AddItemToArray(root, middle), 1, "what was taken out may go back");
+        let printed = cJSON_PrintUnformatted(root);
+        assert_eq!(std::ffi::CStr::from_ptr(printed).to_bytes(), b"[[],[[]]]");
+        libc::free(printed.cast());
+        cJSON_Delete(other);
+        cJSON_Delete(root);
+    }
+}

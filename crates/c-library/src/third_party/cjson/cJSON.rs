@@ -519,8 +519,9 @@ pub unsafe extern "C" fn cJSON_CreateStringArray(strings: *const *const c_char, 
     give(unsafe { array(strings, count, |value| build::text(cJSON_String, bytes(*value)?)) })
 }
 
-/// Appends `item`, which is in no tree, to `array`, which owns it from then on. 1, or 0 when one is NULL or they are the same:
-/// the item then stays the caller's. The type of `array` is not checked.
+/// Appends `item`, which is in no tree, to `array`, which owns it from then on. 1, or 0 when one is NULL, they are the same,
+/// or `item` is in a tree already or above `array` (stricter than cJSON, where such a tree has no end): the item then stays
+/// the caller's. The type of `array` is not checked.
 #[cfg(feature = "cjson")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSON_AddItemToArray(array: *mut cJSON, item: *mut cJSON) -> cJSON_bool {
@@ -559,9 +560,7 @@ pub unsafe extern "C" fn cJSON_AddItemToObjectCS(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSON_AddItemReferenceToArray(array: *mut cJSON, item: *mut cJSON) -> cJSON_bool {
     // SAFETY: the program passes NULL or valid trees.
-    unsafe { add_new(array, None, Node::from(item).and_then(copy::reference)) }
-        .is_some()
-        .into()
+    unsafe { add_reference(array, None, item) }
 }
 
 /// As `cJSON_AddItemReferenceToArray`, under a copy of the name `string`.
@@ -573,9 +572,7 @@ pub unsafe extern "C" fn cJSON_AddItemReferenceToObject(
     item: *mut cJSON,
 ) -> cJSON_bool {
     // SAFETY: the program passes NULL or valid trees, NULL or a C string.
-    unsafe { add_new(object, Some(string), Node::from(item).and_then(copy::reference)) }
-        .is_some()
-        .into()
+    unsafe { add_reference(object, Some(string), item) }
 }
 
 /// Takes `item` out of `parent`, for the caller to delete or add elsewhere; it keeps its name. NULL when one is NULL or the item
@@ -646,7 +643,7 @@ pub unsafe extern "C" fn cJSON_InsertItemInArray(array: *mut cJSON, which: c_int
     // SAFETY: the program passes NULL or valid trees and gives the new item up.
     let (array, item) = unsafe { (Node::from(array), Node::from(newitem)) };
     match (array, item) {
-        (Some(array), Some(item)) if array != item && which >= 0 => {
+        (Some(array), Some(item)) if which >= 0 && array.may_take(item) => {
             // SAFETY: the same.
             let item = unsafe { Owned::adopt(item) };
             match array.at(which) {
