@@ -247,8 +247,9 @@ cJSON *cJSON_CreateDoubleArray(const double *numbers, int count);
 cJSON *cJSON_CreateStringArray(const char *const *strings, int count);
 
 /**
- * Appends `item`, which is in no tree, to `array`, which owns it from then on. 1, or 0 when one is NULL or they are the same:
- * the item then stays the caller's. The type of `array` is not checked.
+ * Appends `item`, which is in no tree, to `array`, which owns it from then on. 1, or 0 when one is NULL, they are the same,
+ * or `item` is in a tree already or above `array` (stricter than cJSON, where such a tree has no end): the item then stays
+ * the caller's. The type of `array` is not checked.
  */
 cJSON_bool cJSON_AddItemToArray(cJSON *array, cJSON *item);
 
