@@ -8,7 +8,14 @@ use std::path::PathBuf;
 fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    for input in ["build.rs", "build", "cbindgen.toml", "src", "crates/c-library/src"] {
+    for input in [
+        "build.rs",
+        "build",
+        "cbindgen.toml",
+        "src",
+        "crates/c-library/src",
+        headers::TABLE,
+    ] {
         println!("cargo:rerun-if-changed={input}");
     }
 

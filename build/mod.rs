@@ -4,11 +4,14 @@
 //! notation; `tests/headers.rs` checks the result.
 
 mod c;
+mod items;
 mod layout;
 mod source;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+pub use items::TABLE;
 
 pub type Result<T> = std::result::Result<T, String>;
 
@@ -31,10 +34,19 @@ const SOURCES: &[Source] = &[
 ];
 
 /// Generates all headers below `out/include`, copies what changed to `root/include`, and writes `out/layout.rs` for the tests.
+/// The table of configuration items becomes Rust constants in `out`, and `docs/configuration.md` likewise.
 ///
 /// A source tree that cannot be written to (a dependency in cargo's registry) is left alone.
 pub fn run(root: &Path, out: &Path) -> Result<()> {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
+    let table = items::Table::read(root)?;
+    for (group, constants) in table.constants() {
+        write_if_changed(&out.join(group).with_extension("rs"), &constants)?;
+    }
+    let document = table.document()?;
+    write_if_changed(&out.join(items::DOCUMENT), &document)?;
+    publish(&root.join(items::DOCUMENT), &document);
+
     let mut files = Vec::new();
     for source in SOURCES {
         let mut found = Vec::new();
@@ -55,7 +67,7 @@ pub fn run(root: &Path, out: &Path) -> Result<()> {
             let path = parts.join(part).with_extension("rs");
             fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
         };
-        let Some(file) = source::parse(&text, &read).map_err(named)? else {
+        let Some(file) = source::parse(&text, &table, &read).map_err(named)? else {
             continue;
         };
         let scratch = out.join("cbindgen").join(&relative);
@@ -94,6 +106,9 @@ fn write_if_changed(path: &Path, text: &str) -> Result<()> {
 
 fn publish(path: &Path, text: &str) {
     if let Err(cause) = write_if_changed(path, text) {
-        println!("cargo:warning=the committed header is out of date and cannot be written: {cause}");
+        println!(
+            "cargo:warning=the committed {} is out of date and cannot be written: {cause}",
+            path.display()
+        );
     }
 }

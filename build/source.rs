@@ -1,6 +1,7 @@
 //! Reads one file of `src` into the list of what its header declares, in order.
 
 use super::Result;
+use super::items::Table;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -53,8 +54,8 @@ pub struct CEnum {
 }
 
 /// `None` when the file makes no header: it has no `header!`, or it is no Rust, which the compiler then says better. `read` has
-/// the text of a module below it.
-pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String>) -> Result<Option<HeaderFile>> {
+/// the text of a module below it, `table` the enums of `c_items!`.
+pub fn parse(text: &str, table: &Table, read: &dyn Fn(&str) -> Result<String>) -> Result<Option<HeaderFile>> {
     let Ok(file) = syn::parse_file(text) else {
         return Ok(None);
     };
@@ -65,11 +66,11 @@ pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String>) -> Result<Option
         docs: docs(&file.attrs),
         guard: head.guard,
         includes: head.includes,
-        items: declared(&file, read)?,
+        items: declared(&file, table, read)?,
     }))
 }
 
-fn declared(file: &syn::File, read: &dyn Fn(&str) -> Result<String>) -> Result<Vec<Declared>> {
+fn declared(file: &syn::File, table: &Table, read: &dyn Fn(&str) -> Result<String>) -> Result<Vec<Declared>> {
     let is_part = |name: &syn::Ident| {
         let mut modules = file.items.iter().filter_map(|item| match item {
             Item::Mod(m) if m.content.is_none() => Some(&m.ident),
@@ -86,6 +87,10 @@ fn declared(file: &syn::File, read: &dyn Fn(&str) -> Result<String>) -> Result<V
             }
             Item::Macro(m) if m.mac.path.is_ident("c_enum") => {
                 items.push(Declared::Enum(m.mac.parse_body().map_err(|e| e.to_string())?));
+            }
+            Item::Macro(m) if m.mac.path.is_ident("c_items") => {
+                let group: syn::Ident = m.mac.parse_body().map_err(|e| e.to_string())?;
+                items.push(Declared::Enum(table.c_enum(&group.to_string())?));
             }
             Item::Const(c) if is_public(&c.vis) && c.ident != "_" => items.push(constant(c)?),
             Item::Struct(s) if is_public(&s.vis) && is_repr_c(&s.attrs) => items.push(translated_struct(s)),
@@ -104,7 +109,7 @@ fn declared(file: &syn::File, read: &dyn Fn(&str) -> Result<String>) -> Result<V
                 if let Some(part) = glob_of(&u.tree).filter(|name| is_part(name)) {
                     let text = read(&part.to_string())?;
                     let part = syn::parse_file(&text).map_err(|e| format!("{part}: {e}"))?;
-                    items.extend(declared(&part, read)?);
+                    items.extend(declared(&part, table, read)?);
                 }
             }
             _ => {}
@@ -258,7 +263,7 @@ fn translated(attrs: &[Attribute], name: String, bare: impl ToTokens, kind: Kind
 }
 
 /// The lines of the doc comment, without the section `# Safety`, which speaks to callers in Rust.
-fn docs(attrs: &[Attribute]) -> Vec<String> {
+pub fn docs(attrs: &[Attribute]) -> Vec<String> {
     let texts = attrs
         .iter()
         .filter(|a| a.path().is_ident("doc"))

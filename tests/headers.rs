@@ -96,6 +96,17 @@ fn committed_headers_are_what_the_generator_writes() {
 }
 
 #[test]
+fn committed_table_of_items_is_what_the_generator_writes() {
+    let read = |root: &str| std::fs::read_to_string(Path::new(root).join("docs/configuration.md")).unwrap();
+    let (generated, committed) = (read(env!("OUT_DIR")), read(env!("CARGO_MANIFEST_DIR")));
+    assert!(generated.contains("EN_IOTA_CFG_EXT_WINDOW"));
+    assert_eq!(
+        generated, committed,
+        "docs/configuration.md differs from what build.rs generates"
+    );
+}
+
+#[test]
 fn each_header_compiles_alone_and_twice() {
     let sources: Vec<(String, String)> = headers(&include_root())
         .keys()

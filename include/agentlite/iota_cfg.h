@@ -11,44 +11,59 @@ extern "C" {
 
 /** Configuration items. Text and number items may be set with either setter. */
 typedef enum EN_IOTA_CFG_TYPE {
-    /** Text: device id. */
+    /** Text. Device id. */
     EN_IOTA_CFG_DEVICEID = 0,
-    /** Text: device secret. */
+    /** Text. Device secret. */
     EN_IOTA_CFG_DEVICESECRET = 1,
-    /** Text: host name, IPv4 address, or IPv6 address in brackets. */
+    /** Text. Host name, IPv4 address, or IPv6 address in brackets. */
     EN_IOTA_CFG_MQTT_ADDR = 2,
     /**
-     * Number: a port with 1883 in it means a connection without TLS, one with 8883 TLS. Others are refused, except with
-     * EN_IOTA_CFG_EXT_TRANSPORT or EN_IOTA_CFG_EXT_ALPN.
+     * Text. A port with 1883 in it means a connection without TLS, one with 8883 TLS. Others are
+     * refused, except with EN_IOTA_CFG_EXT_TRANSPORT or EN_IOTA_CFG_EXT_ALPN.
      */
     EN_IOTA_CFG_MQTT_PORT = 3,
-    /** Number: one of ENUM_IOTA_CFG_AUTH_MODE; default secret. */
+    /**
+     * Number, 0 or 1; default 0. One of ENUM_IOTA_CFG_AUTH_MODE: 0 the device secret, 1 (and any
+     * other) the device's certificate.
+     */
     EN_IOTA_CFG_AUTH_MODE = 4,
-    /** Number: syslog facility; no effect. */
+    /** Number. Syslog facility; no effect. */
     EN_IOTA_CFG_LOG_LOCAL_NUMBER = 5,
-    /** Number: syslog level; no effect. */
+    /** Number. Syslog level; no effect. */
     EN_IOTA_CFG_LOG_LEVEL = 6,
-    /** Number: MQTT keep-alive in seconds; default 120. */
+    /** Seconds; default 120. MQTT keep-alive. */
     EN_IOTA_CFG_KEEP_ALIVE_TIME = 7,
-    /** Number: seconds for one attempt to connect; default 30. */
+    /** Seconds; default 30. For one attempt to connect, from its start to the platform's CONNACK. */
     EN_IOTA_CFG_CONNECT_TIMEOUT = 8,
-    /** Number: seconds allowed for an acknowledgement, if larger than 30, the least; nothing is repeated on a live connection. */
+    /**
+     * Seconds; default 10. Time allowed for an acknowledgement, if larger than 30, the least;
+     * nothing is repeated on a live connection.
+     */
     EN_IOTA_CFG_RETRY_INTERVAL = 9,
-    /** Number: 0 makes the next `IOTA_Connect` use the present configuration instead of the one of the first connection. */
+    /**
+     * Number. 0 makes the next `IOTA_Connect` use the present configuration instead of the one of
+     * the first connection.
+     */
     EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS = 10,
-    /** Number: QoS of reports, 0, 1 or 2; default 1. Takes effect at once. */
+    /** Number, 0, 1 or 2; default 1. QoS of reports. Takes effect at once. */
     EN_IOTA_CFG_QOS = 11,
-    /** Text: password of the device's private key. */
+    /** Text. Password of the device's private key. */
     EN_IOTA_CFG_PRIVATE_KEY_PASSWORD = 12,
-    /** Text: scope id for provisioning of a device group. */
+    /** Text. Scope id for provisioning of a device group. */
     EN_IOTA_CFG_BS_SCOPE_ID = 13,
-    /** Number: one of ENUM_IOTA_CFG_BS; default register. */
+    /**
+     * Number, 0 or 1; default 0. One of ENUM_IOTA_CFG_BS: 0 a registered device, 1 a device of a
+     * group, which registers itself.
+     */
     EN_IOTA_CFG_BS_MODE = 14,
-    /** Number: one of IOTA_CHECK_STAMP_METHOD; default off. */
+    /**
+     * Number; default 0. One of IOTA_CHECK_STAMP_METHOD: 0 off, 1 SHA-256, 2 and above SM3; also
+     * the digit in the client id.
+     */
     EN_IOTA_CFG_CHECK_STAMP_METHOD = 15,
-    /** Text: Base64 of the group secret for provisioning of a device group. */
+    /** Text. Base64 of the group secret for provisioning of a device group. */
     EN_IOTA_CFG_BS_GROUP_SECRET = 16,
-    /** Number: one of ENUM_IOTA_CFG_BRIDGE; default off. */
+    /** Number, 0 or 1; default 0. One of ENUM_IOTA_CFG_BRIDGE: 1 when this connection is a bridge. */
     EN_IOTA_CFG_BRIDGE_MODE = 17,
 } EN_IOTA_CFG_TYPE;
 
@@ -86,67 +101,85 @@ typedef enum ENUM_IOTA_CFG_BRIDGE {
 
 /** Items of this library, beside those of `EN_IOTA_CFG_TYPE`. They survive `IOTA_Destroy` and `IOTA_Init`. */
 typedef enum EN_IOTA_CFG_EXT_TYPE {
-    /** MQTT version: 3 or 4 for 3.1.1 (the default), 5 for MQTT 5. */
+    /**
+     * Number, 3, 4 or 5. MQTT version: 3 or 4 for 3.1.1, which is the default unless the program
+     * is compiled with MQTTV5 or the environment variable IOTDA_MQTT_VERSION is 5; 5 for MQTT 5.
+     */
     EN_IOTA_CFG_EXT_MQTT_VERSION = 100,
-    /** Most reports without an outcome, 1 to 1000000; default 5000. */
+    /** Number, 1 to 1000000; default 5000. Most reports without an outcome. */
     EN_IOTA_CFG_EXT_QUEUE_MESSAGES = 101,
-    /** Most bytes of their topics and payloads, 1024 to 1073741824; default 8 MiB. */
+    /** Number, 1024 to 1073741824; default 8388608. Most bytes of their topics and payloads. */
     EN_IOTA_CFG_EXT_QUEUE_BYTES = 102,
-    /** Most reports sent and not acknowledged, 1 to 65535; default 20. */
+    /** Number, 1 to 65535; default 20. Most reports sent and not acknowledged. */
     EN_IOTA_CFG_EXT_WINDOW = 103,
-    /** 1: unacknowledged reports fail when the connection is lost, as in the C SDK; 0 (default): they are sent again. */
+    /**
+     * Number, 0 or 1; default 0. 1: unacknowledged reports fail when the connection is lost, as in
+     * the C SDK; 0: they are sent again.
+     */
     EN_IOTA_CFG_EXT_FAIL_AT_LOSS = 104,
     /**
-     * 0: the host name in the platform's certificate is not checked (private deployments with IP addresses); 1: it is,
-     * which is the default unless the environment variable IOTDA_TLS_NO_HOSTNAME_CHECK is 1.
+     * Number, 0 or 1. 0: the host name in the platform's certificate is not checked (private
+     * deployments with IP addresses); 1: it is, which is the default unless the environment
+     * variable IOTDA_TLS_NO_HOSTNAME_CHECK is 1.
      */
     EN_IOTA_CFG_EXT_HOST_NAME_CHECK = 105,
-    /** 1: the library reconnects by itself after losses and failures; 0 (default): the program's callbacks decide. */
+    /**
+     * Number, 0 or 1; default 0. 1: the library reconnects by itself after losses and failures; 0:
+     * the program's callbacks decide.
+     */
     EN_IOTA_CFG_EXT_AUTO_RECONNECT = 106,
     /**
-     * Text: a directory, created if it is missing, where accepted reports of QoS 1 and 2 are kept until they have their
-     * outcome. What has none when the process is killed or the power fails is sent after the next start, at the first
-     * `IOTA_Connect` with the same device id, with NULL as its context; a report may then arrive twice. Reports that
-     * end in a failure callback (`IOTA_DisConnect` and `IOTA_Destroy` included) are not kept. When the directory cannot
-     * be used, the disk is full or the size is reached, the log and `IOTA_GetStatistics` say so and further reports are
-     * held in memory only. "" (default): no directory. Takes effect at the first `IOTA_Connect` after `IOTA_Init`.
+     * Text. A directory, created if it is missing, where accepted reports of QoS 1 and 2 are kept
+     * until they have their outcome. What has none when the process is killed or the power fails
+     * is sent after the next start, at the first `IOTA_Connect` with the same device id, with NULL
+     * as its context; a report may then arrive twice. Reports that end in a failure callback
+     * (`IOTA_DisConnect` and `IOTA_Destroy` included) are not kept. When the directory cannot be
+     * used, the disk is full or the size is reached, the log and `IOTA_GetStatistics` say so and
+     * further reports are held in memory only. "" (default): no directory. Takes effect at the
+     * first `IOTA_Connect` after `IOTA_Init`.
      */
     EN_IOTA_CFG_EXT_SPOOL_DIRECTORY = 107,
     /**
-     * Number: when a kept report has to be on the disk, which is what survives a power failure: 0 when the system
-     * likes, 1 (default) within a second, 2 before the call returns, which then waits for the disk.
+     * Number, 0, 1 or 2; default 1. When a kept report has to be on the disk, which is what
+     * survives a power failure: 0 when the system likes, 1 within a second, 2 before the call
+     * returns, which then waits for the disk.
      */
     EN_IOTA_CFG_EXT_SPOOL_SYNC = 108,
-    /** Number: most bytes in that directory per device, 65536 to 1073741824; default 64 MiB. */
+    /** Number, 65536 to 1073741824; default 67108864. Most bytes in that directory per device. */
     EN_IOTA_CFG_EXT_SPOOL_BYTES = 109,
     /**
-     * Number: what happens to a new report when the queue (101, 102) is full. 0 (default): its call returns -1. 1: the
-     * oldest reports that were never sent are dropped for it. 2: the oldest unsent reports of QoS 0 are dropped for it,
-     * and its call returns -1 when they are not enough. A dropped report ends in the publish failure callback with
-     * code -11 and its context; a call that returns -1 drops none.
+     * Number, 0, 1 or 2; default 0. What happens to a new report when the queue (101, 102) is
+     * full. 0: its call returns -1. 1: the oldest reports that were never sent are dropped for it.
+     * 2: the oldest unsent reports of QoS 0 are dropped for it, and its call returns -1 when they
+     * are not enough. A dropped report ends in the publish failure callback with code -11 and its
+     * context; a call that returns -1 drops none.
      */
     EN_IOTA_CFG_EXT_OVERFLOW = 110,
     /**
-     * Number: 1: the certificate authorities of the system are trusted besides those in conf/rootcert.pem, which may
-     * then be absent; 0 (default): only those. The system's are the file named by the environment variable
-     * SSL_CERT_FILE, or the bundle in one of the usual places.
+     * Number, 0 or 1; default 0. 1: the certificate authorities of the system are trusted besides
+     * those in conf/rootcert.pem, which may then be absent; 0: only those. The system's are the
+     * file named by the environment variable SSL_CERT_FILE, or the bundle in one of the usual
+     * places.
      */
     EN_IOTA_CFG_EXT_SYSTEM_ROOTS = 111,
     /**
-     * Number: 0 (default): MQTT over TCP; 1: MQTT over WebSocket, path /mqtt, for networks that let only web traffic
-     * pass. Without TLS (ws) on port 80 and ports with 1883 in them, with TLS (wss) on all others, 443 being the usual one.
+     * Number, 0 or 1; default 0. 0: MQTT over TCP; 1: MQTT over WebSocket, path /mqtt, for
+     * networks that let only web traffic pass. Without TLS (ws) on port 80 and ports with 1883 in
+     * them, with TLS (wss) on all others, 443 being the usual one.
      */
     EN_IOTA_CFG_EXT_TRANSPORT = 112,
     /**
-     * Text: the host name sent in the TLS handshake (SNI) and expected in the platform's certificate, where it is not
-     * EN_IOTA_CFG_MQTT_ADDR: that may be the private IP address of a platform whose certificate has its public name.
-     * With WebSocket also the name in the HTTP request. "" (default): the address.
+     * Text. The host name sent in the TLS handshake (SNI) and expected in the platform's
+     * certificate, where it is not EN_IOTA_CFG_MQTT_ADDR: that may be the private IP address of a
+     * platform whose certificate has its public name. With WebSocket also the name in the HTTP
+     * request. "" (default): the address.
      */
     EN_IOTA_CFG_EXT_SERVER_NAME = 113,
     /**
-     * Text: protocol names to offer in the TLS handshake (ALPN), separated by commas, the preferred one first, each of 1
-     * to 255 bytes: for platforms that serve MQTT and HTTPS on the same port; any port without 1883 in it then means TLS.
-     * "" (default): none. Without effect on WebSocket, which offers "http/1.1".
+     * Text. Protocol names to offer in the TLS handshake (ALPN), separated by commas, the
+     * preferred one first, each of 1 to 255 bytes: for platforms that serve MQTT and HTTPS on the
+     * same port; any port without 1883 in it then means TLS. "" (default): none. Without effect on
+     * WebSocket, which offers "http/1.1".
      */
     EN_IOTA_CFG_EXT_ALPN = 114,
 } EN_IOTA_CFG_EXT_TYPE;
