@@ -33,7 +33,7 @@ use crate::services::anomaly::Detection;
 use crate::services::rules::Rules;
 use crate::softbus::Roster;
 use crate::transport::backoff::DefaultBackoff;
-use crate::transport::{Event, Properties, Publish, Session, State, Stats};
+use crate::transport::{Event, Properties, Publish, Session, SessionState, SessionStats};
 use client::Client;
 
 struct Core {
@@ -240,7 +240,7 @@ impl Device {
     }
 
     /// What the session has done since [`Device::new`] and holds now; code and reason of its last failure.
-    pub fn statistics(&self) -> (Stats, Option<(i32, String)>) {
+    pub fn statistics(&self) -> (SessionStats, Option<(i32, String)>) {
         (self.shared.session.stats(), self.shared.session.last_error())
     }
 
@@ -276,7 +276,7 @@ impl Shared {
     fn connect(&self) -> Result<()> {
         self.decisions.fetch_add(1, Ordering::SeqCst);
         self.session.cancel_timer(RECONNECT);
-        let active = matches!(self.session.state(), State::Connecting | State::Connected);
+        let active = matches!(self.session.state(), SessionState::Connecting | SessionState::Connected);
         let (config, kept, replace) = {
             let mut core = self.core.lock();
             let replace = std::mem::take(&mut core.rebuild);

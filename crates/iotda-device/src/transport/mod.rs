@@ -31,5 +31,5 @@ mod websocket;
 
 pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};
 pub use secret::Secret;
-pub use session::{Session, State, Stats};
+pub use session::{Session, SessionState, SessionStats};
 pub use settings::{Limits, Overflow, Settings, Transport, Version};

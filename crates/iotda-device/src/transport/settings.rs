@@ -79,7 +79,7 @@ pub struct Settings {
     pub tls: Option<tls::Settings>,
     pub identity: Identity,
     pub version: Version,
-    /// Seconds; 0 switches pings off. See [`Settings::clamp_keep_alive`].
+    /// Seconds; 0 switches pings off.
     pub keep_alive: u16,
     /// For name resolution, TCP, TLS and CONNACK together.
     pub connect_timeout: Duration,
@@ -126,10 +126,5 @@ impl Settings {
             (Transport::WebSocket, false) => "plain WebSocket",
             (Transport::WebSocket, true) => "WebSocket over TLS",
         }
-    }
-
-    /// Item 7 as it goes on the wire: 65535 at most (spec 18.19).
-    pub fn clamp_keep_alive(seconds: u32) -> u16 {
-        u16::try_from(seconds).unwrap_or(u16::MAX)
     }
 }

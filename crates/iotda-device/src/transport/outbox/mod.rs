@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 
 /// What goes on the wire.
 #[derive(Debug)]
-pub enum Item {
+pub enum OutboxItem {
     Publish {
         publish: Publish,
         /// The program gave an empty topic and an alias; `publish` holds the topic that the alias stands for.
@@ -33,24 +33,24 @@ pub enum Item {
     },
 }
 
-impl Item {
+impl OutboxItem {
     /// Bytes that count against [`Limits::bytes`]; subscriptions do not.
     fn weight(&self) -> usize {
         match self {
-            Item::Publish { publish, .. } => {
+            OutboxItem::Publish { publish, .. } => {
                 publish.topic.len() + publish.payload.len() + publish.properties.as_deref().map_or(0, weight)
             }
-            Item::Subscribe { .. } => 0,
+            OutboxItem::Subscribe { .. } => 0,
         }
     }
 
     /// QoS 1 and 2 messages wait for an acknowledgement and fill the window.
     fn fills_window(&self) -> bool {
-        matches!(self, Item::Publish { publish, .. } if publish.qos > 0)
+        matches!(self, OutboxItem::Publish { publish, .. } if publish.qos > 0)
     }
 
     fn is_subscribe(&self) -> bool {
-        matches!(self, Item::Subscribe { .. })
+        matches!(self, OutboxItem::Subscribe { .. })
     }
 }
 
@@ -85,7 +85,7 @@ struct Entry {
     expires: Option<u64>,
     /// Key in the spool; 0: not there.
     spooled: u64,
-    item: Item,
+    item: OutboxItem,
 }
 
 #[derive(Debug)]
@@ -142,7 +142,7 @@ pub struct Head<'a> {
     pub dup: bool,
     /// Encode a PUBREL instead of the message.
     pub release: bool,
-    pub item: &'a Item,
+    pub item: &'a OutboxItem,
 }
 
 /// Answer to a PUBREC.
@@ -222,7 +222,7 @@ impl Outbox {
         ends: &mut Vec<End>,
     ) -> Result<u16> {
         let qos = publish.qos;
-        let item = Item::Publish { publish, by_alias };
+        let item = OutboxItem::Publish { publish, by_alias };
         let weight = item.weight();
         if weight > self.limits.bytes || self.limits.messages == 0 {
             return Err(Error::QueueFull);
@@ -273,7 +273,7 @@ impl Outbox {
                 .and_then(|at| self.queue.remove(at));
             let entry = entry.ok_or(Error::QueueFull)?;
             self.note_left_queue(&entry);
-            ends.push(self.end(entry, Outcome::Cancelled));
+            ends.push(self.outcome(entry, Outcome::Cancelled));
         }
         Ok(())
     }
@@ -281,11 +281,11 @@ impl Outbox {
     /// Accepts a subscription and returns its id.
     pub fn subscribe(&mut self, filter: String, qos: u8) -> Result<u16> {
         let id = self.ids.take().ok_or(Error::QueueFull)?;
-        self.push(id, Item::Subscribe { filter, qos }, None);
+        self.push(id, OutboxItem::Subscribe { filter, qos }, None);
         Ok(id)
     }
 
-    fn push(&mut self, id: u16, item: Item, expires: Option<u64>) {
+    fn push(&mut self, id: u16, item: OutboxItem, expires: Option<u64>) {
         let order = self.order;
         self.order += 1;
         self.queue.push_back(Entry {
@@ -306,7 +306,7 @@ impl Outbox {
     pub fn restore(&mut self, publish: Publish, key: u64) -> Option<()> {
         let id = self.ids.take()?;
         let by_alias = false;
-        let item = Item::Publish { publish, by_alias };
+        let item = OutboxItem::Publish { publish, by_alias };
         self.messages += 1;
         self.bytes += item.weight();
         self.push(id, item, None);
@@ -376,7 +376,7 @@ impl Outbox {
     pub fn refuse_head(&mut self, code: i32) -> Option<End> {
         let entry = self.queue.pop_front()?;
         self.note_left_queue(&entry);
-        Some(self.end(entry, Outcome::Failed(code)))
+        Some(self.outcome(entry, Outcome::Failed(code)))
     }
 
     /// All bytes up to `position` are written: QoS 0 ends here, the rest waits for its acknowledgement.
@@ -386,7 +386,7 @@ impl Outbox {
                 return;
             };
             if entry.id == 0 {
-                ends.push(self.end(entry, Outcome::Delivered));
+                ends.push(self.outcome(entry, Outcome::Delivered));
             } else {
                 self.flight.push_back(Sent { at: now, entry });
             }
@@ -398,7 +398,7 @@ impl Outbox {
         self.acknowledged(
             wire,
             reason,
-            |e| matches!(&e.item, Item::Publish { publish, .. } if publish.qos == 1),
+            |e| matches!(&e.item, OutboxItem::Publish { publish, .. } if publish.qos == 1),
         )
     }
 
@@ -414,7 +414,7 @@ impl Outbox {
 
     /// PUBREC.
     pub fn pubrec(&mut self, wire: u16, reason: u8, now: u64) -> Received {
-        let fits = |e: &Entry| matches!(&e.item, Item::Publish { publish, .. } if publish.qos == 2);
+        let fits = |e: &Entry| matches!(&e.item, OutboxItem::Publish { publish, .. } if publish.qos == 2);
         if reason >= 0x80 {
             return match self.acknowledged(wire, reason, |e| fits(e) && e.stage == Stage::Publish) {
                 Some(end) => Received::Ended(end),
@@ -451,7 +451,7 @@ impl Outbox {
         } else {
             Outcome::Delivered
         };
-        Some(self.end(entry, outcome))
+        Some(self.outcome(entry, outcome))
     }
 
     /// The connection is gone. Subscriptions fail; messages go back to the queue, or fail when they were written and
@@ -468,9 +468,9 @@ impl Outbox {
         let mut keepers = Vec::with_capacity(back.len());
         for (written, entry) in back {
             if entry.item.is_subscribe() || (fail && written) {
-                ends.push(self.end(entry, Outcome::Failed(SESSION_ENDED)));
+                ends.push(self.outcome(entry, Outcome::Failed(SESSION_ENDED)));
             } else if rejected == Some(entry.order) {
-                ends.push(self.end(entry, Outcome::Rejected));
+                ends.push(self.outcome(entry, Outcome::Rejected));
             } else {
                 keepers.push(entry);
             }
@@ -478,7 +478,7 @@ impl Outbox {
         let mut waiting = VecDeque::with_capacity(self.queue.len() + keepers.len());
         for entry in std::mem::take(&mut self.queue) {
             if entry.item.is_subscribe() {
-                ends.push(self.end(entry, Outcome::Failed(SESSION_ENDED)));
+                ends.push(self.outcome(entry, Outcome::Failed(SESSION_ENDED)));
             } else {
                 waiting.push_back(entry);
             }
@@ -549,7 +549,7 @@ impl Outbox {
         for entry in std::mem::take(&mut self.queue) {
             if entry.expires.is_some_and(|at| at <= now) {
                 self.expiring -= 1;
-                ends.push(self.end(entry, Outcome::Expired));
+                ends.push(self.outcome(entry, Outcome::Expired));
             } else {
                 self.queue.push_back(entry);
             }
@@ -575,7 +575,7 @@ impl Outbox {
         self.windowed = 0;
         self.expiring = 0;
         for entry in all {
-            ends.push(self.end(entry, Outcome::Cancelled));
+            ends.push(self.outcome(entry, Outcome::Cancelled));
         }
     }
 
@@ -610,19 +610,19 @@ impl Outbox {
     }
 
     /// The only way out of the outbox.
-    fn end(&mut self, entry: Entry, outcome: Outcome) -> End {
+    fn outcome(&mut self, entry: Entry, outcome: Outcome) -> End {
         self.ids.release(entry.id);
         self.ids.release(entry.wire);
         if entry.spooled != 0 {
             self.spooled.push(entry.spooled);
         }
         let context = match &entry.item {
-            Item::Publish { publish, .. } => {
+            OutboxItem::Publish { publish, .. } => {
                 self.messages -= 1;
                 self.bytes -= entry.item.weight();
                 Some(publish.context)
             }
-            Item::Subscribe { .. } => None,
+            OutboxItem::Subscribe { .. } => None,
         };
         End {
             id: entry.id,

@@ -132,7 +132,7 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                 };
                 let id = head.packet_id;
                 match head.item {
-                    Item::Publish { publish: p, .. } => {
+                    OutboxItem::Publish { publish: p, .. } => {
                         let (topic, qos, accepted, _) = model.open[&p.context];
                         assert!(qos == 0 || in_flight < usize::from(limits.window));
                         assert_eq!(qos == 0, id == 0);
@@ -152,7 +152,7 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                             assert!(model.wire.insert(id, wire).is_none(), "packet id in use");
                         }
                     }
-                    Item::Subscribe { .. } => {
+                    OutboxItem::Subscribe { .. } => {
                         assert!(model.open_subscriptions.contains(&id));
                         let wire = Wire {
                             context: None,

@@ -86,14 +86,14 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
         settings.scheme(),
     );
     // Sized once: growing would leave a copy of the password behind.
-    let mut hello = BytesMut::with_capacity(256 + who.client_id.len() + who.user.len());
-    let encoded = codec.connect(&mut hello, settings.keep_alive, &who);
+    let mut connect_packet = BytesMut::with_capacity(256 + who.client_id.len() + who.user.len());
+    let encoded = codec.connect(&mut connect_packet, settings.keep_alive, &who);
     let sent = match encoded {
-        Ok(()) => send(&mut stream, &hello).await,
+        Ok(()) => send(&mut stream, &connect_packet).await,
         Err(why) => return Err(Refusal::new(Some(UNREACHABLE), why.0)),
     };
-    hello.as_mut().zeroize();
-    let mut traffic = (hello.len(), 0);
+    connect_packet.as_mut().zeroize();
+    let mut traffic = (connect_packet.len(), 0);
     sent.map_err(|e| early(&e))?;
 
     let mut input = BytesMut::with_capacity(1 << 10);

@@ -15,7 +15,7 @@ use crate::transport::spool::{News, Opened, Spool};
 
 /// Where a session stands (spec 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum SessionState {
     /// Never connected.
     Idle,
     /// An attempt runs.
@@ -41,7 +41,7 @@ pub(super) struct Orders {
 
 /// Counters since the session was started, and what it holds now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
+pub struct SessionStats {
     /// Messages accepted by `publish`.
     pub accepted: u64,
     /// Ends with code 0.
@@ -68,7 +68,7 @@ pub struct Stats {
 }
 
 pub(super) struct Core {
-    pub(super) state: State,
+    pub(super) state: SessionState,
     /// Whether reports are taken: from the first `connect` until `disconnect`.
     pub(super) accepting: bool,
     pub(super) outbox: Outbox,
@@ -86,7 +86,7 @@ pub(super) struct Core {
     pub(super) server: Option<Server>,
     /// Topic aliases announced by accepted messages on this connection.
     pub(super) aliases: HashMap<u16, String>,
-    pub(super) stats: Stats,
+    pub(super) stats: SessionStats,
     /// Why the last attempt failed or the last connection was lost.
     pub(super) last_error: Option<(i32, String)>,
     pub(super) spool: Option<Spool>,
@@ -100,7 +100,7 @@ impl Core {
     pub(super) fn new() -> Self {
         let limits = Limits::default();
         Core {
-            state: State::Idle,
+            state: SessionState::Idle,
             accepting: false,
             outbox: Outbox::new(limits),
             inbox: Inbox::default(),
@@ -113,7 +113,7 @@ impl Core {
             expiry: None,
             server: None,
             aliases: HashMap::new(),
-            stats: Stats::default(),
+            stats: SessionStats::default(),
             last_error: None,
             spool: None,
             spool_tried: false,
@@ -124,7 +124,7 @@ impl Core {
     /// `connect` from any state; `false`: nothing to do, an attempt runs or a connection stands.
     pub(super) fn order_connect(&mut self, settings: Box<Settings>) -> bool {
         self.scheduled = None;
-        if matches!(self.state, State::Connecting | State::Connected) {
+        if matches!(self.state, SessionState::Connecting | SessionState::Connected) {
             return false;
         }
         self.queue_connect(settings);
@@ -133,7 +133,7 @@ impl Core {
 
     /// The attempt is next; while a connection is being closed, after that.
     pub(super) fn queue_connect(&mut self, settings: Box<Settings>) {
-        if self.state != State::Closing {
+        if self.state != SessionState::Closing {
             self.begin_attempt(&settings);
         }
         self.orders.connect = Some(settings);
@@ -141,7 +141,7 @@ impl Core {
 
     /// From here on reports are accepted, under the limits of these settings.
     pub(super) fn begin_attempt(&mut self, settings: &Settings) {
-        self.state = State::Connecting;
+        self.state = SessionState::Connecting;
         self.accepting = true;
         self.limits = settings.limits;
         self.outbox.set_limits(settings.limits);
@@ -207,7 +207,7 @@ impl Core {
     }
 
     pub(super) fn subscribe(&mut self, filter: String, qos: u8) -> Result<u16> {
-        if !self.accepting || self.state != State::Connected {
+        if !self.accepting || self.state != SessionState::Connected {
             return Err(Error::State("not connected: a subscription needs a connection"));
         }
         if qos > 2 {
@@ -267,9 +267,9 @@ impl Core {
         Some(news)
     }
 
-    pub(super) fn stats(&self) -> Stats {
+    pub(super) fn stats(&self) -> SessionStats {
         let load = self.outbox.load();
-        Stats {
+        SessionStats {
             waiting: load.messages,
             waiting_bytes: load.bytes,
             in_flight: load.in_flight,

@@ -11,9 +11,9 @@ use std::thread::JoinHandle;
 use tokio::time::Instant;
 
 use super::attempt::{self, Opened, Refusal};
-use super::core::State;
-use super::live::{Ended, Live};
-use super::{Shared, later, sync, tell};
+use super::connection::{Connection, ConnectionEnd};
+use super::core::SessionState;
+use super::{SessionShared, later, sync, tell};
 use crate::error::{Error, Result};
 use crate::transport::message::{Event, Sink};
 use crate::transport::outbox::Outcome;
@@ -25,14 +25,14 @@ use crate::transport::spool::Spool;
 const SYNC_EVERY: u64 = 1000;
 
 pub(super) struct Driver {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<SessionShared>,
     pub(super) sink: Sink,
     reconnector: Reconnector,
     /// Accepted subscriptions, kept only for sessions that reconnect by themselves.
     pub(super) subscriptions: Vec<(String, u8)>,
 }
 
-pub(super) fn spawn(shared: Arc<Shared>, sink: Sink) -> Result<JoinHandle<()>> {
+pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle<()>> {
     let system = |what: &str, e: std::io::Error| Error::System(format!("cannot start {what}: {e}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -50,7 +50,7 @@ pub(super) fn spawn(shared: Arc<Shared>, sink: Sink) -> Result<JoinHandle<()>> {
 }
 
 impl Driver {
-    pub(super) fn new(shared: Arc<Shared>, sink: Sink) -> Self {
+    pub(super) fn new(shared: Arc<SessionShared>, sink: Sink) -> Self {
         Driver {
             shared,
             sink,
@@ -129,7 +129,7 @@ impl Driver {
                 }
                 core.orders.replace = false;
                 if let Some(settings) = core.orders.connect.take() {
-                    if core.state != State::Connecting {
+                    if core.state != SessionState::Connecting {
                         core.begin_attempt(&settings);
                     }
                     return Some(settings);
@@ -150,7 +150,7 @@ impl Driver {
                 }
             }
             match first(opening.as_mut(), self.shared.woken(next)).await {
-                Some(Ok(opened)) => return self.live(settings, opened).await,
+                Some(Ok(opened)) => return self.run_connection(settings, opened).await,
                 Some(Err(refusal)) => return self.failed(settings, refusal),
                 None => {}
             }
@@ -169,7 +169,7 @@ impl Driver {
             if core.orders.replace {
                 return;
             }
-            core.state = State::Failed;
+            core.state = SessionState::Failed;
             core.last_error = Some((code, detail.clone()));
         }
         base::warn!("connecting to {}:{} failed: {detail}", settings.host, settings.port);
@@ -177,12 +177,12 @@ impl Driver {
         self.retry(settings, cause);
     }
 
-    pub(super) async fn live(&mut self, settings: &Settings, opened: Opened) {
-        let mut live = Live::new(self, settings, opened);
-        let ended = live.run().await;
-        let announced = live.announced;
-        let unanswered = live.unanswered();
-        drop(live);
+    pub(super) async fn run_connection(&mut self, settings: &Settings, opened: Opened) {
+        let mut connection = Connection::new(self, settings, opened);
+        let ended = connection.run().await;
+        let announced = connection.announced;
+        let unanswered = connection.unanswered();
+        drop(connection);
         let mut ends = Vec::new();
         let mut events = Vec::new();
         // Logged without the lock: the program's log callback may call us.
@@ -195,17 +195,17 @@ impl Driver {
             core.aliases.clear();
             unanswered.into_iter().for_each(|id| core.outbox.release_id(id));
             // An end that comes while we close is the end we wanted.
-            let closed = core.state == State::Closing || matches!(ended, Ended::Closed);
+            let closed = core.state == SessionState::Closing || matches!(ended, ConnectionEnd::Closed);
             core.orders.disconnect = false;
             match ended {
                 _ if closed => {
                     core.outbox.cancel_all(&mut ends);
-                    core.state = State::Disconnected;
+                    core.state = SessionState::Disconnected;
                     core.settle(&mut ends, &mut events);
                     events.extend(announced.then_some(Event::Disconnected));
                     None
                 }
-                Ended::Lost { detail, cause } => {
+                ConnectionEnd::Lost { detail, cause } => {
                     core.outbox
                         .lost(settings.fail_at_loss, false, cause == Cause::ClosedByPeer, &mut ends);
                     rejected.extend(
@@ -216,12 +216,12 @@ impl Driver {
                     core.settle(&mut ends, &mut events);
                     core.last_error = Some((-1, detail.clone()));
                     if announced {
-                        core.state = State::Lost;
+                        core.state = SessionState::Lost;
                         core.stats.losses += 1;
                         line = Some(detail.clone());
                         events.push(Event::Lost { detail });
                     } else {
-                        core.state = State::Failed;
+                        core.state = SessionState::Failed;
                         let message = Some(crate::transport::message::CLOSED_EARLY);
                         events.push(Event::ConnectFailed {
                             code: -1,
@@ -231,8 +231,8 @@ impl Driver {
                     }
                     Some(cause)
                 }
-                Ended::Replaced | Ended::Closed => {
-                    core.state = State::Connecting;
+                ConnectionEnd::Replaced | ConnectionEnd::Closed => {
+                    core.state = SessionState::Connecting;
                     core.outbox.lost(settings.fail_at_loss, false, false, &mut ends);
                     core.settle(&mut ends, &mut events);
                     None
@@ -272,7 +272,10 @@ impl Driver {
                 base::info!("next attempt in {:.1} s", after.as_secs_f32());
                 let core = &mut *self.shared.core.lock();
                 // The program may have decided otherwise in the meantime.
-                if matches!(core.state, State::Failed | State::Lost) && core.accepting && core.scheduled.is_none() {
+                if matches!(core.state, SessionState::Failed | SessionState::Lost)
+                    && core.accepting
+                    && core.scheduled.is_none()
+                {
                     core.scheduled = Some((later(Instant::now(), after), Box::new(settings.clone())));
                 }
             }
@@ -290,9 +293,9 @@ impl Driver {
             core.outbox.lost(false, false, false, &mut ends);
             core.settle(&mut ends, &mut events);
             core.server = None;
-            let attempting = core.state == State::Connecting && core.orders.connect.is_none();
+            let attempting = core.state == SessionState::Connecting && core.orders.connect.is_none();
             if connected || attempting {
-                core.state = State::Lost;
+                core.state = SessionState::Lost;
                 core.last_error = Some((-1, "internal error".into()));
                 events.push(Event::Lost {
                     detail: "internal error".into(),

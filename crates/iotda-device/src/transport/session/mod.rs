@@ -4,10 +4,10 @@
 //! the sink runs.
 
 mod attempt;
+mod connection;
 mod core;
 mod driver;
 mod inbox;
-mod live;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use self::core::Core;
-pub use self::core::{State, Stats};
+pub use self::core::{SessionState, SessionStats};
 use super::message::{AckToken, Publish, Sink};
 use super::settings::Settings;
 use super::spool::{News, Spool};
@@ -43,7 +43,7 @@ impl Traffic {
 }
 
 /// Shared by the handle and the thread.
-struct Shared {
+struct SessionShared {
     traffic: Traffic,
     core: Mutex<Core>,
     wake: Notify,
@@ -51,9 +51,9 @@ struct Shared {
     started: Instant,
 }
 
-impl Shared {
+impl SessionShared {
     fn new() -> Self {
-        Shared {
+        SessionShared {
             traffic: Traffic::default(),
             core: Mutex::new(Core::new()),
             wake: Notify::new(),
@@ -112,14 +112,14 @@ fn millis(duration: Duration) -> u64 {
 
 /// Handle of a session; dropping it shuts the session down.
 pub struct Session {
-    shared: Arc<Shared>,
+    shared: Arc<SessionShared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Session {
     /// Starts `iota-mqtt`, idle.
     pub fn start(sink: Sink) -> Result<Session> {
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(SessionShared::new());
         let thread = driver::spawn(shared.clone(), sink)?;
         Ok(Session {
             shared,
@@ -145,7 +145,7 @@ impl Session {
         self.open_spool(&settings);
         let mut core = self.shared.core.lock();
         core.scheduled = None;
-        core.orders.replace = matches!(core.state, State::Connecting | State::Connected);
+        core.orders.replace = matches!(core.state, SessionState::Connecting | SessionState::Connected);
         core.queue_connect(Box::new(settings));
         drop(core);
         self.shared.wake.notify_one();
@@ -174,14 +174,14 @@ impl Session {
         core.scheduled = None;
         core.accepting = false;
         match core.state {
-            State::Connected => {
-                core.state = State::Closing;
+            SessionState::Connected => {
+                core.state = SessionState::Closing;
                 core.orders.disconnect = true;
                 drop(core);
                 self.shared.wake.notify_one();
                 Ok(())
             }
-            State::Closing => {
+            SessionState::Closing => {
                 core.orders.connect = None;
                 Err(Error::NotConnected)
             }
@@ -246,13 +246,13 @@ impl Session {
         self.shared.connected.load(Ordering::Acquire)
     }
 
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> SessionState {
         self.shared.core.lock().state
     }
 
-    pub fn stats(&self) -> Stats {
+    pub fn stats(&self) -> SessionStats {
         let Traffic { sent, received } = &self.shared.traffic;
-        Stats {
+        SessionStats {
             bytes_sent: sent.load(Ordering::Relaxed),
             bytes_received: received.load(Ordering::Relaxed),
             ..self.shared.core.lock().stats()

@@ -16,7 +16,7 @@ fn a_plain_session() {
     );
     assert_eq!(&body[12..31], b"dev1_0_0_2024060108");
     assert!(body.ends_with(b"0485cf6c80fe3dcef6ea3ea76ef5ecb3f76408d82dd4f8605c1f78b06e072611"));
-    assert_eq!(harness.session.state(), State::Connecting);
+    assert_eq!(harness.session.state(), SessionState::Connecting);
     assert_eq!(
         harness.session.subscribe("a", 1).unwrap_err().code(),
         -1,
@@ -61,7 +61,7 @@ fn a_plain_session() {
     assert_eq!(harness.published(), (2, 3, -11));
     assert!(matches!(harness.next(), Event::Disconnected));
     assert!(!harness.session.is_connected());
-    assert_eq!(harness.session.state(), State::Disconnected);
+    assert_eq!(harness.session.state(), SessionState::Disconnected);
 
     harness.session.connect(settings(peer.port));
     let mut conn = peer.session();
@@ -115,7 +115,7 @@ fn failures_have_their_codes_and_texts() {
         conn.send(&[0x20, 2, 0, code]);
         let (got, message, _) = failure(&harness);
         assert_eq!((got, message), (code.into(), Some(REFUSED)));
-        assert_eq!(harness.session.state(), State::Failed);
+        assert_eq!(harness.session.state(), SessionState::Failed);
         assert!(conn.closed());
     }
     harness.session.connect(settings(peer.port));

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::transport::packet::Server;
-use crate::transport::session::Shared;
+use crate::transport::session::SessionShared;
 use crate::transport::session::attempt::Opened;
 use crate::transport::session::driver::Driver;
 use crate::transport::socket::Stream;
@@ -24,7 +24,7 @@ struct Virtual {
 /// A connection just after CONNACK.
 fn live(buffer: usize, change: impl FnOnce(&mut Settings)) -> Virtual {
     let (sender, events) = unbounded_channel();
-    let shared = Arc::new(Shared::new());
+    let shared = Arc::new(SessionShared::new());
     let mut driver = Driver::new(shared.clone(), Box::new(move |event| drop(sender.send(event))));
     let mut settings = settings(1);
     change(&mut settings);
@@ -37,7 +37,7 @@ fn live(buffer: usize, change: impl FnOnce(&mut Settings)) -> Virtual {
         server: Server::default(),
         traffic: (0, 0),
     };
-    tokio::spawn(async move { driver.live(&settings, opened).await });
+    tokio::spawn(async move { driver.run_connection(&settings, opened).await });
     let session = Session {
         shared,
         thread: parking_lot::Mutex::new(None),

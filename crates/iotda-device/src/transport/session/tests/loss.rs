@@ -19,7 +19,7 @@ fn unacknowledged_reports_are_sent_again_with_their_context() {
     drop(conn);
     assert!(matches!(harness.next(), Event::Subscribed { id: 1, code: -11 }));
     harness.lost();
-    assert_eq!(harness.session.state(), State::Lost);
+    assert_eq!(harness.session.state(), SessionState::Lost);
     let late = harness.report(1, 6);
     harness.session.connect(settings(peer.port));
     let mut conn = peer.session();

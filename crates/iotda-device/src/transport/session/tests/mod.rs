@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use self::peer::Peer;
 use crate::transport::auth::{Identity, Login};
-use crate::transport::{Event, Publish, Secret, Session, Settings, State};
+use crate::transport::{Event, Publish, Secret, Session, SessionState, Settings};
 
 /// A session and what it reports.
 pub(crate) struct Harness {
@@ -92,7 +92,7 @@ pub(crate) fn connected(change: impl FnOnce(&mut Settings)) -> (Harness, Peer, p
 #[test]
 fn states_before_any_connection() {
     let harness = Harness::new();
-    assert_eq!(harness.session.state(), State::Idle);
+    assert_eq!(harness.session.state(), SessionState::Idle);
     assert!(!harness.session.is_connected());
     assert_eq!(harness.session.disconnect().unwrap_err().code(), -109);
     assert_eq!(

@@ -16,18 +16,18 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::attempt::Opened;
-use super::core::{State, alias_of};
+use super::core::{SessionState, alias_of};
 use super::driver::Driver;
 use super::later;
 use crate::transport::message::Event;
-use crate::transport::outbox::{End, Item};
+use crate::transport::outbox::{End, OutboxItem};
 use crate::transport::packet::{Codec, Outgoing, Reply, Server, codec};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{Stream, describe};
 
 /// How a connection ended.
-pub(super) enum Ended {
+pub(super) enum ConnectionEnd {
     Lost {
         detail: String,
         cause: Cause,
@@ -45,15 +45,15 @@ const INPUT: usize = 4 << 10;
 /// How long `disconnect` may take to send what is queued.
 const FLUSH: Duration = Duration::from_secs(5);
 /// How long the DISCONNECT packet itself may take.
-const FAREWELL: Duration = Duration::from_secs(1);
+const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 /// How long a broken stream is read to its end.
-const LAST_WORDS: Duration = Duration::from_millis(20);
+const DRAIN_TIME: Duration = Duration::from_millis(20);
 
 /// MQTT 5 reasons for what cannot be sent on this connection.
 const PACKET_TOO_LARGE: i32 = 0x95;
 const QOS_NOT_SUPPORTED: i32 = 0x9b;
 
-pub(super) struct Live<'a> {
+pub(super) struct Connection<'a> {
     driver: &'a mut Driver,
     settings: &'a Settings,
     codec: &'static dyn Codec,
@@ -84,11 +84,11 @@ pub(super) struct Live<'a> {
     closing: Option<Instant>,
 }
 
-impl<'a> Live<'a> {
+impl<'a> Connection<'a> {
     pub(super) fn new(driver: &'a mut Driver, settings: &'a Settings, opened: Opened) -> Self {
         let now = Instant::now();
         driver.shared.traffic.add(opened.traffic.0, opened.traffic.1);
-        Live {
+        Connection {
             driver,
             settings,
             codec: codec(settings.version),
@@ -114,46 +114,46 @@ impl<'a> Live<'a> {
         }
     }
 
-    pub(super) async fn run(&mut self) -> Ended {
+    pub(super) async fn run(&mut self) -> ConnectionEnd {
         self.begin();
         loop {
             let next = self.driver.housekeeping();
-            if let Some(ended) = self.obey().await {
+            if let Some(ended) = self.apply_commands().await {
                 return ended;
             }
-            if let Err(ended) = self.absorb() {
+            if let Err(ended) = self.read_packets() {
                 return ended;
             }
-            self.fill();
+            self.encode_pending();
             if self.closing.is_some() && self.output.is_empty() && !self.dirty && !self.queued() {
-                self.farewell().await;
-                return Ended::Closed;
+                self.send_disconnect().await;
+                return ConnectionEnd::Closed;
             }
             if let Some(detail) = self.overdue() {
-                self.farewell().await;
-                return Ended::Lost {
+                self.send_disconnect().await;
+                return ConnectionEnd::Lost {
                     detail,
                     cause: Cause::Network,
                 };
             }
             if let Err(error) = self.step(next).await {
-                return self.last_words().await.unwrap_or_else(|| broken(&error));
+                return self.drain().await.unwrap_or_else(|| broken(&error));
             }
         }
     }
 
     /// What the platform said before it closed: acknowledgements that spare a repetition, or why it did.
-    async fn last_words(&mut self) -> Option<Ended> {
+    async fn drain(&mut self) -> Option<ConnectionEnd> {
         if self.held {
             return None;
         }
         let before = self.input.len();
-        let Live { stream, input, .. } = self;
+        let Connection { stream, input, .. } = self;
         let rest = async { while let Ok(1..) = stream.read_buf(input).await {} };
         // What has arrived is read at once; the time is for the system to say so.
-        let _ = tokio::time::timeout(LAST_WORDS, rest).await;
+        let _ = tokio::time::timeout(DRAIN_TIME, rest).await;
         self.driver.shared.traffic.add(0, self.input.len() - before);
-        self.absorb().err()
+        self.read_packets().err()
     }
 
     /// Packet ids taken for subscriptions that were to be restored and have no answer.
@@ -191,7 +191,7 @@ impl<'a> Live<'a> {
         self.announced = true;
         {
             let core = &mut *self.driver.shared.core.lock();
-            core.state = State::Connected;
+            core.state = SessionState::Connected;
             core.accepting = true;
             core.stats.connects += 1;
             self.driver.shared.connected.store(true, Ordering::Release);
@@ -203,12 +203,12 @@ impl<'a> Live<'a> {
         }]);
     }
 
-    async fn obey(&mut self) -> Option<Ended> {
+    async fn apply_commands(&mut self) -> Option<ConnectionEnd> {
         let now = Instant::now();
         let (replace, overdue) = {
             let core = &mut *self.driver.shared.core.lock();
             if let Some(deadline) = core.orders.shutdown {
-                core.state = State::Closing;
+                core.state = SessionState::Closing;
                 self.closing = Some(self.closing.map_or(deadline, |at| at.min(deadline)));
             } else if core.orders.disconnect && self.closing.is_none() {
                 self.closing = Some(now + FLUSH);
@@ -219,8 +219,12 @@ impl<'a> Live<'a> {
             )
         };
         if replace || overdue {
-            self.farewell().await;
-            return Some(if replace { Ended::Replaced } else { Ended::Closed });
+            self.send_disconnect().await;
+            return Some(if replace {
+                ConnectionEnd::Replaced
+            } else {
+                ConnectionEnd::Closed
+            });
         }
         None
     }
@@ -236,7 +240,7 @@ impl<'a> Live<'a> {
     }
 
     /// Encodes acknowledgements, then what is queued, as far as the window and the buffer allow.
-    fn fill(&mut self) {
+    fn encode_pending(&mut self) {
         let shared = self.driver.shared.clone();
         let mut events = Vec::new();
         {
@@ -255,7 +259,7 @@ impl<'a> Live<'a> {
             while self.announced && self.output.len() < OUTPUT {
                 let Some(head) = core.outbox.head(window) else { break };
                 let refused = match head.item {
-                    Item::Subscribe { filter, qos } => {
+                    OutboxItem::Subscribe { filter, qos } => {
                         if self.settings.reconnect.is_some() {
                             self.asked.insert(head.packet_id, (filter.clone(), *qos));
                         }
@@ -263,11 +267,11 @@ impl<'a> Live<'a> {
                         self.append(|out| encoded = codec.subscribe(out, head.packet_id, filter, *qos));
                         encoded.err().map(|_| PACKET_TOO_LARGE)
                     }
-                    Item::Publish { .. } if head.release => {
+                    OutboxItem::Publish { .. } if head.release => {
                         self.append(|out| codec.ack(out, Reply::Rel, head.packet_id, 0));
                         None
                     }
-                    Item::Publish { publish, by_alias } => {
+                    OutboxItem::Publish { publish, by_alias } => {
                         let alias = alias_of(publish, self.settings.version, &self.server);
                         let known = alias.is_some_and(|alias| self.aliases.get(&alias) == Some(&publish.topic));
                         let outgoing = Outgoing {
@@ -373,7 +377,7 @@ impl<'a> Live<'a> {
             0
         });
         let (mut wrote, mut read) = (0, 0);
-        let Live {
+        let Connection {
             stream,
             input,
             output,
@@ -462,22 +466,22 @@ impl<'a> Live<'a> {
     }
 
     /// DISCONNECT and the end of the stream, within a moment: the platform may not be listening any more.
-    async fn farewell(&mut self) {
+    async fn send_disconnect(&mut self) {
         let codec = self.codec;
         self.append(|out| codec.disconnect(out));
         let bounded = match self.closing {
-            Some(at) => FAREWELL.min(at.saturating_duration_since(Instant::now()).max(FAREWELL / 10)),
-            None => FAREWELL,
+            Some(at) => DISCONNECT_TIME.min(at.saturating_duration_since(Instant::now()).max(DISCONNECT_TIME / 10)),
+            None => DISCONNECT_TIME,
         };
         let before = self.output.len();
-        let Live { stream, output, .. } = self;
-        let goodbye = async {
+        let Connection { stream, output, .. } = self;
+        let closing_stream = async {
             stream.write_all_buf(output).await?;
             stream.flush().await?;
             stream.shutdown().await
         };
         // Failure or not, the stream is dropped next.
-        let _ = tokio::time::timeout(bounded, goodbye).await;
+        let _ = tokio::time::timeout(bounded, closing_stream).await;
         self.driver.shared.traffic.add(before - self.output.len(), 0);
         self.output.clear();
     }
@@ -485,12 +489,12 @@ impl<'a> Live<'a> {
 
 const STALLED: &str = "nothing can be written any more";
 
-fn broken(error: &io::Error) -> Ended {
+fn broken(error: &io::Error) -> ConnectionEnd {
     let cause = match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Cause::ClosedByPeer,
         _ => Cause::Network,
     };
-    Ended::Lost {
+    ConnectionEnd::Lost {
         detail: describe(error),
         cause,
     }

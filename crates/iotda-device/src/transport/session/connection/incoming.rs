@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{Ended, Live};
+use super::{Connection, ConnectionEnd};
 use crate::transport::message::{Event, Incoming};
 use crate::transport::outbox::{End, Outbox, Received};
 use crate::transport::packet::{Inbound, Malformed, Packet, Reply, frame};
@@ -13,9 +13,9 @@ use crate::transport::session::inbox::Arrival;
 const ID_NOT_FOUND: u8 = 0x92;
 const SESSION_TAKEN_OVER: u8 = 0x8e;
 
-impl Live<'_> {
+impl Connection<'_> {
     /// Takes the packets that have arrived, up to a PUBLISH that there is no room for.
-    pub(super) fn absorb(&mut self) -> Result<(), Ended> {
+    pub(super) fn read_packets(&mut self) -> Result<(), ConnectionEnd> {
         let limits = self.settings.limits;
         let max = limits.incoming_bytes.max(1 << 20);
         let mut held = false;
@@ -41,11 +41,11 @@ impl Live<'_> {
         Ok(())
     }
 
-    fn handle(&mut self, packet: Packet) -> Result<(), Ended> {
+    fn handle(&mut self, packet: Packet) -> Result<(), ConnectionEnd> {
         match packet {
             Packet::Publish(inbound) => self.deliver(inbound),
-            Packet::PubAck { id, reason } => self.end(|outbox| outbox.puback(id, reason)),
-            Packet::PubComp { id, reason } => self.end(|outbox| outbox.pubcomp(id, reason)),
+            Packet::PubAck { id, reason } => self.outcome(|outbox| outbox.puback(id, reason)),
+            Packet::PubComp { id, reason } => self.outcome(|outbox| outbox.pubcomp(id, reason)),
             Packet::SubAck { id, reason } => self.subscribed(id, reason),
             Packet::PubRec { id, reason } => self.received(id, reason),
             Packet::PubRel { id } => self.driver.shared.core.lock().inbox.released(id),
@@ -60,14 +60,14 @@ impl Live<'_> {
                 };
                 let text = text.map(|text| format!(": {text}")).unwrap_or_default();
                 let detail = format!("the platform disconnected with reason {reason:#04x}{text}");
-                return Err(Ended::Lost { detail, cause });
+                return Err(ConnectionEnd::Lost { detail, cause });
             }
         }
         Ok(())
     }
 
     /// Reports the end that an acknowledgement brings; one for nothing we sent is only counted.
-    fn end(&mut self, acknowledge: impl FnOnce(&mut Outbox) -> Option<End>) {
+    fn outcome(&mut self, acknowledge: impl FnOnce(&mut Outbox) -> Option<End>) {
         let mut events = Vec::new();
         {
             let core = &mut *self.driver.shared.core.lock();
@@ -104,7 +104,7 @@ impl Live<'_> {
                 return;
             }
         }
-        self.end(|outbox| outbox.suback(id, reason));
+        self.outcome(|outbox| outbox.suback(id, reason));
     }
 
     fn received(&mut self, id: u16, reason: u8) {
@@ -161,8 +161,8 @@ impl Live<'_> {
     }
 }
 
-fn malformed(why: Malformed) -> Ended {
-    Ended::Lost {
+fn malformed(why: Malformed) -> ConnectionEnd {
+    ConnectionEnd::Lost {
         detail: format!("the platform sent {}", why.0),
         cause: Cause::Network,
     }
