@@ -2,18 +2,57 @@
 
 use std::fs::{self, File, rename};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Replaces the file's content: readers see the old or the new one, never a part.
+/// Replaces the file's content: readers see the old or the new one, never a part. The file keeps its mode; a new one is for
+/// its owner only. A link is replaced, not followed.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let beside = path.with_file_name(name);
-    let mut file = File::create(&beside)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    rename(&beside, path)
+    let (mut file, beside) = fresh(path)?;
+    let mut written = || -> io::Result<()> {
+        if let Ok(there) = fs::symlink_metadata(path) {
+            if there.is_file() {
+                file.set_permissions(there.permissions())?;
+            }
+        }
+        file.write_all(content)?;
+        file.sync_all()?;
+        rename(&beside, path)?;
+        sync_directory(path)
+    };
+    written().inspect_err(|_| {
+        let _ = fs::remove_file(&beside); // gone already when only the directory could not be synced
+    })
+}
+
+/// A new file beside `path`, of a name that no other process and no other call uses.
+fn fresh(path: &Path) -> io::Result<(File, PathBuf)> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = path.file_name().ok_or_else(|| io::Error::other("not a file name"))?;
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mut own = std::ffi::OsString::from(".");
+        own.push(name);
+        own.push(format!(".{}-{number}.new", std::process::id()));
+        let beside = path.with_file_name(own);
+        // With O_EXCL nothing that is there already is opened, a link neither.
+        let created = File::options().write(true).create_new(true).mode(0o600).open(&beside);
+        match created {
+            Ok(file) => return Ok((file, beside)),
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {} // of a dead process of our number
+            Err(cause) => return Err(cause),
+        }
+    }
+}
+
+/// The name of a file lasts when its directory is on the disk.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    File::open(directory)?.sync_all()
 }
 
 /// A file that takes its name when it is finished; dropped before, nothing is left of it.
@@ -64,5 +103,49 @@ impl Write for Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.beside); // it is gone when it has its name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn a_file_is_replaced_whole_with_its_mode_and_no_link_is_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("rules.json");
+        let mode = || fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o777;
+        replace(&path, b"1").unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+        replace(&path, b"2").unwrap();
+        assert_eq!((fs::read(&path).unwrap(), mode()), (b"2".to_vec(), 0o640));
+
+        let target = place.path().join("target");
+        fs::write(&target, "untouched").unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink(&target, &path).unwrap();
+        replace(&path, b"3").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"untouched");
+        assert_eq!((fs::read(&path).unwrap(), mode()), (b"3".to_vec(), 0o600));
+        assert!(replace(&place.path().join("none/x"), b"4").is_err());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "nothing is left behind");
+    }
+
+    #[test]
+    fn writers_at_the_same_time_do_not_collide() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("f");
+        std::thread::scope(|scope| {
+            for writer in 0..4_u8 {
+                let path = &path;
+                scope.spawn(move || (0..50).for_each(|_| replace(path, &[writer; 3000]).unwrap()));
+            }
+        });
+        let content = fs::read(&path).unwrap();
+        assert_eq!(content.len(), 3000);
+        assert!(content.iter().all(|byte| Some(byte) == content.first()));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
     }
 }

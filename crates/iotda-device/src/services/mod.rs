@@ -9,5 +9,6 @@ mod file;
 pub mod files;
 pub mod http;
 pub mod ota;
+pub mod place;
 pub mod rules;
 pub mod tunnel;

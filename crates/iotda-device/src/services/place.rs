@@ -1,0 +1,537 @@
+//! Files whose names come from outside: read from, or put into, one directory, and never anywhere else.
+//!
+//! A name is one component. No link is followed, only regular files count. What is fetched is written under a name of its own
+//! that nobody else sees finished, and takes its name when it is whole; a file that this library did not put there is never
+//! replaced. Which files it has put there stands in [`LEDGER`] beside them, so that it knows after a restart.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
+use rustix::io::Errno;
+
+/// Where a directory says which of its files this library has put there: a line for each, see [`Entry`].
+pub const LEDGER: &str = ".hwmqtt-files";
+
+/// A ledger longer than this is written anew with what still holds.
+const LONG_LEDGER: u64 = 64 * 1024;
+
+/// Parts of files carry such names.
+const PART: (&str, &str) = (".hwmqtt-", ".part");
+
+/// The longest name that file systems take.
+const LONGEST_NAME: usize = 255;
+
+/// A name that can only mean a visible file of the directory itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name<'a>(&'a [u8]);
+
+/// Why a name from outside is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    Empty,
+    TooLong,
+    /// Hidden files hold settings and keys; `.` and `..` are directories.
+    LeadingDot,
+    /// It would lead elsewhere.
+    Separator,
+    /// It could not be shown, or is no text.
+    Control,
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NameFault::Empty => "it is empty",
+            NameFault::TooLong => "it is longer than 255 bytes",
+            NameFault::LeadingDot => "it begins with a dot",
+            NameFault::Separator => "it holds a '/' or '\\'",
+            NameFault::Control => "it holds control characters or is not UTF-8",
+        })
+    }
+}
+
+impl<'a> Name<'a> {
+    /// Judges a name from outside.
+    pub fn new(name: &'a [u8]) -> Result<Name<'a>, NameFault> {
+        match name {
+            [] => Err(NameFault::Empty),
+            [b'.', ..] => Err(NameFault::LeadingDot),
+            _ if name.len() > LONGEST_NAME => Err(NameFault::TooLong),
+            _ if name.iter().any(|byte| matches!(byte, b'/' | b'\\')) => Err(NameFault::Separator),
+            _ => match std::str::from_utf8(name) {
+                Ok(text) if !text.chars().any(char::is_control) => Ok(Name(name)),
+                _ => Err(NameFault::Control),
+            },
+        }
+    }
+
+    /// The name as it came.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    fn os(self) -> &'a OsStr {
+        OsStr::from_bytes(self.0)
+    }
+}
+
+/// A directory for files whose names come from outside.
+pub struct Directory {
+    handle: OwnedFd,
+    path: PathBuf,
+}
+
+fn refusal(text: String) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, text)
+}
+
+fn is_regular(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+}
+
+impl Directory {
+    /// A directory that exists.
+    pub fn open(path: &Path) -> io::Result<Directory> {
+        let path = match path.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => path,
+        };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let handle = fs::openat(CWD, path, flags, Mode::empty())?;
+        Ok(Directory {
+            handle,
+            path: path.to_owned(),
+        })
+    }
+
+    /// A directory of the library's own: made with mode 0700 if it is missing.
+    pub fn create(path: &Path) -> io::Result<Directory> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        Directory::open(path)
+    }
+
+    /// A file of it to be read: a regular one, no link.
+    pub fn source(&self, name: Name<'_>) -> io::Result<File> {
+        self.regular(name.os(), OFlags::RDONLY)
+    }
+
+    fn regular(&self, name: &OsStr, access: OFlags) -> io::Result<File> {
+        // Not blocking, so that a pipe cannot hold the caller up before it is refused.
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let opened = match fs::openat(&self.handle, name, flags, Mode::from_raw_mode(0o600)) {
+            Ok(opened) => opened,
+            Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR) => return Err(self.not_regular(name)),
+            Err(cause) => return Err(cause.into()),
+        };
+        match is_regular(&fs::fstat(&opened)?) {
+            true => Ok(opened.into()),
+            false => Err(self.not_regular(name)),
+        }
+    }
+
+    fn not_regular(&self, name: &OsStr) -> io::Error {
+        refusal(format!("{} is no regular file", self.path.join(name).display()))
+    }
+
+    /// Begins a file that will have this name. Refused at once where the name is taken by a file of somebody else's.
+    pub fn begin(&self, name: Name<'_>) -> io::Result<Part> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        self.sweep();
+        self.may_take(name)?;
+        let directory = Directory {
+            handle: self.handle.try_clone()?,
+            path: self.path.clone(),
+        };
+        loop {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            let (before, after) = PART;
+            let part = format!("{before}{}-{number}{after}", std::process::id());
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            match fs::openat(&self.handle, part.as_str(), flags, Mode::from_raw_mode(0o600)) {
+                Ok(opened) => {
+                    // Held as long as the part is written: a sweep by another process leaves it alone.
+                    fs::flock(&opened, FlockOperation::NonBlockingLockExclusive)?;
+                    return Ok(Part {
+                        file: opened.into(),
+                        directory,
+                        part: Some(part),
+                        name: name.bytes().to_vec(),
+                    });
+                }
+                Err(Errno::EXIST) => {} // of a process with our number, in another namespace or dead
+                Err(cause) => return Err(cause.into()),
+            }
+        }
+    }
+
+    /// What stands under the name now; `None` for nothing. An error where it is not the library's own.
+    fn may_take(&self, name: Name<'_>) -> io::Result<Option<Stat>> {
+        let there = match fs::statat(&self.handle, name.os(), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(there) => there,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(cause) => return Err(cause.into()),
+        };
+        if !is_regular(&there) {
+            return Err(self.not_regular(name.os()));
+        }
+        match self.entries()?.iter().any(|entry| entry.is(name, &there)) {
+            true => Ok(Some(there)),
+            false => Err(refusal(format!(
+                "{} is there already and was not put there by this library: move it away, or pass the path in the call",
+                self.path.join(name.os()).display()
+            ))),
+        }
+    }
+
+    fn entries(&self) -> io::Result<Vec<Entry>> {
+        let mut ledger = match self.regular(OsStr::new(LEDGER), OFlags::RDONLY) {
+            Ok(ledger) => ledger,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(cause),
+        };
+        let stat = fs::fstat(&ledger)?;
+        if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o022 != 0 {
+            return Ok(Vec::new()); // anybody could have written it
+        }
+        let mut text = Vec::new();
+        (&mut ledger).take(16 * LONG_LEDGER).read_to_end(&mut text)?;
+        Ok(text.split(|byte| *byte == b'\n').filter_map(Entry::read).collect())
+    }
+
+    /// Notes what has just been put under the name.
+    fn note(&self, name: Name<'_>) -> io::Result<()> {
+        let stat = fs::statat(&self.handle, name.os(), AtFlags::SYMLINK_NOFOLLOW)?;
+        let mut ledger = self.regular(OsStr::new(LEDGER), OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE)?;
+        if fs::fstat(&ledger)?.st_size > i64::try_from(LONG_LEDGER).unwrap_or(i64::MAX) {
+            self.shorten()?;
+            ledger = self.regular(OsStr::new(LEDGER), OFlags::WRONLY | OFlags::APPEND)?;
+        }
+        ledger.write_all(&Entry::of(name, &stat).line())?;
+        ledger.sync_all()
+    }
+
+    /// Writes the ledger anew with the entries that still hold.
+    fn shorten(&self) -> io::Result<()> {
+        let holds = |entry: &Entry| {
+            let Ok(name) = Name::new(&entry.name) else {
+                return false;
+            };
+            fs::statat(&self.handle, name.os(), AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|there| entry.is(name, &there))
+        };
+        let kept: Vec<u8> = self
+            .entries()?
+            .iter()
+            .filter(|e| holds(e))
+            .flat_map(Entry::line)
+            .collect();
+        super::file::replace(&self.path.join(LEDGER), &kept)
+    }
+
+    /// Removes parts that nobody writes any more.
+    fn sweep(&self) {
+        let Ok(entries) = fs::Dir::read_from(&self.handle) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let (before, after) = PART;
+            if !name.to_bytes().starts_with(before.as_bytes()) || !name.to_bytes().ends_with(after.as_bytes()) {
+                continue;
+            }
+            let Ok(part) = self.regular(OsStr::from_bytes(name.to_bytes()), OFlags::RDONLY) else {
+                continue;
+            };
+            if fs::flock(&part, FlockOperation::NonBlockingLockExclusive).is_ok() {
+                let _ = fs::unlinkat(&self.handle, name, AtFlags::empty()); // the next sweep tries again
+            }
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        // A descriptor opened for reading can be synced; some file systems refuse it for directories, and have no need.
+        match fs::fsync(&self.handle) {
+            Ok(()) | Err(Errno::INVAL | Errno::ROFS) => Ok(()),
+            Err(cause) => Err(cause.into()),
+        }
+    }
+}
+
+/// A file that takes its name when it is whole; dropped before, nothing is left of it.
+pub struct Part {
+    file: File,
+    directory: Directory,
+    /// `None` once it has its name.
+    part: Option<String>,
+    name: Vec<u8>,
+}
+
+impl Part {
+    /// Gives the file its name, with the mode of the one that it replaces or of any new file of this process.
+    pub fn finish(mut self) -> io::Result<()> {
+        let name = Name::new(&self.name).map_err(|fault| refusal(fault.to_string()))?;
+        let Some(part) = self.part.as_deref() else {
+            return Ok(());
+        };
+        let directory = &self.directory;
+        let mode = match directory.may_take(name)? {
+            Some(there) => there.st_mode & 0o777,
+            None => 0o666 & !umask(),
+        };
+        fs::fchmod(&self.file, Mode::from_raw_mode(mode))?;
+        self.file.sync_all()?;
+        match rename_to_free(&directory.handle, part, name.os()) {
+            // What stands there is the library's own, see above.
+            Err(Errno::EXIST) if directory.may_take(name)?.is_some() => {
+                fs::renameat(&directory.handle, part, &directory.handle, name.os())?;
+            }
+            renamed => renamed?,
+        }
+        directory.sync()?;
+        let noted = directory.note(name);
+        self.part = None;
+        noted
+    }
+}
+
+/// Renames where the new name is free, also on file systems that have no such call.
+fn rename_to_free(directory: &OwnedFd, part: &str, name: &OsStr) -> rustix::io::Result<()> {
+    match fs::renameat_with(directory, part, directory, name, RenameFlags::NOREPLACE) {
+        Err(Errno::NOSYS | Errno::INVAL) => {
+            fs::linkat(directory, part, directory, name, AtFlags::empty())?;
+            fs::unlinkat(directory, part, AtFlags::empty())
+        }
+        renamed => renamed,
+    }
+}
+
+/// The process's mask for new files, which can only be read without changing it in `/proc`; strict where that is missing.
+fn umask() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    mask.and_then(|mask| u32::from_str_radix(mask.trim(), 8).ok())
+        .unwrap_or(0o077)
+}
+
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if let Some(part) = &self.part {
+            let _ = fs::unlinkat(&self.directory.handle, part.as_str(), AtFlags::empty()); // a sweep finds what is left
+        }
+    }
+}
+
+/// A file that the library has put into the directory: `device inode size mtime name`. A file that was changed or replaced
+/// since is no longer its own.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    device: u64,
+    inode: u64,
+    size: i64,
+    changed: i128,
+    name: Vec<u8>,
+}
+
+impl Entry {
+    // The types of these fields differ between targets.
+    #[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
+    fn of(name: Name<'_>, stat: &Stat) -> Entry {
+        Entry {
+            device: stat.st_dev as u64,
+            inode: stat.st_ino as u64,
+            size: i64::from(stat.st_size),
+            changed: i128::from(stat.st_mtime) * 1_000_000_000 + stat.st_mtime_nsec as i128,
+            name: name.bytes().to_vec(),
+        }
+    }
+
+    fn is(&self, name: Name<'_>, stat: &Stat) -> bool {
+        *self == Entry::of(name, stat)
+    }
+
+    fn line(&self) -> Vec<u8> {
+        let mut line = format!("{} {} {} {} ", self.device, self.inode, self.size, self.changed).into_bytes();
+        line.extend_from_slice(&self.name);
+        line.push(b'\n');
+        line
+    }
+
+    fn read(line: &[u8]) -> Option<Entry> {
+        let mut parts = line.splitn(5, |byte| *byte == b' ');
+        let mut number = || std::str::from_utf8(parts.next()?).ok();
+        let (device, inode, size, changed) = (number()?, number()?, number()?, number()?);
+        Some(Entry {
+            device: device.parse().ok()?,
+            inode: inode.parse().ok()?,
+            size: size.parse().ok()?,
+            changed: changed.parse().ok()?,
+            name: parts.next()?.to_vec(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{read, write};
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn name(text: &str) -> Name<'_> {
+        Name::new(text.as_bytes()).unwrap()
+    }
+
+    fn put(directory: &Directory, file: &str, content: &str) -> io::Result<()> {
+        let mut part = directory.begin(name(file))?;
+        part.write_all(content.as_bytes())?;
+        part.finish()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn names_that_lead_nowhere_else() {
+        for good in ["up.txt", "a b", "主机.log", "a..b", "-rf"] {
+            assert_eq!(name(good).bytes(), good.as_bytes());
+        }
+        for (bad, fault) in [
+            (&b""[..], NameFault::Empty),
+            (b".", NameFault::LeadingDot),
+            (b"..", NameFault::LeadingDot),
+            (b".profile", NameFault::LeadingDot),
+            (b"../x", NameFault::LeadingDot),
+            (b"a/b", NameFault::Separator),
+            (b"/etc/passwd", NameFault::Separator),
+            (b"a\\b", NameFault::Separator),
+            (b"a\nb", NameFault::Control),
+            (b"a\x7f", NameFault::Control),
+            (b"a\xc2\x85", NameFault::Control),
+            (b"a\xff", NameFault::Control),
+            (&[b'x'; 256], NameFault::TooLong),
+        ] {
+            assert_eq!(Name::new(bad), Err(fault));
+        }
+    }
+
+    #[test]
+    fn a_file_is_there_when_it_is_whole_and_can_be_replaced_after_a_restart() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("pkg.bin");
+        let directory = Directory::open(place.path()).unwrap();
+        let mut part = directory.begin(name("pkg.bin")).unwrap();
+        part.write_all(b"half").unwrap();
+        assert!(!path.exists());
+        drop(part);
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+
+        put(&directory, "pkg.bin", "one").unwrap();
+        assert_eq!(mode(&path), 0o666 & !umask());
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o750)).unwrap();
+        let again = Directory::open(place.path()).unwrap();
+        put(&again, "pkg.bin", "two").unwrap();
+        assert_eq!((read(&path).unwrap(), mode(&path)), (b"two".to_vec(), 0o750));
+    }
+
+    #[test]
+    fn files_of_others_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        write(at("program"), "theirs").unwrap();
+        write(outside.path().join("secret"), "s").unwrap();
+        symlink(outside.path().join("secret"), at("link")).unwrap();
+        symlink(outside.path().join("new"), at("dangling")).unwrap();
+        std::fs::create_dir(at("directory")).unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        for taken in ["program", "link", "dangling", "directory"] {
+            assert!(directory.begin(name(taken)).is_err(), "{taken}");
+        }
+        // Taken while the part is being written, or ours and then changed by somebody.
+        let mut part = directory.begin(name("late")).unwrap();
+        part.write_all(b"x").unwrap();
+        write(at("late"), "theirs").unwrap();
+        assert!(part.finish().is_err());
+        put(&directory, "mine", "1").unwrap();
+        write(at("mine"), "changed by the program").unwrap();
+        assert!(directory.begin(name("mine")).is_err());
+        assert_eq!(read(at("program")).unwrap(), b"theirs");
+        assert_eq!(read(at("late")).unwrap(), b"theirs");
+        assert!(!outside.path().join("new").exists());
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        write(at("file"), "x").unwrap();
+        symlink(at("file"), at("link")).unwrap();
+        std::fs::create_dir(at("directory")).unwrap();
+        fs::mknodat(CWD, at("pipe"), FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        assert!(directory.source(name("file")).is_ok());
+        for other in ["link", "directory", "pipe", "absent"] {
+            assert!(directory.source(name(other)).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn parts_of_the_dead_are_swept_and_those_of_the_living_stay() {
+        let place = tempfile::tempdir().unwrap();
+        write(place.path().join(".hwmqtt-7-0.part"), "left behind").unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        let living = directory.begin(name("a")).unwrap();
+        let _second = directory.begin(name("b")).unwrap();
+        assert!(!place.path().join(".hwmqtt-7-0.part").exists());
+        living.finish().unwrap();
+        assert!(place.path().join("a").exists());
+    }
+
+    #[test]
+    fn a_ledger_that_others_can_write_says_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        put(&directory, "f", "1").unwrap();
+        std::fs::set_permissions(place.path().join(LEDGER), PermissionsExt::from_mode(0o666)).unwrap();
+        assert!(directory.begin(name("f")).is_err());
+    }
+
+    #[test]
+    fn a_long_ledger_is_shortened() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        put(&directory, "kept", "1").unwrap();
+        let gone = Entry {
+            device: 1,
+            inode: 1,
+            size: 1,
+            changed: 1,
+            name: vec![b'x'; 200],
+        };
+        let mut text = read(place.path().join(LEDGER)).unwrap();
+        text.extend(gone.line().repeat(400));
+        write(place.path().join(LEDGER), text).unwrap();
+        put(&directory, "new", "2").unwrap();
+        assert!(std::fs::metadata(place.path().join(LEDGER)).unwrap().len() < 500);
+        for own in ["kept", "new"] {
+            put(&directory, own, "3").unwrap();
+        }
+    }
+}
