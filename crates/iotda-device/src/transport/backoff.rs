@@ -25,11 +25,15 @@ impl DefaultBackoff {
 
 /// Full jitter: uniform between `base` and `base * 2^failures`, the upper end capped.
 pub fn full_jitter(failures: u32, base: Duration, cap: Duration, random: u64) -> Duration {
-    let base = millis(base);
-    let top = base
-        .saturating_mul(1 << failures.min(31))
-        .clamp(base, millis(cap).max(base));
-    Duration::from_millis(base + random % (top - base + 1))
+    let top = base.saturating_mul(1 << failures.min(31)).min(cap);
+    uniform(base, top, random)
+}
+
+/// Uniform between both ends, in milliseconds; `low` where `high` is below it.
+pub fn uniform(low: Duration, high: Duration, random: u64) -> Duration {
+    let low = millis(low);
+    let high = millis(high).max(low);
+    Duration::from_millis(low + random % (high - low + 1))
 }
 
 fn millis(duration: Duration) -> u64 {

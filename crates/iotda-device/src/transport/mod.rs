@@ -17,6 +17,7 @@ pub mod auth;
 pub mod backoff;
 pub mod message;
 pub mod outbox;
+pub mod pacing;
 mod packet;
 pub mod reconnect;
 pub mod secret;
