@@ -9,17 +9,18 @@
 //!
 //! Pure of logging: its users hold a lock. What they should say is in [`Spool::take_news`].
 
+mod folder;
 mod record;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use self::folder::{Folder, Records};
 use self::record::{Next, Record};
 use super::message::Publish;
 
@@ -43,6 +44,9 @@ pub struct Options {
     pub bytes: u64,
 }
 
+/// Bytes that a spool may have written beyond twice its limit.
+const SLACK: u64 = 16 << 20;
+
 struct Segment {
     number: u64,
     size: u64,
@@ -52,7 +56,7 @@ struct Segment {
 
 pub struct Spool {
     options: Options,
-    directory: PathBuf,
+    folder: Folder,
     /// Held for as long as the spool is in use.
     _lock: File,
     /// Oldest first; the last is being written.
@@ -90,45 +94,49 @@ pub struct Opened {
 impl Spool {
     /// Opens the directory of this device, creating it where needed. Fails when another session has it open.
     pub fn open(options: &Options, device_id: &str) -> io::Result<Opened> {
-        let directory = options.directory.join(file_name(device_id));
-        DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-        let lock = private().create(true).truncate(false).open(directory.join("lock"))?;
-        rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive)
-            .map_err(|_| io::Error::other("another program or session uses it"))?;
+        let folder = Folder::open(&options.directory, &file_name(device_id))?;
+        let lock = folder.lock()?;
+        // What a spool of this limit can have written: messages up to the limit, and the marks of their ends.
+        let mut limit = options.bytes.saturating_mul(2).saturating_add(SLACK);
 
         let (mut segments, mut messages, mut ended) = (VecDeque::new(), BTreeMap::new(), Vec::new());
-        let (mut next_key, mut unreadable) = (1, 0);
-        for number in numbers(&directory)? {
-            let content = std::fs::read(path(&directory, number))?;
-            let mut rest = content.as_slice();
-            loop {
-                let size = match record::next(rest) {
-                    Next::Record(record, size) => {
+        let (mut next_key, mut unreadable, mut last) = (1, 0, 0);
+        for number in folder.numbers()? {
+            let Some(file) = folder.segment(number)? else {
+                continue;
+            };
+            let size = file.metadata()?.len();
+            let whole = size <= limit;
+            let mut records = Records::new(file, limit.min(size));
+            let mut read = 0;
+            while let Some(bytes) = records.next()? {
+                read += bytes.len() as u64;
+                match record::next(&bytes) {
+                    Next::Record(record, _) => {
                         let (Record::Accepted { key, .. } | Record::Ended { key }) = record;
                         next_key = next_key.max(key.saturating_add(1));
                         match record {
                             Record::Accepted { key, publish } => drop(messages.insert(key, (number, publish))),
                             Record::Ended { key } => ended.push(key),
                         }
-                        size
                     }
-                    Next::Damaged(size) => {
-                        unreadable += size as u64;
-                        size
-                    }
+                    Next::Damaged(size) => unreadable += size as u64,
                     Next::End => break,
-                };
-                rest = rest.get(size..).unwrap_or_default();
+                }
             }
-            unreadable += rest.len() as u64;
-            let size = content.len() as u64;
-            segments.push_back(Segment { number, size, live: 0 });
+            limit = limit.saturating_sub(read);
+            unreadable += size.saturating_sub(read);
+            last = number;
+            // One beyond the limit, which may have been higher, stays for a later start with more room.
+            if whole {
+                segments.push_back(Segment { number, size, live: 0 });
+            }
         }
         for key in ended {
             messages.remove(&key);
         }
-        let number = segments.back().map_or(1, |last| last.number + 1);
-        let file = create(&directory, number, options.sync)?;
+        let number = last + 1;
+        let file = create(&folder, number, options.sync)?;
         segments.push_back(Segment {
             number,
             size: 0,
@@ -136,7 +144,7 @@ impl Spool {
         });
         let mut spool = Spool {
             options: options.clone(),
-            directory,
+            folder,
             _lock: lock,
             size: segments.iter().map(|segment| segment.size).sum(),
             segments,
@@ -238,7 +246,7 @@ impl Spool {
             self.failing = failing;
             self.news = Some(match written {
                 Ok(()) => News::Recovered,
-                Err(why) => News::Failing(format!("{}: {why}", self.directory.display())),
+                Err(why) => News::Failing(format!("{}: {why}", self.folder.path().display())),
             });
         }
         !failing
@@ -272,7 +280,7 @@ impl Spool {
 
     fn begin_segment(&mut self) -> io::Result<()> {
         let number = self.segments.back().map_or(1, |last| last.number + 1);
-        let file = create(&self.directory, number, self.options.sync)?;
+        let file = create(&self.folder, number, self.options.sync)?;
         if self.options.sync != Sync::Never {
             self.file.sync_data()?;
         }
@@ -291,7 +299,7 @@ impl Spool {
         while self.segments.len() > 1 && self.segments.front().is_some_and(|oldest| oldest.live == 0) {
             if let Some(oldest) = self.segments.pop_front() {
                 self.size -= oldest.size;
-                let _ = std::fs::remove_file(path(&self.directory, oldest.number));
+                self.folder.remove(oldest.number);
             }
         }
     }
@@ -301,8 +309,7 @@ impl Drop for Spool {
     fn drop(&mut self) {
         if self.live.is_empty() {
             for segment in &self.segments {
-                let _ = std::fs::remove_file(path(&self.directory, segment.number));
-                // only saves room
+                self.folder.remove(segment.number); // only saves room
             }
         } else if self.options.sync != Sync::Never {
             let _ = self.file.sync_data(); // nobody is left to be told
@@ -310,34 +317,12 @@ impl Drop for Spool {
     }
 }
 
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
-}
-
-fn create(directory: &Path, number: u64, sync: Sync) -> io::Result<File> {
-    let file = private().create_new(true).append(true).open(path(directory, number))?;
+fn create(folder: &Folder, number: u64, sync: Sync) -> io::Result<File> {
+    let file = folder.create(number)?;
     if sync != Sync::Never {
-        File::open(directory)?.sync_all()?;
+        folder.sync()?;
     }
     Ok(file)
-}
-
-fn path(directory: &Path, number: u64) -> PathBuf {
-    directory.join(format!("{number:020}.log"))
-}
-
-/// Numbers of the segments, in order.
-fn numbers(directory: &Path) -> io::Result<Vec<u64>> {
-    let mut numbers = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        let name = entry?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".log"));
-        numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
 }
 
 /// A device id as a file name, different for different ids.

@@ -22,7 +22,8 @@ pub(super) enum Next {
 
 const ACCEPTED: u8 = 1;
 const ENDED: u8 = 2;
-const HEAD: usize = 8;
+/// Bytes before the body: its length and its checksum.
+pub(super) const HEAD: usize = 8;
 
 pub(super) fn accepted(key: u64, publish: &Publish) -> Option<Vec<u8>> {
     let mut body = vec![ACCEPTED];
@@ -69,6 +70,11 @@ fn put_optional(body: &mut Vec<u8>, bytes: Option<&[u8]>) -> Option<()> {
     bytes.map_or(Some(()), |bytes| put(body, bytes))
 }
 
+/// The length of the body behind this head; 0 where there is no head.
+pub(super) fn body_length(head: &[u8]) -> u64 {
+    Reader(head).number().unwrap_or(0).into()
+}
+
 /// Reads the first record.
 pub(super) fn next(bytes: &[u8]) -> Next {
     let mut rest = Reader(bytes);
@@ -92,7 +98,7 @@ fn parse(body: &[u8]) -> Option<Record> {
     match kind {
         ENDED => Some(Record::Ended { key }),
         ACCEPTED => {
-            let qos = rest.byte()?;
+            let qos = rest.byte().filter(|qos| *qos <= 2)?;
             let topic = rest.text()?;
             let properties = match rest.byte()? {
                 0 => None,

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use std::path::Path;
+
 use super::*;
 use crate::transport::message::Properties;
 
@@ -88,7 +90,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let device = dir.path().join("dev");
         std::fs::create_dir(&device).unwrap();
-        std::fs::write(path(&device, 1), &bytes).unwrap();
+        std::fs::write(device.join("00000000000000000001.log"), &bytes).unwrap();
         let opened = Spool::open(&options(dir.path()), "dev").unwrap();
         prop_assert!(opened.messages.is_empty());
     }
@@ -102,7 +104,7 @@ fn a_torn_tail_costs_only_itself_and_damage_only_its_record() {
     for n in 0..3 {
         spool.accept(&message(n)).unwrap();
     }
-    let file = path(&spool.directory, 1);
+    let file = spool.folder.path().join("00000000000000000001.log");
     let opened = restart(spool, &options);
     assert_eq!(payloads(&opened), [0, 1, 2]);
     let whole = std::fs::read(&file).unwrap();
@@ -162,7 +164,7 @@ fn a_disk_that_takes_nothing_is_survived() {
     let second = spool.accept(&message(2)).unwrap();
     let good = std::mem::replace(
         &mut spool.file,
-        Arc::new(File::open(path(&spool.directory, 1)).unwrap()),
+        Arc::new(File::open(spool.folder.path().join("00000000000000000001.log")).unwrap()),
     );
     assert!(spool.accept(&message(3)).is_none());
     assert!(matches!(spool.take_news(), Some(News::Failing(_))));
@@ -197,4 +199,52 @@ fn one_user_at_a_time_and_nothing_left_behind() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(names, ["lock"]);
+}
+
+#[test]
+fn what_others_planted_is_neither_followed_nor_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path());
+    let mut opened = Spool::open(&options, "dev").unwrap();
+    opened.spool.accept(&message(1)).unwrap();
+    let device = opened.spool.folder.path().to_owned();
+    let at = |name: &str| device.join(name);
+    std::fs::write(dir.path().join("elsewhere"), "kept").unwrap();
+    std::fs::write(at("5.log"), "not a segment").unwrap();
+    std::os::unix::fs::symlink(dir.path().join("elsewhere"), at("00000000000000000002.log")).unwrap();
+    let pipe = at("00000000000000000003.log");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let sparse = File::create(at("00000000000000000004.log")).unwrap();
+    sparse.set_len(3 << 30).unwrap();
+    std::fs::write(at("18446744073709551615.log"), "the last number").unwrap();
+
+    let opened = restart(opened.spool, &options);
+    assert_eq!(payloads(&opened), [1]);
+    let Opened {
+        mut spool, messages, ..
+    } = opened;
+    spool.accept(&message(2)).unwrap();
+    spool.ended(&[messages[0].0]);
+    assert_eq!(payloads(&restart(spool, &options)), [2]);
+    assert_eq!(std::fs::read(dir.path().join("elsewhere")).unwrap(), b"kept");
+    assert!(at("5.log").exists() && pipe.exists() && at("18446744073709551615.log").exists());
+}
+
+#[test]
+fn messages_beyond_a_lower_limit_wait_for_a_higher_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let high = Options {
+        bytes: 64 << 20,
+        ..options(dir.path())
+    };
+    let mut spool = Spool::open(&high, "dev").unwrap().spool;
+    let large = || Publish::new("t", vec![b'1'; 1 << 20], 1, 7);
+    assert!((0..40).all(|_| spool.accept(&large()).is_some()));
+    let low = Options {
+        bytes: 1 << 20,
+        ..options(dir.path())
+    };
+    let seen = restart(spool, &low);
+    assert!(seen.messages.len() < 40 && seen.unreadable > 0);
+    assert_eq!(restart(seen.spool, &high).messages.len(), 40);
 }
