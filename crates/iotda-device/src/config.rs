@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(c.alpn, [b"mqtt"]);
         c.set(Item::ServerName, b"").unwrap();
         assert_eq!(c.server_name, None);
-        assert_eq!(Item::from_number(115), None);
+        assert_eq!(Item::from_number(99), None);
     }
 
     #[test]

@@ -115,5 +115,17 @@ items! {
         /// 255 bytes: for platforms that serve MQTT and HTTPS on the same port; any port without 1883 in it then means TLS.
         /// "" (default): none. Without effect on WebSocket, which offers "http/1.1".
         EN_IOTA_CFG_EXT_ALPN = 114 => Alpn { alpn: Vec<Vec<u8>> = Vec::new(), names, kept };
+        /// 1: the platform keeps nothing of a session. 0: it keeps it while the device is away: subscriptions, messages for
+        /// the device, and which reports have arrived. CONNECT then has clean session 0 (MQTT 5: clean start 0, with a session
+        /// expiry); if the platform still has the session, unacknowledged reports are repeated with their packet id and DUP,
+        /// otherwise sent anew, in their order either way. Takes effect at the next `IOTA_Connect`.
+        EN_IOTA_CFG_EXT_CLEAN_SESSION = 117
+            => CleanSession { clean_session: bool = true, switch(0, 1, "the clean session"), kept };
+        /// Seconds that a report may wait for its delivery, from its acceptance on; 0: for ever. One that has no
+        /// acknowledgement by then ends in the publish failure callback with code -11 and counts as `expired` in
+        /// `IOTA_GetStatistics`; one that is on its way on a standing connection is left to its acknowledgement. Those kept in
+        /// EN_IOTA_CFG_EXT_SPOOL_DIRECTORY age while no process runs. Holds for reports accepted after the next `IOTA_Connect`.
+        EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118
+            => MessageExpiry { message_expiry: u32 = 0, number(0, 4294967295, "the message expiry in seconds"), kept };
     }
 }

@@ -71,6 +71,8 @@ impl Client {
                 ..Limits::default()
             },
             fail_at_loss: config.fail_at_loss,
+            clean_session: config.clean_session,
+            expiry: (config.message_expiry > 0).then(|| Duration::from_secs(config.message_expiry.into())),
             reconnect: config.auto_reconnect.then(Policy::default),
             spool: spool_options(&config),
             ..Settings::new(host, number, identity)

@@ -86,6 +86,9 @@ pub struct Settings {
     /// No acknowledgement for a message for so long ends the connection.
     pub ack_deadline: Duration,
     pub limits: Limits,
+    /// The platform keeps nothing of the session. `false`: what is unacknowledged at a loss is repeated with its packet id,
+    /// and subscriptions and messages for us survive.
+    pub clean_session: bool,
     /// The C SDK's way: what is unacknowledged at a loss fails with -11 instead of being sent again.
     pub fail_at_loss: bool,
     /// A message that still waits in the queue after so long (again, after a loss) ends with -11. One that is on the
@@ -111,6 +114,7 @@ impl Settings {
             connect_timeout: Duration::from_secs(30),
             ack_deadline: Duration::from_secs(30),
             limits: Limits::default(),
+            clean_session: true,
             fail_at_loss: false,
             expiry: None,
             reconnect: None,

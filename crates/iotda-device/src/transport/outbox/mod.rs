@@ -49,6 +49,10 @@ impl OutboxItem {
         matches!(self, OutboxItem::Publish { publish, .. } if publish.qos > 0)
     }
 
+    fn is_exactly_once(&self) -> bool {
+        matches!(self, OutboxItem::Publish { publish, .. } if publish.qos == 2)
+    }
+
     fn is_subscribe(&self) -> bool {
         matches!(self, OutboxItem::Subscribe { .. })
     }
@@ -86,6 +90,13 @@ struct Entry {
     /// Key in the spool; 0: not there.
     spooled: u64,
     item: OutboxItem,
+}
+
+impl Entry {
+    /// QoS 2 and not on the wire of this session before.
+    fn is_new_exactly_once(&self) -> bool {
+        self.item.is_exactly_once() && self.stage == Stage::Publish && !self.dup
+    }
 }
 
 #[derive(Debug)]
@@ -142,6 +153,9 @@ pub struct Head<'a> {
     pub dup: bool,
     /// Encode a PUBREL instead of the message.
     pub release: bool,
+    /// Encode a PUBREL before the message: the platform may still hold an older one of QoS 2 under its packet id, and would
+    /// take this one for its repetition.
+    pub clear_first: bool,
     pub item: &'a OutboxItem,
 }
 
@@ -187,6 +201,10 @@ pub struct Outbox {
     suspect: Option<(u64, u32)>,
     /// Keys in the spool of what has ended.
     spooled: Vec<u64>,
+    /// The platform may hold messages of QoS 2 of a kept session that we know nothing of.
+    unsure: bool,
+    /// The session of this connection is older than it.
+    kept: bool,
 }
 
 impl Outbox {
@@ -205,6 +223,8 @@ impl Outbox {
             progress: false,
             suspect: None,
             spooled: Vec::new(),
+            unsure: true,
+            kept: false,
         }
     }
 
@@ -356,6 +376,7 @@ impl Outbox {
             packet_id: entry.wire,
             dup: entry.dup,
             release: entry.stage == Stage::Release,
+            clear_first: self.unsure && self.kept && entry.is_new_exactly_once(),
             item: &entry.item,
         })
     }
@@ -490,8 +511,14 @@ impl Outbox {
         }
         self.queue = waiting;
         if !keep {
-            self.forget_session();
+            self.abandon_session();
         }
+    }
+
+    /// Nothing is known any more of the session that was: what was on the wire is new in the next.
+    pub fn abandon_session(&mut self) {
+        self.forget_session();
+        self.unsure = true;
     }
 
     /// Counts the connections that ended at the same message without any progress; the message, if it is the one.
@@ -525,7 +552,9 @@ impl Outbox {
             }
         } else {
             self.forget_session();
+            self.unsure = false;
         }
+        self.kept = kept;
         self.ids.restart();
         self.progress = false;
     }
@@ -613,6 +642,8 @@ impl Outbox {
     fn outcome(&mut self, entry: Entry, outcome: Outcome) -> End {
         self.ids.release(entry.id);
         self.ids.release(entry.wire);
+        let answered = matches!(outcome, Outcome::Delivered | Outcome::Failed(0x80..));
+        self.unsure |= entry.wire != 0 && entry.item.is_exactly_once() && !answered;
         if entry.spooled != 0 {
             self.spooled.push(entry.spooled);
         }

@@ -115,13 +115,15 @@ pub(crate) enum Reply {
 
 /// One protocol version.
 pub(crate) trait Codec: Sync {
-    fn connect(&self, out: &mut BytesMut, keep_alive: u16, who: &Credentials) -> Result<(), Malformed>;
+    /// `clean`: nothing of an earlier session is wanted, and nothing of this one is kept.
+    fn connect(&self, out: &mut BytesMut, keep_alive: u16, clean: bool, who: &Credentials) -> Result<(), Malformed>;
     fn subscribe(&self, out: &mut BytesMut, id: u16, filter: &str, qos: u8) -> Result<(), Malformed>;
     /// Size of the whole packet that [`Codec::publish`] would append.
     fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize;
     fn publish(&self, out: &mut BytesMut, outgoing: &Outgoing<'_>);
     fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8);
-    fn disconnect(&self, out: &mut BytesMut);
+    /// The session ends with the connection if it is `clean`.
+    fn disconnect(&self, out: &mut BytesMut, clean: bool);
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed>;
 
     fn ping(&self, out: &mut BytesMut) {

@@ -74,7 +74,7 @@ fn session_vectors() {
                         password: Some(Secret::new(text("password"))),
                     };
                     codec
-                        .connect(&mut out, packet["keep_alive"].as_u64().unwrap() as u16, &who)
+                        .connect(&mut out, packet["keep_alive"].as_u64().unwrap() as u16, true, &who)
                         .unwrap();
                 }
                 "SUBSCRIBE" => {
@@ -103,7 +103,7 @@ fn session_vectors() {
                     assert_eq!(codec.publish_size(&outgoing), out.len());
                 }
                 "PINGREQ" => codec.ping(&mut out),
-                "DISCONNECT" => codec.disconnect(&mut out),
+                "DISCONNECT" => codec.disconnect(&mut out, true),
                 other => panic!("{other}"),
             }
             assert_eq!(out, bytes, "{} {kind}", scenario["name"]);
@@ -121,7 +121,7 @@ fn certificate_mode_has_no_password() {
     };
     for version in [Version::V4, Version::V5] {
         let mut out = BytesMut::new();
-        codec(version).connect(&mut out, 120, &who).unwrap();
+        codec(version).connect(&mut out, 120, true, &who).unwrap();
         assert_eq!(out[9], 0x82);
         assert_eq!(&out[out.len() - 3..], [0, 1, b'u']);
     }

@@ -14,10 +14,10 @@ use crate::transport::auth::Credentials;
 pub(super) struct V4;
 
 impl Codec for V4 {
-    fn connect(&self, out: &mut BytesMut, keep_alive: u16, who: &Credentials) -> Result<(), Malformed> {
+    fn connect(&self, out: &mut BytesMut, keep_alive: u16, clean: bool, who: &Credentials) -> Result<(), Malformed> {
         let mut connect = v4::Connect::new(who.client_id.as_str());
         connect.keep_alive = keep_alive;
-        connect.clean_session = true;
+        connect.clean_session = clean;
         connect.set_login(who.user.as_str(), super::v5::password_text(who)?);
         let written = connect.write(out).map_err(|e| Malformed(e.to_string()));
         if let Some(login) = &mut connect.login {
@@ -47,7 +47,7 @@ impl Codec for V4 {
         out.put_u16(id);
     }
 
-    fn disconnect(&self, out: &mut BytesMut) {
+    fn disconnect(&self, out: &mut BytesMut, _clean: bool) {
         out.put_slice(&[0xe0, 0]);
     }
 

@@ -13,13 +13,19 @@ use crate::transport::auth::Credentials;
 
 pub(super) struct V5;
 
+/// How long the platform keeps a session, as under 3.1.1: until we want a clean one. It may answer with less.
+const SESSION_EXPIRY: u32 = u32::MAX;
+
 impl Codec for V5 {
-    fn connect(&self, out: &mut BytesMut, keep_alive: u16, who: &Credentials) -> Result<(), Malformed> {
+    fn connect(&self, out: &mut BytesMut, keep_alive: u16, clean: bool, who: &Credentials) -> Result<(), Malformed> {
         let connect = v5::Connect {
             keep_alive,
             client_id: who.client_id.clone(),
-            clean_start: true,
-            properties: None,
+            clean_start: clean,
+            properties: (!clean).then(|| v5::ConnectProperties {
+                session_expiry_interval: Some(SESSION_EXPIRY),
+                ..v5::ConnectProperties::new()
+            }),
         };
         let mut login = Some(v5::Login {
             username: who.user.clone(),
@@ -56,9 +62,13 @@ impl Codec for V5 {
         }
     }
 
-    /// Normal disconnection with session expiry 0: `e0 07 00 05 11 00000000` (spec 11.2).
-    fn disconnect(&self, out: &mut BytesMut) {
-        out.put_slice(&[0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0]);
+    /// Normal disconnection with session expiry 0: `e0 07 00 05 11 00000000` (spec 11.2); a kept session keeps its own.
+    fn disconnect(&self, out: &mut BytesMut, clean: bool) {
+        if clean {
+            out.put_slice(&[0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0]);
+        } else {
+            out.put_slice(&[0xe0, 0]);
+        }
     }
 
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {

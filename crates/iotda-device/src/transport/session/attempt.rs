@@ -87,7 +87,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
     );
     // Sized once: growing would leave a copy of the password behind.
     let mut connect_packet = BytesMut::with_capacity(256 + who.client_id.len() + who.user.len());
-    let encoded = codec.connect(&mut connect_packet, settings.keep_alive, &who);
+    let encoded = codec.connect(&mut connect_packet, settings.keep_alive, settings.clean_session, &who);
     let sent = match encoded {
         Ok(()) => send(&mut stream, &connect_packet).await,
         Err(why) => return Err(Refusal::new(Some(UNREACHABLE), why.0)),

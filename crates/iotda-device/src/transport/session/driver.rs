@@ -30,6 +30,8 @@ pub(super) struct Driver {
     reconnector: Reconnector,
     /// Accepted subscriptions, kept only for sessions that reconnect by themselves.
     pub(super) subscriptions: Vec<(String, u8)>,
+    /// Whose session the outbox has been on the wire of.
+    session_of: Option<String>,
 }
 
 pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle<()>> {
@@ -56,6 +58,7 @@ impl Driver {
             sink,
             reconnector: Reconnector::default(),
             subscriptions: Vec::new(),
+            session_of: None,
         }
     }
 
@@ -206,8 +209,12 @@ impl Driver {
                     None
                 }
                 ConnectionEnd::Lost { detail, cause } => {
-                    core.outbox
-                        .lost(settings.fail_at_loss, false, cause == Cause::ClosedByPeer, &mut ends);
+                    core.outbox.lost(
+                        settings.fail_at_loss,
+                        !settings.clean_session,
+                        cause == Cause::ClosedByPeer,
+                        &mut ends,
+                    );
                     rejected.extend(
                         ends.iter()
                             .filter(|end| end.outcome == Outcome::Rejected)
@@ -233,7 +240,8 @@ impl Driver {
                 }
                 ConnectionEnd::Replaced | ConnectionEnd::Closed => {
                     core.state = SessionState::Connecting;
-                    core.outbox.lost(settings.fail_at_loss, false, false, &mut ends);
+                    core.outbox
+                        .lost(settings.fail_at_loss, !settings.clean_session, false, &mut ends);
                     core.settle(&mut ends, &mut events);
                     None
                 }
@@ -250,6 +258,13 @@ impl Driver {
             Some(cause) => self.retry(settings, cause),
             None => self.subscriptions.clear(),
         }
+    }
+
+    /// Whether the last session was that of another device, whose packet ids mean nothing in this one; notes it.
+    pub(super) fn other_device(&mut self, settings: &Settings) -> bool {
+        let device = settings.identity.device_id();
+        let before = self.session_of.replace(device.to_owned());
+        before.is_some_and(|before| before != device)
     }
 
     /// A connection stands, for the automatic reconnect.

@@ -35,16 +35,30 @@ pub(super) struct Inbox {
     first: u64,
     /// QoS 2 ids between PUBLISH and PUBREL; `true` once PUBREC was sent.
     receiving: BTreeMap<u16, bool>,
+    /// QoS 2 ids of earlier connections of a kept session whose message the program still has, by connection and number.
+    carried: BTreeMap<(u64, u64), u16>,
     due: VecDeque<(Reply, u16, u8)>,
 }
 
 impl Inbox {
-    /// A new connection: tokens of the old one only make room.
-    pub(super) fn reset(&mut self) {
+    /// A new connection: tokens of the old one only make room. In a kept session the platform repeats what we have not
+    /// acknowledged; its messages of QoS 2 are known and not delivered again.
+    pub(super) fn reset(&mut self, kept: bool) {
+        if kept {
+            for (pending, number) in self.pending.iter().zip(self.first..) {
+                match (pending.qos, pending.done) {
+                    (2, true) => drop(self.receiving.insert(pending.id, true)),
+                    (2, false) => drop(self.carried.insert((self.connection, number), pending.id)),
+                    _ => {}
+                }
+            }
+        } else {
+            self.receiving.clear();
+            self.carried.clear();
+        }
         self.connection += 1;
         self.pending.clear();
         self.first = 1;
-        self.receiving.clear();
         self.due.clear();
     }
 
@@ -85,6 +99,10 @@ impl Inbox {
     pub(super) fn finished(&mut self, token: &AckToken) {
         self.messages = self.messages.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(token.bytes);
+        if let Some(id) = self.carried.remove(&(token.connection, token.number)) {
+            self.receiving.insert(id, true);
+            self.due.push_back((Reply::Rec, id, 0));
+        }
         if token.connection != self.connection || token.number < self.first {
             return;
         }
@@ -139,7 +157,7 @@ mod tests {
 
     fn inbox() -> Inbox {
         let mut inbox = Inbox::default();
-        inbox.reset();
+        inbox.reset(false);
         inbox
     }
 
@@ -180,7 +198,7 @@ mod tests {
         };
         let mut inbox = inbox();
         let old = deliver(&mut inbox, 1, 1);
-        inbox.reset();
+        inbox.reset(false);
         let new = deliver(&mut inbox, 1, 1);
         assert!(inbox.full(&limits));
         inbox.finished(&old);
@@ -188,6 +206,27 @@ mod tests {
         assert_eq!(due(&mut inbox), []);
         inbox.finished(&new);
         assert_eq!(due(&mut inbox), [(Reply::Ack, 1, 0)]);
+    }
+
+    #[test]
+    fn a_kept_session_delivers_qos_2_once_and_answers_the_repetition() {
+        let mut inbox = inbox();
+        let first = deliver(&mut inbox, 5, 2);
+        let second = deliver(&mut inbox, 6, 2);
+        inbox.finished(&second);
+        assert_eq!(due(&mut inbox), [], "its turn has not come");
+        inbox.reset(true);
+        assert_eq!(inbox.arrived(5, 2, 10), Arrival::Repeated);
+        assert_eq!(inbox.arrived(6, 2, 10), Arrival::Repeated);
+        assert_eq!(due(&mut inbox), [(Reply::Rec, 6, 0)]);
+        inbox.finished(&first);
+        assert_eq!(due(&mut inbox), [(Reply::Rec, 5, 0)]);
+        inbox.released(5);
+        inbox.released(6);
+        assert_eq!(due(&mut inbox), [(Reply::Comp, 5, 0), (Reply::Comp, 6, 0)]);
+        assert_eq!(inbox.unfinished(), 0);
+        inbox.reset(false);
+        let _new = deliver(&mut inbox, 5, 2);
     }
 
     #[test]

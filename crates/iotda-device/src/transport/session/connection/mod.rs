@@ -164,14 +164,22 @@ impl<'a> Connection<'a> {
         self.asked.keys().copied().collect()
     }
 
-    /// The session is ours: forget the old one, restore subscriptions or say at once that we are connected.
+    /// The session is ours: go on with the one that the platform has kept, or forget it and restore the subscriptions. Says at
+    /// once that we are connected where there are none.
     fn begin(&mut self) {
+        // A platform that has a session although we wanted a clean one does not keep it for us.
+        let kept = self.session_present && !self.settings.clean_session;
+        let other_device = self.driver.other_device(self.settings);
         {
             let core = &mut *self.driver.shared.core.lock();
-            core.outbox.resume(false);
-            core.inbox.reset();
+            if other_device {
+                core.outbox.abandon_session();
+                core.inbox.reset(false);
+            }
+            core.outbox.resume(kept);
+            core.inbox.reset(kept);
             core.server = Some(self.server);
-            if self.settings.reconnect.is_some() {
+            if self.settings.reconnect.is_some() && !kept {
                 for (filter, qos) in &self.driver.subscriptions {
                     let Some(id) = core.outbox.reserve_id() else { break };
                     if self.codec.subscribe(&mut self.output, id, filter, *qos).is_ok() {
@@ -272,6 +280,7 @@ impl<'a> Connection<'a> {
                         None
                     }
                     OutboxItem::Publish { publish, by_alias } => {
+                        let clear_first = head.clear_first;
                         let alias = alias_of(publish, self.settings.version, &self.server);
                         let known = alias.is_some_and(|alias| self.aliases.get(&alias) == Some(&publish.topic));
                         let outgoing = Outgoing {
@@ -286,6 +295,9 @@ impl<'a> Connection<'a> {
                         } else if codec.publish_size(&outgoing) > self.server.max_packet {
                             Some(PACKET_TOO_LARGE)
                         } else {
+                            if clear_first {
+                                self.append(|out| codec.ack(out, Reply::Rel, outgoing.packet_id, 0));
+                            }
                             self.append(|out| codec.publish(out, &outgoing));
                             self.aliases.extend(alias.map(|alias| (alias, publish.topic.clone())));
                             None
@@ -468,7 +480,8 @@ impl<'a> Connection<'a> {
     /// DISCONNECT and the end of the stream, within a moment: the platform may not be listening any more.
     async fn send_disconnect(&mut self) {
         let codec = self.codec;
-        self.append(|out| codec.disconnect(out));
+        let clean = self.settings.clean_session;
+        self.append(|out| codec.disconnect(out, clean));
         let bounded = match self.closing {
             Some(at) => DISCONNECT_TIME.min(at.saturating_duration_since(Instant::now()).max(DISCONNECT_TIME / 10)),
             None => DISCONNECT_TIME,

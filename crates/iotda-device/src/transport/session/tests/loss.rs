@@ -186,3 +186,100 @@ fn a_forbidden_report_does_not_block_the_rest() {
     conn.puback(id);
     assert_eq!(harness.published(), (2, 2, 0));
 }
+
+/// CONNECT arrived; CONNACK with this session present flag. The CONNECT's flags.
+fn resume(peer: &Peer, present: u8) -> (u8, peer::Conn) {
+    let mut conn = peer.accept();
+    let (_, body) = conn.packet();
+    conn.send(&[0x20, 2, present, 0]);
+    (body[7], conn)
+}
+
+fn kept(port: u16) -> Settings {
+    Settings {
+        clean_session: false,
+        ..settings(port)
+    }
+}
+
+fn session_present(harness: &Harness, present: bool) {
+    match harness.next() {
+        Event::Connected { session_present } => assert_eq!(session_present, present),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_kept_session_is_resumed_with_dup_and_the_same_packet_ids() {
+    let (peer, harness) = (Peer::new(), Harness::new());
+    harness.session.connect(kept(peer.port));
+    let (flags, mut conn) = resume(&peer, 0);
+    assert_eq!(flags & 2, 0, "clean session 0");
+    session_present(&harness, false);
+    for (qos, n) in [(1, 1), (2, 2), (2, 3), (1, 4)] {
+        assert_eq!(harness.report(qos, n), n as u16);
+        assert_eq!(conn.publish().1, n as u16);
+    }
+    conn.puback(1);
+    assert_eq!(harness.published(), (1, 1, 0));
+    conn.send(&[0x50, 2, 0, 2]);
+    assert_eq!(conn.packet(), (0x62, vec![0, 2]));
+    drop(conn);
+    harness.lost();
+    assert_eq!(harness.report(1, 5), 5);
+
+    harness.session.connect(kept(peer.port));
+    let (_, mut conn) = resume(&peer, 1);
+    session_present(&harness, true);
+    assert_eq!(conn.packet(), (0x62, vec![0, 2]), "PUBREC had come");
+    for (id, again) in [(3, true), (4, true), (5, false)] {
+        let (_, wire, payload, dup) = conn.publish();
+        assert_eq!((wire, payload, dup), (id, id.to_string().into_bytes(), again));
+    }
+    conn.send(&[0x70, 2, 0, 2]);
+    assert_eq!(harness.published(), (2, 2, 0));
+    conn.puback(4);
+    assert_eq!(harness.published(), (4, 4, 0));
+    drop(conn);
+    harness.lost();
+
+    // The platform has lost the session: everything is new, in order.
+    harness.session.connect(kept(peer.port));
+    let (_, mut conn) = resume(&peer, 0);
+    session_present(&harness, false);
+    for context in [3, 5] {
+        let (_, _, payload, dup) = conn.publish();
+        assert_eq!((payload, dup), (context.to_string().into_bytes(), false));
+    }
+    harness.quiet(Duration::from_millis(50));
+}
+
+/// The platform may hold a message of QoS 2 of an earlier process, and would take ours for its repetition.
+#[test]
+fn an_unknown_session_is_cleared_before_a_message_of_qos_2() {
+    let (peer, harness) = (Peer::new(), Harness::new());
+    harness.session.connect(kept(peer.port));
+    let (_, mut conn) = resume(&peer, 1);
+    session_present(&harness, true);
+    harness.report(2, 1);
+    assert_eq!(conn.packet(), (0x62, vec![0, 1]));
+    assert_eq!(conn.publish().1, 1);
+    conn.send(&[0x70, 2, 0, 1, 0x50, 2, 0, 1]);
+    assert_eq!(conn.packet(), (0x62, vec![0, 1]));
+    conn.send(&[0x70, 2, 0, 1]);
+    assert_eq!(harness.published(), (1, 1, 0));
+}
+
+#[test]
+fn a_clean_session_ignores_what_the_platform_kept() {
+    let (harness, peer, mut conn) = connected(|_| {});
+    harness.report(1, 1);
+    conn.publish();
+    drop(conn);
+    harness.lost();
+    harness.session.connect(settings(peer.port));
+    let (flags, mut conn) = resume(&peer, 1);
+    assert_eq!(flags & 2, 2);
+    session_present(&harness, true);
+    assert!(!conn.publish().3);
+}

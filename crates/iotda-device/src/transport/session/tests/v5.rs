@@ -187,3 +187,33 @@ fn last_words_are_heard() {
         }
     }
 }
+
+#[test]
+fn a_kept_session_asks_for_its_expiry_and_disconnects_without() {
+    let (peer, harness) = (Peer::new(), Harness::new());
+    let kept = Settings {
+        clean_session: false,
+        ..settings5(peer.port)
+    };
+    harness.session.connect(kept.clone());
+    let mut conn = peer.accept();
+    let (_, body) = conn.packet();
+    assert_eq!(body[6..8], [5, 0xc0], "clean start 0");
+    assert_eq!(body[10..16], [5, 0x11, 255, 255, 255, 255]);
+    conn.send(&[0x20, 3, 0, 0, 0]);
+    assert!(matches!(harness.next(), Event::Connected { session_present: false }));
+    harness.report(1, 1);
+    assert_eq!(conn.packet().0, 0x32);
+    drop(conn);
+    harness.lost();
+    harness.session.connect(kept);
+    let mut conn = peer.accept();
+    conn.packet();
+    conn.send(&[0x20, 3, 1, 0, 0]);
+    assert!(matches!(harness.next(), Event::Connected { session_present: true }));
+    assert_eq!(conn.packet().0, 0x3a, "DUP");
+    conn.puback(1);
+    assert_eq!(harness.published(), (1, 1, 0));
+    harness.session.disconnect().unwrap();
+    assert_eq!(conn.packet(), (0xe0, vec![]));
+}
