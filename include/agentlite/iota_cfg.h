@@ -182,6 +182,24 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      * WebSocket, which offers "http/1.1".
      */
     EN_IOTA_CFG_EXT_ALPN = 114,
+    /**
+     * Number, 0 or 1; default 1. 1: the platform keeps nothing of a session. 0: it keeps it while
+     * the device is away: subscriptions, messages for the device, and which reports have arrived.
+     * CONNECT then has clean session 0 (MQTT 5: clean start 0, with a session expiry); if the
+     * platform still has the session, unacknowledged reports are repeated with their packet id and
+     * DUP, otherwise sent anew, in their order either way. Takes effect at the next
+     * `IOTA_Connect`.
+     */
+    EN_IOTA_CFG_EXT_CLEAN_SESSION = 117,
+    /**
+     * Number, 0 to 4294967295; default 0. Seconds that a report may wait for its delivery, from
+     * its acceptance on; 0: for ever. One that has no acknowledgement by then ends in the publish
+     * failure callback with code -11 and counts as `expired` in `IOTA_GetStatistics`; one that is
+     * on its way on a standing connection is left to its acknowledgement. Those kept in
+     * EN_IOTA_CFG_EXT_SPOOL_DIRECTORY age while no process runs. Holds for reports accepted after
+     * the next `IOTA_Connect`.
+     */
+    EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118,
 } EN_IOTA_CFG_EXT_TYPE;
 
 /**
