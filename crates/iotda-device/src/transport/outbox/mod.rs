@@ -323,13 +323,14 @@ impl Outbox {
 
     /// A message that the spool has brought over from an earlier process; the limits were kept then. `None`: no id is
     /// free.
-    pub fn restore(&mut self, publish: Publish, key: u64) -> Option<()> {
+    pub fn restore(&mut self, publish: Publish, key: u64, expires: Option<u64>) -> Option<()> {
         let id = self.ids.take()?;
         let by_alias = false;
         let item = OutboxItem::Publish { publish, by_alias };
         self.messages += 1;
         self.bytes += item.weight();
-        self.push(id, item, None);
+        self.expiring += usize::from(expires.is_some());
+        self.push(id, item, expires);
         self.mark_spooled(key);
         Some(())
     }

@@ -11,7 +11,7 @@ use crate::transport::message::{Event, Publish};
 use crate::transport::outbox::{End, Outbox, Outcome};
 use crate::transport::packet::Server;
 use crate::transport::settings::{Limits, Settings, Version};
-use crate::transport::spool::{News, Opened, Spool};
+use crate::transport::spool::{Found, News, Opened, Spool};
 
 /// Where a session stands (spec 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,10 +245,11 @@ impl Core {
     }
 
     /// Takes over what an earlier process left. What finds no free id stays on disk for the next one.
-    pub(super) fn restore(&mut self, opened: Opened) -> usize {
+    /// They have lived for a time already: `expires` says when one of this age ends.
+    pub(super) fn restore(&mut self, opened: Opened, expires: impl Fn(Duration) -> Option<u64>) -> usize {
         let mut restored = 0;
-        for (key, publish) in opened.messages {
-            if self.outbox.restore(publish, key).is_none() {
+        for Found { key, publish, age } in opened.messages {
+            if self.outbox.restore(publish, key, expires(age)).is_none() {
                 break;
             }
             restored += 1;

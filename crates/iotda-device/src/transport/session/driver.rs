@@ -89,10 +89,13 @@ impl Driver {
         let now = Instant::now();
         let mut events = Vec::new();
         let (mut file, news);
+        let mut expired = Vec::new();
         let next = {
             let core = &mut *self.shared.core.lock();
             let mut ends = std::mem::take(&mut core.ends);
             core.outbox.expire(self.shared.now(), &mut ends);
+            let too_old = ends.iter().filter(|end| end.outcome == Outcome::Expired);
+            expired.extend(too_old.map(|end| end.id));
             core.settle(&mut ends, &mut events);
             core.timers.sort_by_key(|(at, _)| *at);
             let due = core.timers.partition_point(|(at, _)| *at <= now);
@@ -117,6 +120,9 @@ impl Driver {
         };
         sync(file);
         tell(news);
+        for id in expired {
+            base::warn!("message {id} is given up: it is older than the message expiry (item 118) allows");
+        }
         self.emit(events);
         next
     }

@@ -213,7 +213,9 @@ impl Session {
         match Spool::open(options, settings.identity.device_id()) {
             Ok(opened) => {
                 let (unreadable, found) = (opened.unreadable, opened.messages.len());
-                let restored = self.shared.core.lock().restore(opened);
+                let now = self.shared.now();
+                let expires = |age| Some(now.saturating_add(millis(settings.expiry?.saturating_sub(age))));
+                let restored = self.shared.core.lock().restore(opened, expires);
                 if unreadable > 0 {
                     base::warn!("spool: {unreadable} bytes could not be read and are left out");
                 }

@@ -11,6 +11,7 @@
 
 mod folder;
 mod record;
+mod stamp;
 #[cfg(test)]
 mod tests;
 
@@ -19,9 +20,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::folder::{Folder, Records};
 use self::record::{Next, Record};
+use self::stamp::Stamp;
 use super::message::Publish;
 
 /// When what is written has to be on the disk.
@@ -71,6 +74,8 @@ pub struct Spool {
     /// Ends that could not be written.
     unwritten: Vec<u64>,
     unsynced: bool,
+    /// Number of the present boot.
+    boot: u64,
     failing: bool,
     news: Option<News>,
 }
@@ -85,10 +90,18 @@ pub enum News {
 /// A spool with what an earlier process left in it.
 pub struct Opened {
     pub spool: Spool,
-    /// In the order of acceptance, each with its key.
-    pub messages: Vec<(u64, Publish)>,
+    /// In the order of acceptance.
+    pub messages: Vec<Found>,
     /// Bytes that could not be read: records cut off by a power cut, or damaged.
     pub unreadable: u64,
+}
+
+/// A message without an end.
+pub struct Found {
+    pub key: u64,
+    pub publish: Publish,
+    /// Since its acceptance.
+    pub age: Duration,
 }
 
 impl Spool {
@@ -116,7 +129,7 @@ impl Spool {
                         let (Record::Accepted { key, .. } | Record::Ended { key }) = record;
                         next_key = next_key.max(key.saturating_add(1));
                         match record {
-                            Record::Accepted { key, publish } => drop(messages.insert(key, (number, publish))),
+                            Record::Accepted { key, publish, at } => drop(messages.insert(key, (number, publish, at))),
                             Record::Ended { key } => ended.push(key),
                         }
                     }
@@ -154,17 +167,24 @@ impl Spool {
             next_key,
             unwritten: Vec::new(),
             unsynced: false,
+            boot: stamp::boot(),
             failing: false,
             news: None,
         };
-        for (key, (number, _)) in &messages {
+        for (key, (number, _, _)) in &messages {
             spool.live.insert(*key, *number);
             spool.count(*number, |live| live + 1);
         }
         spool.drop_oldest();
+        let now = Stamp::now(spool.boot);
+        let messages = messages.into_iter().map(|(key, (_, publish, at))| Found {
+            key,
+            publish,
+            age: at.map_or(Duration::ZERO, |at| at.age(&now)),
+        });
         Ok(Opened {
             spool,
-            messages: messages.into_iter().map(|(key, (_, publish))| (key, publish)).collect(),
+            messages: messages.collect(),
             unreadable,
         })
     }
@@ -172,7 +192,7 @@ impl Spool {
     /// Writes a message; its key. `None`: it could not be written, and lives in memory only.
     pub fn accept(&mut self, publish: &Publish) -> Option<u64> {
         let key = self.next_key;
-        let written = match record::accepted(key, publish) {
+        let written = match record::accepted(key, publish, Stamp::now(self.boot)) {
             Some(record) => self.append(&record, true),
             None => Err(io::Error::other("a message is too large")),
         };

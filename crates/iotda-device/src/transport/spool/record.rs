@@ -2,12 +2,20 @@
 
 use bytes::Bytes;
 
+use super::stamp::Stamp;
 use crate::transport::message::{Properties, Publish};
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Record {
-    Accepted { key: u64, publish: Publish },
-    Ended { key: u64 },
+    Accepted {
+        key: u64,
+        publish: Publish,
+        /// `None` in records of versions that did not write it.
+        at: Option<Stamp>,
+    },
+    Ended {
+        key: u64,
+    },
 }
 
 /// What stands at the beginning of some bytes, and how many of them it takes.
@@ -20,14 +28,18 @@ pub(super) enum Next {
     End,
 }
 
+/// Without the time.
 const ACCEPTED: u8 = 1;
 const ENDED: u8 = 2;
+const ACCEPTED_AT: u8 = 3;
 /// Bytes before the body: its length and its checksum.
 pub(super) const HEAD: usize = 8;
 
-pub(super) fn accepted(key: u64, publish: &Publish) -> Option<Vec<u8>> {
-    let mut body = vec![ACCEPTED];
-    body.extend_from_slice(&key.to_le_bytes());
+pub(super) fn accepted(key: u64, publish: &Publish, at: Stamp) -> Option<Vec<u8>> {
+    let mut body = vec![ACCEPTED_AT];
+    for number in [key, at.boot, at.since_boot, at.wall] {
+        body.extend_from_slice(&number.to_le_bytes());
+    }
     body.push(publish.qos);
     put(&mut body, publish.topic.as_bytes())?;
     body.push(u8::from(publish.properties.is_some()));
@@ -94,10 +106,19 @@ pub(super) fn next(bytes: &[u8]) -> Next {
 fn parse(body: &[u8]) -> Option<Record> {
     let mut rest = Reader(body);
     let kind = rest.byte()?;
-    let key = u64::from_le_bytes(rest.take(8)?.try_into().ok()?);
+    let key = rest.long()?;
     match kind {
         ENDED => Some(Record::Ended { key }),
-        ACCEPTED => {
+        ACCEPTED | ACCEPTED_AT => {
+            let at = if kind == ACCEPTED_AT {
+                Some(Stamp {
+                    boot: rest.long()?,
+                    since_boot: rest.long()?,
+                    wall: rest.long()?,
+                })
+            } else {
+                None
+            };
             let qos = rest.byte().filter(|qos| *qos <= 2)?;
             let topic = rest.text()?;
             let properties = match rest.byte()? {
@@ -108,7 +129,7 @@ fn parse(body: &[u8]) -> Option<Record> {
                 properties,
                 ..Publish::new(topic, Bytes::copy_from_slice(rest.0), qos, 0)
             };
-            Some(Record::Accepted { key, publish })
+            Some(Record::Accepted { key, publish, at })
         }
         _ => None,
     }
@@ -129,6 +150,10 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Option<u32> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
     fn bytes(&mut self) -> Option<&'a [u8]> {

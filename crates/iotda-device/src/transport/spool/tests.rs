@@ -21,7 +21,7 @@ fn message(n: usize) -> Publish {
 
 fn payloads(opened: &Opened) -> Vec<usize> {
     let number = |publish: &Publish| std::str::from_utf8(&publish.payload).unwrap().parse().unwrap();
-    opened.messages.iter().map(|(_, publish)| number(publish)).collect()
+    opened.messages.iter().map(|found| number(&found.publish)).collect()
 }
 
 /// Opens anew as after the end of the process: without the tidying of a regular end.
@@ -43,17 +43,63 @@ fn records_keep_everything_but_context_and_alias() {
         correlation_data: Some(vec![0, 255].into()),
         topic_alias: Some(3),
     }));
-    let bytes = record::accepted(9, &publish).unwrap();
+    let at = Stamp::now(stamp::boot());
+    let bytes = record::accepted(9, &publish, at).unwrap();
     publish.context = 0;
     publish.properties.as_mut().unwrap().topic_alias = None;
     assert_eq!(
         record::next(&bytes),
-        Next::Record(Record::Accepted { key: 9, publish }, bytes.len())
+        Next::Record(
+            Record::Accepted {
+                key: 9,
+                publish,
+                at: Some(at)
+            },
+            bytes.len()
+        )
     );
     for end in 0..bytes.len() {
         assert_eq!(record::next(&bytes[..end]), Next::End, "{end}");
     }
     assert_eq!(record::next(&[0; 64]), Next::End);
+}
+
+/// What versions without times wrote.
+#[test]
+fn records_without_a_time_are_read() {
+    let mut body = vec![1];
+    body.extend_from_slice(&5u64.to_le_bytes());
+    body.extend_from_slice(&[1, 1, 0, 0, 0, b't', 0, b'x']);
+    let mut bytes = (body.len() as u32).to_le_bytes().to_vec();
+    bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
+    bytes.extend_from_slice(&body);
+    let publish = Publish::new("t", "x", 1, 0);
+    assert_eq!(
+        record::next(&bytes),
+        Next::Record(
+            Record::Accepted {
+                key: 5,
+                publish,
+                at: None
+            },
+            bytes.len()
+        )
+    );
+}
+
+#[test]
+fn what_is_found_knows_its_age() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(dir.path());
+    let mut spool = Spool::open(&options, "dev").unwrap().spool;
+    spool.accept(&message(1)).unwrap();
+    std::thread::sleep(Duration::from_millis(30));
+    let opened = restart(spool, &options);
+    let age = opened.messages[0].age;
+    assert!(
+        age >= Duration::from_millis(30) && age < Duration::from_secs(20),
+        "{age:?}"
+    );
 }
 
 proptest! {
@@ -74,7 +120,7 @@ proptest! {
                 }
                 3 if n % 10 == 0 => {
                     let opened = restart(spool, &options);
-                    let keys: Vec<u64> = opened.messages.iter().map(|(key, _)| *key).collect();
+                    let keys: Vec<u64> = opened.messages.iter().map(|found| found.key).collect();
                     prop_assert_eq!(keys, model.iter().map(|(key, _)| *key).collect::<Vec<_>>());
                     prop_assert_eq!(payloads(&opened), model.iter().map(|(_, n)| *n).collect::<Vec<_>>());
                     prop_assert_eq!(opened.unreadable, 0);
@@ -224,7 +270,7 @@ fn what_others_planted_is_neither_followed_nor_waited_for() {
         mut spool, messages, ..
     } = opened;
     spool.accept(&message(2)).unwrap();
-    spool.ended(&[messages[0].0]);
+    spool.ended(&[messages[0].key]);
     assert_eq!(payloads(&restart(spool, &options)), [2]);
     assert_eq!(std::fs::read(dir.path().join("elsewhere")).unwrap(), b"kept");
     assert!(at("5.log").exists() && pipe.exists() && at("18446744073709551615.log").exists());
