@@ -1,8 +1,9 @@
-//! The configuration items 110 to 114 through the C ABI, against the simulated platform: MQTT over WebSocket with cuts in the
-//! middle of frames, system roots, the server name, and what a full queue does. Alone in its process: it uses the one device
+//! The configuration items 110 to 118 through the C ABI, against the simulated platform: MQTT over WebSocket with cuts in the
+//! middle of frames, system roots, the server name, what a full queue does, a kept session, and expiry. Alone in its process: it uses the one device
 //! of the C ABI, and the environment.
 
 use std::ffi::CString;
+use std::mem::MaybeUninit;
 use std::path::Path;
 use std::ptr::{null_mut, without_provenance_mut};
 use std::sync::Mutex;
@@ -13,6 +14,7 @@ use HWMQTT::agentlite::iota_cfg::*;
 use HWMQTT::agentlite::iota_datatrans::*;
 use HWMQTT::agentlite::iota_init::*;
 use HWMQTT::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
+use HWMQTT::agentlite::iota_stats_ext::{IOTA_GetStatistics, IOTA_STATISTICS};
 use iotda_sim::{Config, Cut, Fault, Kind, Platform, State};
 use serde_json::json;
 
@@ -355,6 +357,87 @@ fn overflow(rule: &str, more: &[(i32, i32)], dropped: &[usize], sent: &[usize]) 
     assert_eq!(set(EN_IOTA_CFG_EXT_QUEUE_MESSAGES, "5000"), 0);
 }
 
+/// Item 117: the platform keeps the session, and what it did not acknowledge comes again with its packet id.
+fn kept_session(mqtt_version: &str) {
+    let platform = platform(&["127.0.0.1"]);
+    let dir = tempfile::tempdir().unwrap();
+    platform.fault(Fault {
+        device: Some("dev".into()),
+        times: 1,
+        withhold_puback: 1,
+        cut_after_publishes_in: Some(2),
+        ..Fault::default()
+    });
+    init(dir.path(), platform.plain_port());
+    assert_eq!(set(EN_IOTA_CFG_EXT_CLEAN_SESSION, "2"), -111);
+    assert_eq!(set(EN_IOTA_CFG_EXT_CLEAN_SESSION, "0"), 0);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MQTT_VERSION, mqtt_version), 0);
+    PERSISTENT.store(true, Ordering::Release);
+    assert_eq!(connect(), 0);
+    connected();
+    for context in 1..=2 {
+        assert!(report(context, 1) > 0);
+    }
+    until("reports", || calls("published").len() == 2);
+    assert_eq!((calls("failed"), calls("lost").len()), (vec![], 1));
+    let (mut sessions, mut arrived) = (Vec::new(), Vec::new());
+    for event in platform.events() {
+        match &event.kind {
+            Kind::Connect { clean, .. } => assert!(!clean),
+            Kind::Online { session_present } => sessions.push(*session_present),
+            Kind::Uplink {
+                payload,
+                dup,
+                packet_id,
+                ..
+            } if payload == b"1" => arrived.push((*dup, *packet_id)),
+            _ => {}
+        }
+    }
+    assert_eq!(sessions, [false, true]);
+    let [(false, first), (true, again)] = arrived[..] else {
+        panic!("{arrived:?}")
+    };
+    assert_eq!(first, again, "the packet id of the repetition");
+    PERSISTENT.store(false, Ordering::Release);
+    destroy();
+    assert_eq!(calls("published").len(), 2, "one end each");
+    assert_eq!(set(EN_IOTA_CFG_EXT_CLEAN_SESSION, "1"), 0);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MQTT_VERSION, "3"), 0);
+}
+
+/// Item 118: a report that could not be sent in its time ends in the failure callback and is counted.
+fn message_expiry() {
+    let platform = platform(&["127.0.0.1"]);
+    let dir = tempfile::tempdir().unwrap();
+    platform.fault(Fault {
+        device: Some("dev".into()),
+        times: 1,
+        delay_connack_ms: Some(1500),
+        ..Fault::default()
+    });
+    init(dir.path(), platform.plain_port());
+    assert_eq!(set(EN_IOTA_CFG_EXT_MESSAGE_EXPIRY, "-1"), -111);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MESSAGE_EXPIRY, "1"), 0);
+    assert_eq!(connect(), 0);
+    assert!(report(1, 1) > 0);
+    assert_eq!(report(2, 0), 0);
+    let start = Instant::now();
+    until("expiry", || calls("failed").len() == 2);
+    assert!(start.elapsed() >= Duration::from_millis(900), "{:?}", start.elapsed());
+    assert_eq!(calls("failed"), [(1, -11), (2, -11)]);
+    assert!(report(3, 1) > 0);
+    until("the report that is young enough", || {
+        calls("published").len() == 1 || calls("failed").len() > 2
+    });
+    let mut statistics = MaybeUninit::<IOTA_STATISTICS>::uninit();
+    assert_eq!(unsafe { IOTA_GetStatistics(statistics.as_mut_ptr()) }, 0);
+    let statistics = unsafe { statistics.assume_init() };
+    assert_eq!((statistics.expired, statistics.failed), (2, 2));
+    destroy();
+    assert_eq!(set(EN_IOTA_CFG_EXT_MESSAGE_EXPIRY, "0"), 0);
+}
+
 #[test]
 fn connection_options() {
     let bundle = tempfile::NamedTempFile::new().unwrap();
@@ -373,6 +456,9 @@ fn connection_options() {
     overflow("0", &[(1, -1), (0, -1)], &[], &[1, 2, 3]);
     overflow("1", &[(1, 0), (0, 0)], &[1, 2], &[3, 4, 5]);
     overflow("2", &[(1, 0), (1, -1), (0, -1)], &[2], &[1, 3, 4]);
+    kept_session("3");
+    kept_session("5");
+    message_expiry();
     websocket("3", true);
     websocket("5", true);
     websocket("3", false);

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use iotda_device::transport::auth::{Identity, Login, decode_group_secret};
 use iotda_device::transport::reconnect::Policy;
 use iotda_device::transport::{Event, Publish, Secret, Session, Settings, Version, tls};
-use iotda_sim::{Config, Cut, Fault, Handle, Platform, Port};
+use iotda_sim::{Config, Cut, Fault, Handle, Kind, Platform, Port};
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(20);
@@ -193,7 +193,7 @@ fn fault(random: &mut Random, connections: u32) -> Fault {
     fault
 }
 
-fn storm(version: Version, over_tls: bool, qos: u8, seed: u64) {
+fn storm(version: Version, over_tls: bool, qos: u8, clean_session: bool, seed: u64) {
     const MESSAGES: usize = 300;
     let platform = platform();
     let dir = tempfile::tempdir().unwrap();
@@ -215,6 +215,7 @@ fn storm(version: Version, over_tls: bool, qos: u8, seed: u64) {
         false => settings(&platform, version),
     };
     settings.reconnect = Some(policy);
+    settings.clean_session = clean_session;
     settings.ack_deadline = Duration::from_secs(2); // withheld acknowledgements
     let (session, events) = session();
     session.connect(settings);
@@ -235,8 +236,13 @@ fn storm(version: Version, over_tls: bool, qos: u8, seed: u64) {
     assert!(confirmed.iter().all(|&count| count == 1), "seed {seed}");
     assert!(losses >= 3, "seed {seed}: {losses} losses");
     let mut first = [const { Vec::new() }; 3];
+    let mut resumed = 0;
     let mut seen = [false; MESSAGES];
     for event in platform.events() {
+        if let Kind::Online { session_present } = event.kind {
+            assert!(!(clean_session && session_present));
+            resumed += usize::from(session_present);
+        }
         if let Some((_, payload)) = event.uplink() {
             let n: usize = std::str::from_utf8(payload).unwrap().parse().unwrap();
             if !std::mem::replace(&mut seen[n], true) {
@@ -244,6 +250,7 @@ fn storm(version: Version, over_tls: bool, qos: u8, seed: u64) {
             }
         }
     }
+    assert!(clean_session || resumed >= 3, "seed {seed}: {resumed} resumed sessions");
     assert!(
         seen.iter().all(|&seen| seen),
         "seed {seed}: confirmed, but never arrived"
@@ -257,23 +264,31 @@ fn storm(version: Version, over_tls: bool, qos: u8, seed: u64) {
 #[test]
 fn storms_over_plain_tcp() {
     for seed in 1..=4 {
-        storm(Version::V4, false, 1, seed);
-        storm(Version::V5, false, 1, seed + 100);
+        storm(Version::V4, false, 1, true, seed);
+        storm(Version::V5, false, 1, true, seed + 100);
     }
 }
 
 #[test]
 fn storms_over_tls() {
     for seed in 1..=2 {
-        storm(Version::V4, true, 1, seed);
-        storm(Version::V5, true, 1, seed + 100);
+        storm(Version::V4, true, 1, true, seed);
+        storm(Version::V5, true, 1, true, seed + 100);
     }
 }
 
 #[test]
 fn storms_with_qos_2() {
     for seed in 1..=2 {
-        storm(Version::V4, false, 2, seed);
-        storm(Version::V5, false, 2, seed + 100);
+        storm(Version::V4, false, 2, true, seed);
+        storm(Version::V5, false, 2, true, seed + 100);
+    }
+}
+
+#[test]
+fn storms_in_kept_sessions() {
+    for (qos, seed) in [(1, 1), (1, 2), (2, 3), (2, 4)] {
+        storm(Version::V4, false, qos, false, seed);
+        storm(Version::V5, false, qos, false, seed + 100);
     }
 }
