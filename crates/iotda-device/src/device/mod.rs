@@ -26,7 +26,7 @@ use crate::config::{DeviceConfig, Item};
 use crate::error::{Error, Result};
 use crate::protocol::json::Json;
 use crate::protocol::time::UnixMs;
-use crate::protocol::topics::Origin;
+use crate::protocol::topics::{self, Origin};
 use crate::protocol::uplink::properties::ServiceData;
 use crate::protocol::uplink::{self, Message};
 use crate::services::anomaly::Detection;
@@ -201,12 +201,8 @@ impl Device {
 
     /// Subscribes to one filter; its message id.
     pub fn subscribe(&self, filter: String, qos: u8) -> Result<u16> {
-        if qos > 1 {
-            return Err(Error::State("a subscription's QoS is 0 or 1"));
-        }
-        if filter.is_empty() {
-            return Err(Error::State("the topic filter is empty"));
-        }
+        let qos = topics::check_qos(qos.into())?;
+        topics::filter_is_valid(&filter)?;
         base::info!("subscribing to {filter} with QoS {qos}");
         self.shared.session.subscribe(filter, qos)
     }

@@ -53,32 +53,54 @@ pub fn m2m(to: &[u8], from: &[u8], id: &[u8]) -> Result<String> {
     check_name([b"$oc/m2m/to/", to, b"/from/", from, b"/request_id=", id].concat())
 }
 
-fn check_text(bytes: Vec<u8>) -> Result<String> {
-    let text = String::from_utf8(bytes).map_err(|_| Error::Text("topic"))?;
+fn text(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| Error::Text("topic"))
+}
+
+/// What MQTT calls a string: no NUL, 65535 bytes at most.
+pub fn is_mqtt_string(text: &str) -> bool {
+    text.len() <= usize::from(u16::MAX) && !text.contains('\0')
+}
+
+fn check_text(text: &str) -> Result<()> {
     if text.is_empty() {
         return Err(Error::Refused("the topic is empty"));
     }
     if text.len() > usize::from(u16::MAX) {
         return Err(Error::Refused("the topic is longer than 65535 bytes"));
     }
-    if text.contains('\0') {
+    if !is_mqtt_string(text) {
         return Err(Error::Text("topic"));
     }
-    Ok(text)
+    Ok(())
 }
 
 /// A topic to publish to: UTF-8, 1 to 65535 bytes, no wildcards.
 pub fn check_name(bytes: Vec<u8>) -> Result<String> {
-    let topic = check_text(bytes)?;
-    match topic.contains(['+', '#']) {
-        true => Err(Error::Text("topic")),
-        false => Ok(topic),
+    let topic = text(bytes)?;
+    name_is_valid(&topic)?;
+    Ok(topic)
+}
+
+/// [`check_name`] of what is UTF-8 already.
+pub fn name_is_valid(topic: &str) -> Result<()> {
+    check_text(topic)?;
+    if topic.contains(['+', '#']) {
+        return Err(Error::Text("topic"));
     }
+    Ok(())
 }
 
 /// A filter to subscribe to: UTF-8, 1 to 65535 bytes, wildcards only where MQTT allows them.
 pub fn check_filter(bytes: Vec<u8>) -> Result<String> {
-    let filter = check_text(bytes)?;
+    let filter = text(bytes)?;
+    filter_is_valid(&filter)?;
+    Ok(filter)
+}
+
+/// [`check_filter`] of what is UTF-8 already.
+pub fn filter_is_valid(filter: &str) -> Result<()> {
+    check_text(filter)?;
     let mut levels = filter.split('/').peekable();
     while let Some(level) = levels.next() {
         let multi = level.contains('#') && (level != "#" || levels.peek().is_some());
@@ -86,7 +108,12 @@ pub fn check_filter(bytes: Vec<u8>) -> Result<String> {
             return Err(Error::Text("topic filter"));
         }
     }
-    Ok(filter)
+    Ok(())
+}
+
+/// The three of MQTT.
+pub fn is_qos(qos: u8) -> bool {
+    qos <= 2
 }
 
 /// A QoS argument of the functions that take one: 0 or 1.

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 
 use self::ids::Ids;
 use super::message::{Properties, Publish, SESSION_ENDED};
+use super::packet::ReasonCode;
 use super::settings::{Limits, Overflow};
 use crate::error::{Error, Result};
 
@@ -437,7 +438,7 @@ impl Outbox {
     /// PUBREC.
     pub fn pubrec(&mut self, wire: u16, reason: u8, now: u64) -> Received {
         let fits = |e: &Entry| matches!(&e.item, OutboxItem::Publish { publish, .. } if publish.qos == 2);
-        if reason >= 0x80 {
+        if ReasonCode::is_failure(reason) {
             return match self.acknowledged(wire, reason, |e| fits(e) && e.stage == Stage::Publish) {
                 Some(end) => Received::Ended(end),
                 None => Received::Unknown,
@@ -468,7 +469,7 @@ impl Outbox {
         };
         self.windowed -= usize::from(entry.item.fills_window());
         self.progress = true;
-        let outcome = if reason >= 0x80 {
+        let outcome = if ReasonCode::is_failure(reason) {
             Outcome::Failed(reason.into())
         } else {
             Outcome::Delivered

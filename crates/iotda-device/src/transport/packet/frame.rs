@@ -3,7 +3,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::Malformed;
+use super::{Malformed, PacketType};
 
 /// One packet with its fixed header.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(crate) fn kind(&self) -> u8 {
-        self.first >> 4
+    pub(crate) fn kind(&self) -> Option<PacketType> {
+        PacketType::of(self.first)
     }
 
     /// Everything after the fixed header.
@@ -28,8 +28,8 @@ impl Frame {
 }
 
 /// Packet type of the next packet, once its first byte is there.
-pub(crate) fn next_kind(buffer: &BytesMut) -> Option<u8> {
-    buffer.first().map(|first| first >> 4)
+pub(crate) fn next_kind(buffer: &BytesMut) -> Option<PacketType> {
+    buffer.first().and_then(|first| PacketType::of(*first))
 }
 
 /// Takes the next packet off the buffer, if it is complete. Packets above `max` bytes are refused unread.
@@ -86,7 +86,13 @@ mod tests {
                 kinds.push((frame.kind(), frame.body().to_vec()));
             }
         }
-        assert_eq!(kinds, [(13, vec![]), (4, vec![0, 7])]);
+        assert_eq!(
+            kinds,
+            [
+                (Some(PacketType::PingResp), vec![]),
+                (Some(PacketType::PubAck), vec![0, 7])
+            ]
+        );
     }
 
     #[test]

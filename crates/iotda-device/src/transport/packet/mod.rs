@@ -5,6 +5,7 @@
 //! subscription identifier are cut wrongly; an empty MQTT 5 DISCONNECT is refused; each PUBLISH would copy its topic.
 
 pub(crate) mod frame;
+mod numbers;
 mod properties;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod v5;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use self::frame::Frame;
+pub(crate) use self::numbers::{PacketType, ReasonCode};
 use super::auth::Credentials;
 use super::message::{Properties, Publish};
 use super::settings::Version;
@@ -113,6 +115,18 @@ pub(crate) enum Reply {
     Comp,
 }
 
+impl Reply {
+    fn first_byte(self) -> u8 {
+        let kind = match self {
+            Reply::Ack => PacketType::PubAck,
+            Reply::Rec => PacketType::PubRec,
+            Reply::Rel => PacketType::PubRel,
+            Reply::Comp => PacketType::PubComp,
+        };
+        kind.first_byte()
+    }
+}
+
 /// One protocol version.
 pub(crate) trait Codec: Sync {
     /// `clean`: nothing of an earlier session is wanted, and nothing of this one is kept.
@@ -127,7 +141,7 @@ pub(crate) trait Codec: Sync {
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed>;
 
     fn ping(&self, out: &mut BytesMut) {
-        out.put_slice(&[0xc0, 0]);
+        out.put_slice(&[PacketType::PingReq.first_byte(), 0]);
     }
 }
 
@@ -199,7 +213,7 @@ fn put_publish(out: &mut BytesMut, outgoing: &Outgoing<'_>, properties: Option<&
     let publish = outgoing.publish;
     let remaining = publish_remaining(outgoing, properties);
     out.reserve(1 + length_size(remaining) + remaining);
-    out.put_u8(0x30 | (u8::from(outgoing.dup) << 3) | (publish.qos << 1));
+    out.put_u8(PacketType::Publish.first_byte() | (u8::from(outgoing.dup) << 3) | (publish.qos << 1));
     put_length(out, remaining);
     put_binary(
         out,

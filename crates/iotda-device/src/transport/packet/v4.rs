@@ -6,8 +6,8 @@ use rumqttc::mqttbytes::{FixedHeader, QoS};
 use zeroize::Zeroize;
 
 use super::{
-    Codec, Inbound, Malformed, Outgoing, Packet, Reply, Server, frame::Frame, length_size, publish_remaining,
-    put_publish, take_u8, take_u16,
+    Codec, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, frame::Frame, length_size,
+    publish_remaining, put_publish, take_u8, take_u16,
 };
 use crate::transport::auth::Credentials;
 
@@ -43,18 +43,18 @@ impl Codec for V4 {
     }
 
     fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, _reason: u8) {
-        out.put_slice(&[first_byte(ack), 2]);
+        out.put_slice(&[ack.first_byte(), 2]);
         out.put_u16(id);
     }
 
     fn disconnect(&self, out: &mut BytesMut, _clean: bool) {
-        out.put_slice(&[0xe0, 0]);
+        out.put_slice(&[PacketType::Disconnect.first_byte(), 0]);
     }
 
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {
         let mut body = frame.body();
         Ok(match frame.kind() {
-            2 => {
+            Some(PacketType::ConnAck) => {
                 let flags = take_u8(&mut body)?;
                 let code = take_u8(&mut body)?;
                 Packet::ConnAck {
@@ -63,7 +63,7 @@ impl Codec for V4 {
                     server: Server::default(),
                 }
             }
-            3 => {
+            Some(PacketType::Publish) => {
                 let header = FixedHeader::new(frame.first, frame.length_bytes, body.len());
                 let publish = v4::Publish::read(header, frame.bytes).map_err(|e| Malformed(e.to_string()))?;
                 Packet::Publish(Inbound {
@@ -76,41 +76,32 @@ impl Codec for V4 {
                     properties: None,
                 })
             }
-            4 => Packet::PubAck {
+            Some(PacketType::PubAck) => Packet::PubAck {
                 id: take_u16(&mut body)?,
                 reason: 0,
             },
-            5 => Packet::PubRec {
+            Some(PacketType::PubRec) => Packet::PubRec {
                 id: take_u16(&mut body)?,
                 reason: 0,
             },
-            6 => Packet::PubRel {
+            Some(PacketType::PubRel) => Packet::PubRel {
                 id: take_u16(&mut body)?,
             },
-            7 => Packet::PubComp {
+            Some(PacketType::PubComp) => Packet::PubComp {
                 id: take_u16(&mut body)?,
                 reason: 0,
             },
-            9 => {
+            Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
-                let refused = take_u8(&mut body)? == 0x80; // every other code counts as accepted (spec 5.2)
+                let refused = take_u8(&mut body)? == ReasonCode::Unspecified.code(); // every other code counts as accepted (spec 5.2)
                 Packet::SubAck {
                     id,
-                    reason: if refused { 0x80 } else { 0 },
+                    reason: if refused { ReasonCode::Unspecified.code() } else { 0 },
                 }
             }
-            11 => Packet::Other,
-            13 => Packet::PingResp,
-            kind => return Err(Malformed(format!("packet type {kind} from the server"))),
+            Some(PacketType::UnsubAck) => Packet::Other,
+            Some(PacketType::PingResp) => Packet::PingResp,
+            _ => return Err(Malformed(format!("packet type {} from the server", frame.first >> 4))),
         })
-    }
-}
-
-pub(super) fn first_byte(ack: Reply) -> u8 {
-    match ack {
-        Reply::Ack => 0x40,
-        Reply::Rec => 0x50,
-        Reply::Rel => 0x62,
-        Reply::Comp => 0x70,
     }
 }

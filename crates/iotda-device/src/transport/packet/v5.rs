@@ -4,11 +4,11 @@ use bytes::{BufMut, Bytes, BytesMut};
 use rumqttc::v5::mqttbytes::v5;
 use zeroize::Zeroize;
 
-use super::v4::first_byte;
 use super::{
-    Codec, Inbound, Malformed, Outgoing, Packet, Reply, Server, frame::Frame, length_size, properties,
-    publish_remaining, put_publish, take_text, take_u8, take_u16,
+    Codec, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, frame::Frame, length_size,
+    properties, publish_remaining, put_publish, take_text, take_u8, take_u16,
 };
+use crate::protocol::topics;
 use crate::transport::auth::Credentials;
 
 pub(super) struct V5;
@@ -55,7 +55,7 @@ impl Codec for V5 {
     }
 
     fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8) {
-        out.put_slice(&[first_byte(ack), if reason == 0 { 2 } else { 3 }]);
+        out.put_slice(&[ack.first_byte(), if reason == 0 { 2 } else { 3 }]);
         out.put_u16(id);
         if reason != 0 {
             out.put_u8(reason);
@@ -65,19 +65,19 @@ impl Codec for V5 {
     /// Normal disconnection with session expiry 0: `e0 07 00 05 11 00000000` (spec 11.2); a kept session keeps its own.
     fn disconnect(&self, out: &mut BytesMut, clean: bool) {
         if clean {
-            out.put_slice(&[0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0]);
+            out.put_slice(&[PacketType::Disconnect.first_byte(), 7, 0, 5, 0x11, 0, 0, 0, 0]);
         } else {
-            out.put_slice(&[0xe0, 0]);
+            out.put_slice(&[PacketType::Disconnect.first_byte(), 0]);
         }
     }
 
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {
         let mut body = frame.body();
         Ok(match frame.kind() {
-            2 => connack(frame, body)?,
-            3 => {
+            Some(PacketType::ConnAck) => connack(frame, body)?,
+            Some(PacketType::Publish) => {
                 let qos = (frame.first >> 1) & 3;
-                if qos == 3 {
+                if !topics::is_qos(qos) {
                     return Err(Malformed("a PUBLISH with QoS 3".into()));
                 }
                 let topic = take_text(&mut body)?;
@@ -96,33 +96,33 @@ impl Codec for V5 {
                     properties,
                 })
             }
-            4 => Packet::PubAck {
+            Some(PacketType::PubAck) => Packet::PubAck {
                 id: take_u16(&mut body)?,
                 reason: reason(&mut body),
             },
-            5 => Packet::PubRec {
+            Some(PacketType::PubRec) => Packet::PubRec {
                 id: take_u16(&mut body)?,
                 reason: reason(&mut body),
             },
-            6 => Packet::PubRel {
+            Some(PacketType::PubRel) => Packet::PubRel {
                 id: take_u16(&mut body)?,
             },
-            7 => Packet::PubComp {
+            Some(PacketType::PubComp) => Packet::PubComp {
                 id: take_u16(&mut body)?,
                 reason: reason(&mut body),
             },
-            9 => {
+            Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
                 // One filter per SUBSCRIBE, so the last byte is its code, whatever the properties before it.
                 let code = body.last().copied().ok_or_else(super::cut_short)?;
                 Packet::SubAck {
                     id,
-                    reason: if code >= 0x80 { code } else { 0 },
+                    reason: if ReasonCode::is_failure(code) { code } else { 0 },
                 }
             }
-            11 | 15 => Packet::Other,
-            13 => Packet::PingResp,
-            14 => {
+            Some(PacketType::UnsubAck | PacketType::Auth) => Packet::Other,
+            Some(PacketType::PingResp) => Packet::PingResp,
+            Some(PacketType::Disconnect) => {
                 let code = reason(&mut body);
                 let header = v5::FixedHeader::new(frame.first, frame.length_bytes, body.len() + 1);
                 let text = (!body.is_empty())
@@ -132,7 +132,7 @@ impl Codec for V5 {
                     .and_then(|properties| properties.reason_string);
                 Packet::Disconnect { reason: code, text }
             }
-            kind => return Err(Malformed(format!("packet type {kind} from the server"))),
+            _ => return Err(Malformed(format!("packet type {} from the server", frame.first >> 4))),
         })
     }
 }

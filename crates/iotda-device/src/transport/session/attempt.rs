@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeroize::Zeroize;
 
 use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
-use crate::transport::packet::{Packet, Server, codec, frame};
+use crate::transport::packet::{Packet, PacketType, ReasonCode, Server, codec, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{Stream, describe};
@@ -98,7 +98,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
 
     let mut input = BytesMut::with_capacity(1 << 10);
     let packet = loop {
-        if input.first().is_some_and(|first| first >> 4 != 2) {
+        if !input.is_empty() && frame::next_kind(&input) != Some(PacketType::ConnAck) {
             return Err(Refusal::new(Some(CLOSED_EARLY), "the answer is not an MQTT CONNACK"));
         }
         match frame::take(&mut input, CONNACK_LIMIT).and_then(|frame| frame.map(|f| codec.decode(f)).transpose()) {
@@ -135,8 +135,8 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
             traffic,
         }),
         Packet::ConnAck { code, .. } => {
+            let detail = format!("refused with code {code}{}", ReasonCode::of_connack(code));
             let code = i32::from(code);
-            let detail = format!("refused with code {code}{}", meaning(code));
             Err(Refusal {
                 code,
                 message: Some(REFUSED),
@@ -161,18 +161,4 @@ fn early(error: &io::Error) -> Refusal {
         CLOSED_EARLY
     };
     Refusal::new(Some(message), describe(error))
-}
-
-fn meaning(code: i32) -> &'static str {
-    match code {
-        1 | 132 => ": the platform does not speak this MQTT version",
-        2 | 133 => ": it does not accept the client id",
-        3 | 136 => ": the service is unavailable",
-        4 | 134 => ": wrong device id or secret, or the clock here is wrong",
-        5 | 135 => ": not authorised",
-        137 => ": the server is busy",
-        138 => ": the device is banned",
-        151 | 159 => ": too many connections",
-        _ => "",
-    }
 }

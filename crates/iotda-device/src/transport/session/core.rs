@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::inbox::Inbox;
 use crate::error::{Error, Result};
+use crate::protocol::topics;
 use crate::transport::message::{Event, Publish};
 use crate::transport::outbox::{End, Outbox, Outcome};
 use crate::transport::packet::Server;
@@ -153,7 +154,7 @@ impl Core {
         if !self.accepting {
             return Err(Error::State("not connected: a report needs IOTA_Connect first"));
         }
-        if publish.qos > 2 {
+        if !topics::is_qos(publish.qos) {
             return Err(Error::State("the QoS is outside 0..2"));
         }
         let alias = self.server.and_then(|server| alias_of(&publish, self.version, &server));
@@ -162,17 +163,16 @@ impl Core {
             let known = alias.and_then(|alias| self.aliases.get(&alias));
             publish.topic = known.cloned().ok_or(Error::Text("topic"))?;
         }
-        check_text("topic", &publish.topic)?;
-        if publish.topic.contains(['+', '#']) {
-            return Err(Error::Text("topic"));
-        }
+        topics::name_is_valid(&publish.topic)?;
         if let Some(properties) = publish.properties.as_deref() {
             let user = properties.user.iter().flat_map(|(key, value)| [key, value]);
             let texts = [&properties.content_type, &properties.response_topic]
                 .into_iter()
                 .flatten();
             for text in user.chain(texts) {
-                check_text("MQTT 5 property", text)?;
+                if !topics::is_mqtt_string(text) {
+                    return Err(Error::Text("MQTT 5 property"));
+                }
             }
             if properties
                 .correlation_data
@@ -210,13 +210,10 @@ impl Core {
         if !self.accepting || self.state != SessionState::Connected {
             return Err(Error::State("not connected: a subscription needs a connection"));
         }
-        if qos > 2 {
+        if !topics::is_qos(qos) {
             return Err(Error::State("the QoS is outside 0..2"));
         }
-        check_text("topic filter", &filter)?;
-        if !rumqttc::valid_filter(&filter) {
-            return Err(Error::Text("topic filter"));
-        }
+        topics::filter_is_valid(&filter)?;
         self.outbox.subscribe(filter, qos)
     }
 
@@ -292,13 +289,4 @@ pub(super) fn alias_of(publish: &Publish, version: Version, server: &Server) -> 
     (1..=server.topic_alias_max.min(u16::MAX - 1))
         .contains(&alias)
         .then_some(alias)
-}
-
-/// What MQTT calls a string: no NUL, 65,535 bytes at most. Topics and filters must not be empty either.
-fn check_text(what: &'static str, text: &str) -> Result<()> {
-    let empty = text.is_empty() && what.starts_with("topic");
-    if empty || text.len() > usize::from(u16::MAX) || text.contains('\0') {
-        return Err(Error::Text(what));
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::transport::message::AckToken;
-use crate::transport::packet::Reply;
+use crate::transport::packet::{ReasonCode, Reply};
 use crate::transport::settings::Limits;
 
 /// What to do with an arrived PUBLISH.
@@ -20,9 +20,6 @@ struct Pending {
     qos: u8,
     done: bool,
 }
-
-/// MQTT 5: PUBREL for an id that we do not know.
-const ID_NOT_FOUND: u8 = 0x92;
 
 #[derive(Default)]
 pub(super) struct Inbox {
@@ -129,7 +126,7 @@ impl Inbox {
         let reason = if self.receiving.remove(&id).is_some() {
             0
         } else {
-            ID_NOT_FOUND
+            ReasonCode::PacketIdNotFound.code()
         };
         self.due.push_back((Reply::Comp, id, reason));
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::stamp::Stamp;
+use crate::protocol::topics;
 use crate::transport::message::{Properties, Publish};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ fn parse(body: &[u8]) -> Option<Record> {
             } else {
                 None
             };
-            let qos = rest.byte().filter(|qos| *qos <= 2)?;
+            let qos = rest.byte().filter(|qos| topics::is_qos(*qos))?;
             let topic = rest.text()?;
             let properties = match rest.byte()? {
                 0 => None,

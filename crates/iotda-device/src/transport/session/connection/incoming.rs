@@ -5,13 +5,9 @@ use tokio::time::Instant;
 use super::{Connection, ConnectionEnd};
 use crate::transport::message::{Event, Incoming};
 use crate::transport::outbox::{End, Outbox, Received};
-use crate::transport::packet::{Inbound, Malformed, Packet, Reply, frame};
+use crate::transport::packet::{Inbound, Malformed, Packet, PacketType, ReasonCode, Reply, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::session::inbox::Arrival;
-
-/// MQTT 5 reasons: PUBREC for nothing we sent; another client took the session over.
-const ID_NOT_FOUND: u8 = 0x92;
-const SESSION_TAKEN_OVER: u8 = 0x8e;
 
 impl Connection<'_> {
     /// Takes the packets that have arrived, up to a PUBLISH that there is no room for.
@@ -20,7 +16,7 @@ impl Connection<'_> {
         let max = limits.incoming_bytes.max(1 << 20);
         let mut held = false;
         loop {
-            let publish = frame::next_kind(&self.input) == Some(3);
+            let publish = frame::next_kind(&self.input) == Some(PacketType::Publish);
             if publish && self.driver.shared.core.lock().inbox.full(&limits) {
                 held = true;
                 break;
@@ -53,7 +49,7 @@ impl Connection<'_> {
             Packet::Other => {}
             Packet::ConnAck { .. } => return Err(malformed(Malformed("a second CONNACK".into()))),
             Packet::Disconnect { reason, text } => {
-                let cause = if reason == SESSION_TAKEN_OVER {
+                let cause = if reason == ReasonCode::SessionTakenOver.code() {
                     Cause::TakenOver
                 } else {
                     Cause::ClosedByPeer
@@ -119,7 +115,7 @@ impl Connection<'_> {
                 }
                 Received::Unknown => {
                     core.stats.stray_acks += 1;
-                    Some(ID_NOT_FOUND)
+                    Some(ReasonCode::PacketIdNotFound.code())
                 }
             }
         };

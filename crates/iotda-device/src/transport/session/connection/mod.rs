@@ -21,7 +21,7 @@ use super::driver::Driver;
 use super::later;
 use crate::transport::message::Event;
 use crate::transport::outbox::{End, OutboxItem};
-use crate::transport::packet::{Codec, Outgoing, Reply, Server, codec};
+use crate::transport::packet::{Codec, Outgoing, ReasonCode, Reply, Server, codec};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{Stream, describe};
@@ -48,10 +48,6 @@ const FLUSH: Duration = Duration::from_secs(5);
 const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 /// How long a broken stream is read to its end.
 const DRAIN_TIME: Duration = Duration::from_millis(20);
-
-/// MQTT 5 reasons for what cannot be sent on this connection.
-const PACKET_TOO_LARGE: i32 = 0x95;
-const QOS_NOT_SUPPORTED: i32 = 0x9b;
 
 pub(super) struct Connection<'a> {
     driver: &'a mut Driver,
@@ -273,7 +269,7 @@ impl<'a> Connection<'a> {
                         }
                         let mut encoded = Ok(());
                         self.append(|out| encoded = codec.subscribe(out, head.packet_id, filter, *qos));
-                        encoded.err().map(|_| PACKET_TOO_LARGE)
+                        encoded.err().map(|_| ReasonCode::PacketTooLarge)
                     }
                     OutboxItem::Publish { .. } if head.release => {
                         self.append(|out| codec.ack(out, Reply::Rel, head.packet_id, 0));
@@ -291,9 +287,9 @@ impl<'a> Connection<'a> {
                             alias_only: *by_alias && known,
                         };
                         if publish.qos > self.server.max_qos {
-                            Some(QOS_NOT_SUPPORTED)
+                            Some(ReasonCode::QosNotSupported)
                         } else if codec.publish_size(&outgoing) > self.server.max_packet {
-                            Some(PACKET_TOO_LARGE)
+                            Some(ReasonCode::PacketTooLarge)
                         } else {
                             if clear_first {
                                 self.append(|out| codec.ack(out, Reply::Rel, outgoing.packet_id, 0));
@@ -305,7 +301,8 @@ impl<'a> Connection<'a> {
                     }
                 };
                 match refused {
-                    Some(code) => {
+                    Some(reason) => {
+                        let code = reason.code().into();
                         let mut ends: Vec<End> = core.outbox.refuse_head(code).into_iter().collect();
                         core.settle(&mut ends, &mut events);
                     }
