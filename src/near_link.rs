@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
+use base::fork::PerProcess;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
@@ -39,14 +40,15 @@ pub struct VendorSlot {
 }
 
 /// Chosen once per process by the settings at that moment.
-static BACKEND: OnceCell<Backend> = OnceCell::new();
+static BACKEND: PerProcess<OnceCell<Backend>> = PerProcess::new(|_| OnceCell::new());
 
 fn chosen() -> &'static Backend {
-    if let Some(backend) = BACKEND.get() {
+    let chosen = BACKEND.get();
+    if let Some(backend) = chosen.get() {
         return backend;
     }
     let settings = settings(); // may log, and a log callback may come here again
-    BACKEND.get_or_init(|| match settings.backend {
+    chosen.get_or_init(|| match settings.backend {
         BackendKind::Stub => Backend::Stub,
         BackendKind::Vendor => Backend::Vendor(VendorSlot {
             path: settings.vendor_lib,
@@ -61,19 +63,12 @@ fn chosen() -> &'static Backend {
 struct ProcessQueue;
 
 impl CallbackQueue for ProcessQueue {
-    fn post(&self, job: Box<dyn FnOnce() + Send>) {
-        let job = Arc::new(Mutex::new(Some(job)));
+    fn post(&self, mut job: Box<dyn FnOnce() + Send>) {
         // IOTA_Destroy may be replacing the thread: a job refused by the old one goes to the new one.
         for _ in 0..3 {
-            let job = Arc::clone(&job);
-            let run = move || {
-                let job = job.lock().take();
-                if let Some(job) = job {
-                    job();
-                }
-            };
-            if state::post(Box::new(run)) {
-                return;
+            match state::post(job) {
+                Ok(()) => return,
+                Err(refused) => job = refused,
             }
         }
     }
@@ -85,10 +80,16 @@ impl CallbackQueue for ProcessQueue {
 
 /// The back-end of this process. The first call subscribes it to the roster.
 pub fn backend() -> &'static Backend {
-    static SUBSCRIBED: OnceCell<()> = OnceCell::new();
+    static SUBSCRIBED: PerProcess<OnceCell<()>> = PerProcess::new(|_| OnceCell::new());
+    /// The parent's threads and connections are not this process's.
+    static OF_AN_ORPHAN: Backend = Backend::Stub;
+    if let Err(cause) = state::usable() {
+        base::error!("near link: {cause}");
+        return &OF_AN_ORPHAN;
+    }
     let backend = chosen();
     if let Backend::Component(component) = backend {
-        SUBSCRIBED.get_or_init(|| {
+        SUBSCRIBED.get().get_or_init(|| {
             component.set_callback_queue(Some(Arc::new(ProcessQueue)));
             state::roster().watch(Arc::new(move || follow_roster(component)));
             follow_roster(component);
@@ -279,7 +280,7 @@ pub fn close() {
 
 /// Closes this library's near-field component if it was ever used: part of `IOTA_Destroy`.
 pub fn close_if_used() {
-    match BACKEND.get() {
+    match BACKEND.get().get() {
         Some(Backend::Component(component)) => component.close(),
         Some(Backend::Vendor(slot)) => {
             if let Some(vendor) = slot.loaded.get() {

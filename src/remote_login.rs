@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::state;
+use base::fork::PerProcess;
 use iotda_device::error::{Error, Result};
 use iotda_device::services::tunnel::{Host, Target, Trust, Tunnels};
 use iotda_device::transport::tls::web_client;
 
-static TUNNELS: Tunnels = Tunnels::new();
+static TUNNELS: PerProcess<Tunnels> = PerProcess::new(|_| Tunnels::new());
 
 /// Where the web socket goes, as `URL_INFO` has it.
 pub struct Parts<'a> {
@@ -25,20 +26,20 @@ pub fn open(parts: &Parts<'_>) -> Result<()> {
         .map(|device| device.work_dir().join("conf/rootcert.pem"));
     let trust: Trust = Arc::new(move || web_client(root.as_deref()));
     let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust).map_err(Error::Refused)?;
-    TUNNELS.open(target, Host::default())
+    TUNNELS.get().open(target, Host::default())
 }
 
 /// Sends a text over the open tunnel.
 pub fn send(text: String) -> Result<()> {
-    TUNNELS.send(text)
+    TUNNELS.get().send(text)
 }
 
 /// Ends the tunnel; does not wait for it.
 pub fn stop() {
-    TUNNELS.stop();
+    TUNNELS.get().stop();
 }
 
 /// Ends the tunnel and waits for its thread.
 pub fn join() {
-    TUNNELS.join();
+    TUNNELS.get().join();
 }

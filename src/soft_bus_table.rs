@@ -11,6 +11,7 @@ use std::ptr::{NonNull, addr_of_mut};
 use std::sync::atomic::{AtomicI32, AtomicIsize, AtomicPtr, Ordering};
 use std::time::{Duration, Instant};
 
+use base::fork::PerProcess;
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 use zeroize::Zeroize;
@@ -281,16 +282,19 @@ fn visible(registry: &Registry) -> impl Iterator<Item = &[u8]> {
 /// Keeps the table of the process equal to the roster's registry.
 pub struct ProcessTable;
 
-static WRITER: Mutex<Writer> = Mutex::new(Writer::new());
+static WRITER: PerProcess<Mutex<Writer>> = PerProcess::new(|_| Mutex::new(Writer::new()));
 static START: Lazy<Instant> = Lazy::new(Instant::now);
 
 impl Mirror for ProcessTable {
     fn replaced(&self, registry: &Registry) {
-        WRITER.lock().replace(&g_soft_bus_total, registry, START.elapsed());
+        WRITER
+            .get()
+            .lock()
+            .replace(&g_soft_bus_total, registry, START.elapsed());
     }
 
     fn released(&self) {
-        WRITER.lock().release(&g_soft_bus_total, START.elapsed());
+        WRITER.get().lock().release(&g_soft_bus_total, START.elapsed());
     }
 
     fn after_replaced(&self, registry: &Registry) {

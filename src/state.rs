@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use once_cell::sync::Lazy;
-use parking_lot::Mutex;
+use base::fork::PerProcess;
+use parking_lot::{Mutex, MutexGuard};
 use zeroize::Zeroizing;
 
 use super::callbacks::ToProgram;
@@ -38,7 +38,7 @@ struct State {
     stopped: Vec<Workers>,
 }
 
-static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
+static STATE: PerProcess<Mutex<State>> = PerProcess::new(|_| {
     Mutex::new(State {
         config: DeviceConfig::default(),
         device: None,
@@ -50,17 +50,31 @@ static STATE: Lazy<Mutex<State>> = Lazy::new(|| {
     })
 });
 
-static ROSTER: Lazy<Arc<Roster>> = Lazy::new(|| Arc::new(Roster::mirrored(&ProcessTable)));
+static ROSTER: PerProcess<Arc<Roster>> = PerProcess::new(|_| Arc::new(Roster::mirrored(&ProcessTable)));
 
 /// The roster of the process: it outlives every session, and `getSoftBusTotal()` shows it.
 pub fn roster() -> &'static Arc<Roster> {
-    &ROSTER
+    ROSTER.get()
+}
+
+/// Whether this process may use the library's threads and locks: not a child that was forked while they were at work.
+pub fn usable() -> Result<()> {
+    match base::fork::orphaned() {
+        true => Err(Error::State(
+            "this process was forked while the library was connected or had threads: call IOTA_Init in the child first",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn state() -> Result<MutexGuard<'static, State>> {
+    usable()?;
+    Ok(STATE.get().lock())
 }
 
 /// The device, if `IOTA_Init` was called.
 pub fn device() -> Result<Arc<Device>> {
-    STATE
-        .lock()
+    state()?
         .device
         .clone()
         .ok_or(Error::State("not initialised: call IOTA_Init first"))
@@ -73,7 +87,9 @@ pub fn own_device_id() -> Option<Vec<u8>> {
 
 /// Reads the configuration, whether there is a device or not.
 pub fn with_config<R>(read: impl FnOnce(&DeviceConfig) -> R) -> R {
-    let state = STATE.lock();
+    let Ok(state) = state() else {
+        return read(&DeviceConfig::default());
+    };
     match &state.device {
         Some(device) => device.with_config(read),
         None => read(&state.config),
@@ -90,7 +106,8 @@ pub fn init(work_dir: Option<&[u8]>) -> Result<()> {
 }
 
 fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
-    let mut state = STATE.lock();
+    base::fork::start_afresh();
+    let mut state = state()?;
     if state.device.is_some() {
         return Err(Error::AlreadyInitialised);
     }
@@ -100,9 +117,9 @@ fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
         return Err(Error::NotAvailable(format!("the work directory {}", path.display())));
     }
     state.config.reset_for_init();
-    let runner = running(&mut state)?;
+    let runner = running(&mut state);
     let config = state.config.clone();
-    let device = Arc::new(Device::new(config, path, ROSTER.clone(), runner, Arc::new(ToProgram))?);
+    let device = Arc::new(Device::new(config, path, roster().clone(), runner, Arc::new(ToProgram)));
     state.device = Some(device.clone());
     Ok((device, state.rule_file.clone()))
 }
@@ -111,7 +128,9 @@ fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
 pub fn store_rules_in(path: Option<&[u8]>) {
     let path = path.map(path_from);
     let device = {
-        let mut state = STATE.lock();
+        let Ok(mut state) = state() else {
+            return;
+        };
         state.rule_file = path.clone();
         state.device.clone()
     };
@@ -133,40 +152,37 @@ fn path_from(bytes: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }
 
-fn running(state: &mut State) -> Result<Arc<Runner>> {
+fn running(state: &mut State) -> Arc<Runner> {
     if let Some(runner) = &state.runner {
-        return Ok(runner.clone());
+        return runner.clone();
     }
-    let runner = Arc::new(Runner::start(state.ending.take())?);
+    let runner = Arc::new(Runner::new(state.ending.take()));
     state.runner = Some(runner.clone());
-    Ok(runner)
+    runner
 }
 
 /// Queues work for the callback thread, starting it if there is none (the near-field link may live without a session).
-pub fn post(job: Job) -> bool {
-    let runner = running(&mut STATE.lock()); // released before anything is logged
-    match runner {
-        Ok(runner) => runner.post(job),
-        Err(cause) => {
-            base::error!("{cause}");
-            false
-        }
-    }
+pub fn post(job: Job) -> std::result::Result<(), Job> {
+    let runner = match state() {
+        Ok(mut state) => running(&mut state), // released before anything is logged
+        Err(_) => return Err(job),
+    };
+    runner.post(job)
 }
 
 /// What ends a transfer that begins now: `IOTA_Destroy`.
 pub fn stop_sign() -> Stop {
-    STATE.lock().workers.stop_sign()
+    state().map(|state| state.workers.stop_sign()).unwrap_or_default()
 }
 
 /// Queues a transfer for a thread of its own.
 pub fn transfer(lane: Lane, transfer: Transfer) -> Result<()> {
-    STATE.lock().workers.post(lane, transfer)
+    state()?.workers.post(lane, transfer)
 }
 
 /// First of all, so that a callback inside a transfer comes to its end.
 fn stop_transfers() {
-    let mut state = STATE.lock();
+    let mut state = STATE.get().lock();
     state.workers.stop();
     let stopped = std::mem::take(&mut state.workers);
     state.stopped.push(stopped);
@@ -174,12 +190,16 @@ fn stop_transfers() {
 
 /// `IOTA_Destroy`.
 pub fn destroy() {
+    if let Err(cause) = usable() {
+        base::error!("IOTA_Destroy: {cause}"); // nothing here is this process's to end
+        return;
+    }
     stop_transfers();
     #[cfg(feature = "tunnel")]
     super::remote_login::stop();
     super::near_link::close_if_used(); // its last results still need the callback thread
     let (device, runner) = {
-        let mut state = STATE.lock();
+        let mut state = STATE.get().lock();
         let device = state.device.take();
         if let Some(device) = &device {
             state.config = device.config();
@@ -191,26 +211,34 @@ pub fn destroy() {
         device.destroy();
     }
     if let Some(thread) = runner.and_then(|runner| runner.close()) {
-        STATE.lock().ending = Some(thread);
+        STATE.get().lock().ending = Some(thread);
     }
     if !inside_callback() {
         // A session that was ended inside a callback: that callback may still be running.
-        let ending = STATE.lock().ending.take();
+        let ending = STATE.get().lock().ending.take();
         if let Some(thread) = ending {
             let _ = thread.join(); // a panic there was logged where it was caught
         }
-        let stopped = std::mem::take(&mut STATE.lock().stopped);
+        let stopped = std::mem::take(&mut STATE.get().lock().stopped);
         stopped.iter().for_each(Workers::join);
         #[cfg(feature = "tunnel")]
         super::remote_login::join(); // again: a callback may have opened one meanwhile
     }
 }
 
-/// `IOTA_Connect`. From the first one on, SIGPIPE is ignored in the whole process, which programs with own sockets rely on.
+/// `IOTA_Connect`. From the first one on, SIGPIPE is ignored in the whole process, which programs with own sockets rely on;
+/// so is SIGXFSZ unless the program has a handler: a spool at its file size limit is a logged error, not the end.
 pub fn connect() -> Result<()> {
     let device = device()?;
-    // SAFETY: ignoring a signal has no handler that could misbehave.
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+    // SAFETY: ignoring a signal has no handler that could misbehave; the first call only asks.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        let mut now = std::mem::MaybeUninit::<libc::sigaction>::uninit();
+        let asked = libc::sigaction(libc::SIGXFSZ, std::ptr::null(), now.as_mut_ptr());
+        if asked == 0 && now.assume_init().sa_sigaction == libc::SIG_DFL {
+            libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        }
+    }
     device.connect()
 }
 
@@ -251,7 +279,7 @@ fn set(item: Item, value: &[u8]) -> Result<()> {
     if let Ok(device) = device() {
         return device.configure(item, value); // it logs: not under the lock
     }
-    STATE.lock().config.set(item, value)
+    state()?.config.set(item, value)
 }
 
 /// `IOTA_ConfigSetStr`, `IOTA_ConfigSetUint`.

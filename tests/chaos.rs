@@ -84,7 +84,7 @@ fn round(version: Version, session_present: bool, seed: u64) -> Round {
         platform.fault(cut(&mut random, session_present));
     }
     let (sender, events) = channel();
-    let session = Session::start(Box::new(move |event| drop(sender.send(event)))).unwrap();
+    let session = Session::new(Box::new(move |event| drop(sender.send(event))));
     session.connect(settings(platform.plain_port(), version));
 
     let mut ends: Vec<u8> = Vec::new();

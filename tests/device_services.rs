@@ -105,11 +105,11 @@ impl Subject {
             config.set(item, value.as_bytes()).unwrap();
         }
         let dir = tempfile::tempdir().unwrap();
-        let runner = Arc::new(Runner::start(None).unwrap());
+        let runner = Arc::new(Runner::new(None));
         let (sender, notes) = channel();
         let listener = Arc::new(Notes(Mutex::new(sender)));
         let roster = Arc::new(Roster::new());
-        let device = Device::new(config, dir.path().into(), roster, runner.clone(), listener).unwrap();
+        let device = Device::new(config, dir.path().into(), roster, runner.clone(), listener);
         device.store_rules_in(Some(dir.path().join("rules")));
         device.store_detection_in(dir.path().join("detection"));
         let platform = platform.handle();

@@ -35,7 +35,7 @@ fn log_callbacks_may_call_the_session_and_see_no_secret() {
         }
     });
     let (sender, events) = channel();
-    let session = SESSION.get_or_init(|| Session::start(Box::new(move |event| drop(sender.send(event)))).unwrap());
+    let session = SESSION.get_or_init(|| Session::new(Box::new(move |event| drop(sender.send(event)))));
     let connect = || {
         let identity = Identity::new("dev1", Login::Secret(Secret::new("s3cretText")), false, 1, 0);
         session.connect(Settings::new("127.0.0.1", port, identity));

@@ -23,10 +23,7 @@ fn platform() -> Platform {
 
 fn session() -> (Session, Receiver<Event>) {
     let (sender, events) = channel();
-    (
-        Session::start(Box::new(move |event| drop(sender.send(event)))).unwrap(),
-        events,
-    )
+    (Session::new(Box::new(move |event| drop(sender.send(event)))), events)
 }
 
 fn identity(login: Login, stamp_method: u32) -> Identity {

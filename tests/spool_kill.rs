@@ -21,7 +21,7 @@ const TOPIC: &str = "$oc/devices/dev/user/t";
 
 fn session(port: u16, directory: PathBuf) -> (Session, Receiver<Event>) {
     let (sender, events) = channel();
-    let session = Session::start(Box::new(move |event| drop(sender.send(event)))).unwrap();
+    let session = Session::new(Box::new(move |event| drop(sender.send(event))));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
     let identity = Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, 1, now);
     let ms = Duration::from_millis;

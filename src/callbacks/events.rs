@@ -4,6 +4,7 @@
 use std::ffi::{CString, c_char, c_int};
 use std::ptr::null_mut;
 
+use base::fork::PerProcess;
 use parking_lot::Mutex;
 
 use super::config_tree::ConfigTree;
@@ -18,7 +19,7 @@ use iotda_device::protocol::json::Json;
 use iotda_device::protocol::text::Text;
 
 /// The soft bus texts of the last message that had some: programs may read `bus_infos` until the next one is delivered.
-static LAST_BUS_INFOS: Mutex<Vec<CString>> = Mutex::new(Vec::new());
+static LAST_BUS_INFOS: PerProcess<Mutex<Vec<CString>>> = PerProcess::new(|_| Mutex::new(Vec::new()));
 
 /// What the description of a configuration update has room for, with its zero byte.
 const DESCRIPTION_SIZE: usize = 100;
@@ -263,7 +264,7 @@ pub fn deliver(event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
         unsafe { callback(&mut message) };
     }
     if !bus_infos.is_empty() {
-        *LAST_BUS_INFOS.lock() = bus_infos;
+        *LAST_BUS_INFOS.get().lock() = bus_infos;
     }
 }
 

@@ -2,22 +2,31 @@
 
 use std::ffi::c_int;
 
+use base::fork::PerProcess;
 use parking_lot::RwLock;
 
 use crate::agentlite::iota_init::*;
 
 /// One registered callback; `F` is an `Option` of a function pointer.
-pub struct Slot<F>(RwLock<F>);
+pub struct Slot<F: 'static>(PerProcess<RwLock<F>>);
 
-impl<F: Copy> Slot<F> {
+impl<F: Copy + Default + Send + Sync> Slot<F> {
+    /// A forked child that starts afresh keeps the parent's callbacks.
+    const fn new() -> Self {
+        Slot(PerProcess::new(|parents| {
+            let kept = parents.and_then(|slot| slot.try_read().map(|callback| *callback));
+            RwLock::new(kept.unwrap_or_default())
+        }))
+    }
+
     /// Registers, or with `None` unregisters.
-    pub fn set(&self, callback: F) {
-        *self.0.write() = callback;
+    pub fn set(&'static self, callback: F) {
+        *self.0.get().write() = callback;
     }
 
     /// What is registered now; no lock is held when it returns.
-    pub fn get(&self) -> F {
-        *self.0.read()
+    pub fn get(&'static self) -> F {
+        *self.0.get().read()
     }
 }
 
@@ -31,8 +40,8 @@ macro_rules! slots {
 
         /// The callbacks of the process.
         pub static SLOTS: Slots = Slots {
-            protocol: [const { Slot(RwLock::new(None)) }; 9],
-            $($name: Slot(RwLock::new(None)),)*
+            protocol: [const { Slot::new() }; 9],
+            $($name: Slot::new(),)*
         };
     };
 }
@@ -69,7 +78,7 @@ slots! {
 
 impl Slots {
     /// `IOTA_SetProtocolCallback`.
-    pub fn set_protocol(&self, item: c_int, callback: PFN_PROTOCOL_CALLBACK_HANDLER) {
+    pub fn set_protocol(&'static self, item: c_int, callback: PFN_PROTOCOL_CALLBACK_HANDLER) {
         match usize::try_from(item).ok().and_then(|item| self.protocol.get(item)) {
             Some(slot) => slot.set(callback),
             None => base::warn!("IOTA_SetProtocolCallback: {item} is no EN_IOTA_CALLBACK_SETTING: ignored"),
@@ -77,7 +86,7 @@ impl Slots {
     }
 
     /// The protocol callback of this number.
-    pub fn protocol(&self, item: c_int) -> PFN_PROTOCOL_CALLBACK_HANDLER {
+    pub fn protocol(&'static self, item: c_int) -> PFN_PROTOCOL_CALLBACK_HANDLER {
         self.protocol.get(usize::try_from(item).ok()?)?.get()
     }
 }

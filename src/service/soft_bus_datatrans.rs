@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::ptr::null_mut;
 
+use base::fork::PerProcess;
 use parking_lot::Mutex;
 
 use crate::agentlite::iota_error_type::IOTA_FAILURE;
@@ -162,12 +163,12 @@ pub unsafe extern "C" fn getAuthKey(src_device_id: *const c_char, target_device_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn getDeviceId() -> *mut c_char {
     /// Programs keep the pointer, so each different id stays for good.
-    static IDS: Mutex<BTreeSet<CString>> = Mutex::new(BTreeSet::new());
+    static IDS: PerProcess<Mutex<BTreeSet<CString>>> = PerProcess::new(|_| Mutex::new(BTreeSet::new()));
     boundary::guard("getDeviceId", null_mut(), || {
         let Some(Ok(own)) = state::own_device_id().map(CString::new) else {
             return null_mut();
         };
-        let mut ids = IDS.lock();
+        let mut ids = IDS.get().lock();
         if !ids.contains(&own) {
             ids.insert(own.clone());
         }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use once_cell::sync::Lazy;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 
-use flow::Flow;
+use crate::fork::{self, PerProcess};
+use flow::{Flow, Verdict};
 pub use shape::{cut, escaped};
 
 /// Severity of a line; the numbers are those of the C SDK's `LOGLEVEL`.
@@ -29,20 +30,37 @@ pub enum Level {
 /// Receives each line, without a line end, on the thread that logs it.
 pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
-static SINK: RwLock<Option<Sink>> = RwLock::new(None);
+/// A forked child keeps the parent's sink; it waits for no lock of the parent's.
+static SINK: PerProcess<RwLock<Option<Sink>>> = PerProcess::new(|parents| {
+    let kept = parents.and_then(|sink| sink.try_read().and_then(|sink| sink.clone()));
+    RwLock::new(kept)
+});
+
+fn sink() -> Option<Sink> {
+    let slot = SINK.get();
+    match fork::orphaned() {
+        true => slot.try_read()?.clone(),
+        false => slot.read().clone(),
+    }
+}
 
 /// Installs the sink of the process; `None` discards all lines.
 pub fn set_sink(sink: Option<Sink>) {
-    *SINK.write() = sink;
+    let slot = SINK.get();
+    match fork::orphaned() {
+        // Nobody else is left to hold it but a thread that does not exist here.
+        true => slot.try_write().map(|mut slot| *slot = sink).unwrap_or_default(),
+        false => *slot.write() = sink,
+    }
 }
 
 /// Whether a line would reach anybody: guards costly formatting.
 pub fn enabled() -> bool {
-    SINK.read().is_some()
+    sink().is_some()
 }
 
 /// The flow of lines, and the moment that its times count from.
-static FLOW: Lazy<(Mutex<Flow>, Instant)> = Lazy::new(|| (Mutex::new(Flow::new()), Instant::now()));
+static FLOW: PerProcess<(Mutex<Flow>, Instant)> = PerProcess::new(|_| (Mutex::new(Flow::new()), Instant::now()));
 
 /// `HWMQTT_TRACE=1` in the environment: every line is written, whole.
 static TRACE: Lazy<bool> = Lazy::new(|| std::env::var_os("HWMQTT_TRACE").is_some_and(|value| value == "1"));
@@ -57,8 +75,8 @@ pub fn trace() -> bool {
 /// What came from outside is made harmless here: characters that a terminal would obey are escaped, a line above DEBUG is
 /// cut at 1,024 bytes, equal lines are summed, and more than 100 a second are counted only.
 pub fn write(level: Level, line: Arguments<'_>) {
-    let Some(sink) = SINK.read().clone() else {
-        return; // released before the program's code runs
+    let Some(sink) = sink() else {
+        return; // no lock is held while the program's code runs
     };
     let text = match line.as_str() {
         Some(text) => Cow::Borrowed(text),
@@ -72,8 +90,12 @@ pub fn write(level: Level, line: Arguments<'_>) {
         shown = cut(shown);
     }
     let verdict = {
-        let (flow, start) = &*FLOW;
-        flow.lock().line(start.elapsed(), level, &shown)
+        let (flow, start) = FLOW.get();
+        let line = |mut flow: MutexGuard<'_, Flow>| flow.line(start.elapsed(), level, &shown);
+        match fork::orphaned() {
+            true => flow.try_lock().map_or_else(Verdict::written, line),
+            false => line(flow.lock()),
+        }
     };
     if verdict.repeated > 0 {
         sink(

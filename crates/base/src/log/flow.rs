@@ -27,6 +27,16 @@ pub struct Verdict {
     pub write: bool,
 }
 
+impl Verdict {
+    /// The line and nothing else.
+    pub fn written() -> Verdict {
+        Verdict {
+            write: true,
+            ..Verdict::default()
+        }
+    }
+}
+
 /// The state of the flow.
 #[derive(Debug, Default)]
 pub struct Flow {

@@ -94,14 +94,14 @@ impl Device {
         roster: Arc<Roster>,
         runner: Arc<Runner>,
         listener: Arc<dyn Listener>,
-    ) -> Result<Device> {
+    ) -> Device {
         let target = Arc::new(OnceCell::<Weak<Shared>>::new());
         let sink = target.clone();
-        let session = Session::start(Box::new(move |event| {
+        let session = Session::new(Box::new(move |event| {
             if let Some(shared) = sink.get().and_then(Weak::upgrade) {
                 shared.arrived(event);
             }
-        }))?;
+        }));
         let core = Core {
             config,
             client: None,
@@ -122,7 +122,7 @@ impl Device {
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
-        Ok(Device { shared })
+        Device { shared }
     }
 
     /// The directory that holds `conf/`.
@@ -269,6 +269,13 @@ impl Device {
 }
 
 impl Shared {
+    /// Queues work for the callback thread; once the device is destroyed, nobody is there to be told.
+    fn post(&self, job: runner::Job) {
+        if self.runner.post(job).is_err() {
+            base::debug!("the callback thread has ended: nothing more is delivered");
+        }
+    }
+
     fn connect(&self) -> Result<()> {
         self.decisions.fetch_add(1, Ordering::SeqCst);
         self.session.cancel_timer(RECONNECT);
@@ -285,6 +292,7 @@ impl Shared {
         };
         let settings = client.settings();
         self.core.lock().client = Some(client);
+        self.session.start()?;
         match replace {
             true => self.session.replace(settings),
             false => self.session.connect(settings),
@@ -365,6 +373,6 @@ impl Shared {
         }
         let decisions = self.decisions.load(Ordering::SeqCst);
         let shared = self.clone();
-        self.runner.post(Box::new(move || shared.deliver(event, decisions)));
+        self.post(Box::new(move || shared.deliver(event, decisions)));
     }
 }

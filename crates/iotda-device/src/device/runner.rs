@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::error::{Error, Result};
-
 /// One piece of work for the callback thread.
 pub type Job = Box<dyn FnOnce() + Send>;
 
@@ -56,46 +54,53 @@ impl Queue {
 /// The thread and its queue.
 pub struct Runner {
     queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<RunnerThread>,
+}
+
+enum RunnerThread {
+    /// Nothing was to be delivered yet: the process may still fork. With the thread of a closed runner whose jobs come first.
+    Waiting(Option<JoinHandle<()>>),
+    Running(JoinHandle<()>),
+    Over,
 }
 
 impl Runner {
-    /// Starts the thread; `after` is the thread of a closed runner whose last jobs come first.
-    pub fn start(after: Option<JoinHandle<()>>) -> Result<Runner> {
-        let queue = Arc::new(Queue::default());
-        let jobs = queue.clone();
-        let body = move || {
-            ON_CALLBACK_THREAD.set(true);
-            if let Some(earlier) = after {
-                let _ = earlier.join(); // a panic there was logged where it was caught
-            }
-            while let Some(job) = jobs.next() {
-                let begin = Instant::now();
-                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-                    base::error!("internal failure while delivering to a callback; please report it");
-                }
-                let took = begin.elapsed();
-                if took > SLOW {
-                    base::warn!("a callback took {} s; all others waited for it", took.as_secs());
-                }
-            }
-        };
-        let thread = base::thread::spawn("iota-callback", body)
-            .map_err(|cause| Error::System(format!("cannot start the callback thread: {cause}")))?;
-        Ok(Runner {
-            queue,
-            thread: Mutex::new(Some(thread)),
-        })
+    /// A runner without a thread yet; `after` is the thread of a closed runner whose last jobs come first.
+    pub fn new(after: Option<JoinHandle<()>>) -> Runner {
+        Runner {
+            queue: Arc::default(),
+            thread: Mutex::new(RunnerThread::Waiting(after)),
+        }
     }
 
-    /// Queues a job; `false` when the runner is closed.
-    pub fn post(&self, job: Job) -> bool {
+    /// Queues a job, and starts the thread for the first one. The job comes back when the runner is closed or has no thread.
+    pub fn post(&self, job: Job) -> std::result::Result<(), Job> {
+        let started = self.start(); // without the lock of the queue: it may log
         let mut state = self.queue.state.lock();
-        if !state.closed {
-            state.jobs.push_back(job);
-            self.queue.changed.notify_one();
+        if state.closed || !started {
+            return Err(job);
         }
-        !state.closed
+        state.jobs.push_back(job);
+        self.queue.changed.notify_one();
+        Ok(())
+    }
+
+    fn start(&self) -> bool {
+        let mut thread = self.thread.lock();
+        let RunnerThread::Waiting(after) = &mut *thread else {
+            return true;
+        };
+        let jobs = self.queue.clone();
+        let after = after.take();
+        match base::thread::spawn("iota-callback", move || run(&jobs, after)) {
+            Ok(running) => *thread = RunnerThread::Running(running),
+            Err(cause) => {
+                drop(thread);
+                base::error!("cannot start the callback thread: {cause}; nothing is delivered until memory is free");
+                return false;
+            }
+        }
+        true
     }
 
     /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, returns the thread
@@ -103,12 +108,34 @@ impl Runner {
     pub fn close(&self) -> Option<JoinHandle<()>> {
         self.queue.state.lock().closed = true;
         self.queue.changed.notify_one();
-        let thread = self.thread.lock().take()?;
+        let thread = match std::mem::replace(&mut *self.thread.lock(), RunnerThread::Over) {
+            RunnerThread::Waiting(earlier) => earlier?,
+            RunnerThread::Running(thread) => thread,
+            RunnerThread::Over => return None,
+        };
         if inside_callback() {
             return Some(thread);
         }
         let _ = thread.join();
         None
+    }
+}
+
+/// The thread: all jobs in order, until the queue is closed and empty.
+fn run(jobs: &Queue, after: Option<JoinHandle<()>>) {
+    ON_CALLBACK_THREAD.set(true);
+    if let Some(earlier) = after {
+        let _ = earlier.join(); // a panic there was logged where it was caught
+    }
+    while let Some(job) = jobs.next() {
+        let begin = Instant::now();
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
+            base::error!("internal failure while delivering to a callback; please report it");
+        }
+        let took = begin.elapsed();
+        if took > SLOW {
+            base::warn!("a callback took {} s; all others waited for it", took.as_secs());
+        }
     }
 }
 
@@ -126,31 +153,32 @@ mod tests {
 
     #[test]
     fn jobs_run_in_order_and_close_waits_for_them() {
-        let runner = Runner::start(None).unwrap();
+        let runner = Runner::new(None);
         let seen = Arc::new(Mutex::new(Vec::new()));
         for i in 0..100 {
             let seen = seen.clone();
-            assert!(runner.post(Box::new(move || seen.lock().push(i))));
+            assert!(runner.post(Box::new(move || seen.lock().push(i))).is_ok());
         }
         assert!(runner.close().is_none());
         assert_eq!(*seen.lock(), (0..100).collect::<Vec<_>>());
-        assert!(!runner.post(Box::new(|| ())));
+        assert!(runner.post(Box::new(|| ())).is_err());
     }
 
     #[test]
     fn a_runner_replaced_inside_a_job_never_overlaps_its_successor() {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let first = Arc::new(Runner::start(None).unwrap());
+        let first = Arc::new(Runner::new(None));
         let second = Arc::new(Mutex::new(None));
         let (f, s, log) = (first.clone(), second.clone(), seen.clone());
-        first.post(Box::new(move || {
-            let next = Runner::start(f.close()).unwrap();
+        let posted = first.post(Box::new(move || {
+            let next = Runner::new(f.close());
             let log2 = log.clone();
-            next.post(Box::new(move || log2.lock().push("second")));
+            assert!(next.post(Box::new(move || log2.lock().push("second"))).is_ok());
             *s.lock() = Some(next);
             std::thread::sleep(Duration::from_millis(30));
             log.lock().push("first");
         }));
+        assert!(posted.is_ok());
         while second.lock().is_none() {
             std::thread::yield_now();
         }

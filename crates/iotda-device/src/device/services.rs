@@ -91,7 +91,7 @@ impl Shared {
         for action in actions {
             let shared = self.clone();
             let to_own = action.device_id == own.as_bytes();
-            self.runner.post(Box::new(move || {
+            self.post(Box::new(move || {
                 let device_id = c_text(action.device_id.as_slice());
                 match to_own {
                     true => shared.listener.rule_command(command(&action, device_id)),
@@ -127,7 +127,7 @@ impl Shared {
     /// Queues a cycle of this run; it measures with the program's code, hence on the callback thread.
     pub(super) fn queue_detection(self: &Arc<Self>, run: u64) {
         let shared = self.clone();
-        self.runner.post(Box::new(move || {
+        self.post(Box::new(move || {
             if shared.detection.run() != Some(run) {
                 return;
             }

@@ -113,23 +113,48 @@ fn millis(duration: Duration) -> u64 {
 /// Handle of a session; dropping it shuts the session down.
 pub struct Session {
     shared: Arc<SessionShared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<SessionThread>,
+}
+
+/// The thread `iota-mqtt`.
+enum SessionThread {
+    /// Nothing has needed it yet: the process may still fork.
+    Waiting(Sink),
+    Running(JoinHandle<()>),
+    Over,
 }
 
 impl Session {
-    /// Starts `iota-mqtt`, idle.
-    pub fn start(sink: Sink) -> Result<Session> {
-        let shared = Arc::new(SessionShared::new());
-        let thread = driver::spawn(shared.clone(), sink)?;
-        Ok(Session {
-            shared,
-            thread: Mutex::new(Some(thread)),
-        })
+    /// A session that does nothing yet, and has no thread yet.
+    pub fn new(sink: Sink) -> Session {
+        Session {
+            shared: Arc::new(SessionShared::new()),
+            thread: Mutex::new(SessionThread::Waiting(sink)),
+        }
+    }
+
+    /// Starts `iota-mqtt` unless it runs. [`Session::connect`] does it too, but cannot say why it failed.
+    pub fn start(&self) -> Result<()> {
+        let mut thread = self.thread.lock();
+        match std::mem::replace(&mut *thread, SessionThread::Over) {
+            SessionThread::Waiting(sink) => {
+                *thread = SessionThread::Running(driver::spawn(self.shared.clone(), sink)?);
+            }
+            other => *thread = other,
+        }
+        Ok(())
+    }
+
+    fn start_or_log(&self) {
+        if let Err(cause) = self.start() {
+            base::error!("{cause}");
+        }
     }
 
     /// Queues an attempt. Nothing happens while one runs or a connection stands; cancels a scheduled one. From now on
     /// reports are accepted.
     pub fn connect(&self, settings: Settings) {
+        self.start_or_log();
         self.open_spool(&settings);
         if self.shared.core.lock().order_connect(Box::new(settings)) {
             self.shared.wake.notify_one();
@@ -142,6 +167,7 @@ impl Session {
     /// [`Event::Lost`]: super::Event::Lost
     /// [`Event::ConnectFailed`]: super::Event::ConnectFailed
     pub fn replace(&self, settings: Settings) {
+        self.start_or_log();
         self.open_spool(&settings);
         let mut core = self.shared.core.lock();
         core.scheduled = None;
@@ -151,7 +177,8 @@ impl Session {
         self.shared.wake.notify_one();
     }
 
-    /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
+    /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more. Time passes for them once
+    /// the session has its thread.
     pub fn timer(&self, delay: Duration, token: u64) {
         self.shared
             .core
@@ -277,7 +304,8 @@ impl Session {
         core.orders.shutdown.get_or_insert(later(Instant::now(), deadline));
         drop(core);
         self.shared.wake.notify_one();
-        let Some(thread) = self.thread.lock().take() else {
+        let state = std::mem::replace(&mut *self.thread.lock(), SessionThread::Over);
+        let SessionThread::Running(thread) = state else {
             return;
         };
         if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {

@@ -256,7 +256,7 @@ fn a_panic_in_the_sink_costs_the_connection_only() {
         drop(sender.send(event));
     };
     let harness = Harness {
-        session: Session::start(Box::new(sink)).unwrap(),
+        session: Session::new(Box::new(sink)),
         events,
     };
     let peer = Peer::new();

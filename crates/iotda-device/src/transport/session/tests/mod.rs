@@ -27,7 +27,7 @@ impl Harness {
         let (sender, events) = channel();
         let sink = Box::new(move |event| drop(sender.send(event)));
         Harness {
-            session: Session::start(sink).unwrap(),
+            session: Session::new(sink),
             events,
         }
     }
