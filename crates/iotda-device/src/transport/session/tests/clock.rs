@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::transport::packet::Server;
-use crate::transport::session::SessionShared;
 use crate::transport::session::attempt::Opened;
 use crate::transport::session::driver::Driver;
+use crate::transport::session::{SessionShared, SessionThread};
 use crate::transport::socket::Stream;
 
 struct Virtual {
@@ -40,7 +40,7 @@ fn live(buffer: usize, change: impl FnOnce(&mut Settings)) -> Virtual {
     tokio::spawn(async move { driver.run_connection(&settings, opened).await });
     let session = Session {
         shared,
-        thread: parking_lot::Mutex::new(None),
+        thread: parking_lot::Mutex::new(SessionThread::Over),
     };
     Virtual {
         session,
