@@ -1,4 +1,4 @@
-//! What every crate of the library uses: the [`log`] slot, one-shot [`answer`]s between threads, starting
+//! What every crate of the library uses: the [`log`] slot and the table of its [`lines`], one-shot [`answer`]s between threads, starting
 //! [`thread`]s, and what [`fork`] leaves of them.
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -8,5 +8,6 @@
 
 pub mod answer;
 pub mod fork;
+pub mod lines;
 pub mod log;
 pub mod thread;

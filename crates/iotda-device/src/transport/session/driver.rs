@@ -121,7 +121,7 @@ impl Driver {
         sync(file);
         tell(news);
         for id in expired {
-            base::warn!("message {id} is given up: it is older than the message expiry (item 118) allows");
+            base::lines::message_expired(&id);
         }
         self.emit(events);
         next
@@ -257,7 +257,7 @@ impl Driver {
             base::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
         }
         for id in rejected {
-            base::error!("message {id} is given up: the platform closes every connection on which it is sent");
+            base::lines::message_rejected(&id);
         }
         self.emit(events);
         match lost {

@@ -85,7 +85,7 @@ impl SessionShared {
 /// Without the lock: it waits for the disk.
 fn sync(file: Option<Arc<File>>) {
     if let Some(Err(why)) = file.map(|file| file.sync_data()) {
-        base::error!("spool: what was written may not survive a power cut: {why}");
+        base::lines::spool_unsynced(&why);
     }
 }
 
@@ -93,7 +93,7 @@ fn sync(file: Option<Arc<File>>) {
 fn tell(news: Option<News>) {
     match news {
         Some(News::Failing(why)) => {
-            base::error!("spool {why}: messages are now kept in memory only and do not survive this process");
+            base::lines::spool_failing(&why);
         }
         Some(News::Recovered) => base::info!("spool: messages are written to disk again"),
         None => {}
@@ -244,7 +244,7 @@ impl Session {
                 let expires = |age| Some(now.saturating_add(millis(settings.expiry?.saturating_sub(age))));
                 let restored = self.shared.core.lock().restore(opened, expires);
                 if unreadable > 0 {
-                    base::warn!("spool: {unreadable} bytes could not be read and are left out");
+                    base::lines::spool_unreadable(&unreadable);
                 }
                 base::info!("spool: {restored} of {found} messages of an earlier process are sent first");
             }
