@@ -3,29 +3,11 @@
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
+use iotda_device::config::leading_number;
 
 /// The value of a decimal prefix as `atoi` reads it with a 64-bit `strtol`: cut to 32 bits after saturating at 64.
 pub fn decimal_prefix(text: &[u8]) -> i32 {
-    let mut rest = text
-        .iter()
-        .copied()
-        .skip_while(|byte| matches!(byte, 9..=13 | b' '))
-        .peekable();
-    let negative = match rest.peek() {
-        Some(b'-') => rest.next().is_some(),
-        Some(b'+') => rest.next().is_none(),
-        _ => false,
-    };
-    let mut value: i64 = 0;
-    for digit in rest.take_while(u8::is_ascii_digit).map(|byte| i64::from(byte - b'0')) {
-        value = value.saturating_mul(10);
-        value = if negative {
-            value.saturating_sub(digit)
-        } else {
-            value.saturating_add(digit)
-        };
-    }
-    value as i32
+    leading_number(text) as i32
 }
 
 /// The first run of ASCII digits: 0 without digits, -1 for more than 20 of them, at most `i64::MAX`.

@@ -19,6 +19,19 @@ const MAX_UNUSED: usize = 64;
 /// A key's bytes, wiped on drop.
 pub type KeyText = Zeroizing<Vec<u8>>;
 
+/// Keys as one text, joined by commas; empty for none. Each call of `keys` gives the same.
+pub fn join<'a, I: Iterator<Item = &'a [u8]>>(keys: impl Fn() -> I) -> KeyText {
+    let length = keys().map(|key| key.len() + 1).sum();
+    let mut joined = KeyText::new(Vec::with_capacity(length)); // growing would leave an unwiped copy
+    for key in keys() {
+        if !joined.is_empty() {
+            joined.push(b',');
+        }
+        joined.extend_from_slice(key);
+    }
+    joined
+}
+
 /// Collects candidates in order, each once.
 pub struct Candidates {
     shortest: usize,

@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 
 use crate::address;
 use crate::code::Code;
-use crate::keys::KeyText;
+use crate::keys::{self, KeyText};
 use crate::view::View;
 
 /// Result of one send: device id, code.
@@ -138,17 +138,7 @@ impl Ask {
         match self.callbacks.as_deref().and_then(|c| c.auth_key.as_ref()) {
             None => KeyText::default(),
             Some(KeySource::Program(ask)) => ask(target).unwrap_or_default(),
-            Some(KeySource::View) => {
-                let length = self.view.keys_of(target).map(|key| key.len() + 1).sum();
-                let mut joined = KeyText::new(Vec::with_capacity(length)); // growing would leave an unwiped copy
-                for key in self.view.keys_of(target) {
-                    if !joined.is_empty() {
-                        joined.push(b',');
-                    }
-                    joined.extend_from_slice(key.as_bytes());
-                }
-                joined
-            }
+            Some(KeySource::View) => keys::join(|| self.view.keys_of(target).map(str::as_bytes)),
         }
     }
 }

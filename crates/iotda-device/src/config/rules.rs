@@ -8,19 +8,22 @@ use crate::error::{Error, Result};
 
 /// `atoi`: optional blanks and sign, then leading digits; anything else counts 0; out of range saturates.
 pub fn leading_number(text: &[u8]) -> i64 {
-    let text = text.trim_ascii_start();
+    let blanks = text.iter().take_while(|byte| matches!(byte, 9..=13 | b' ')).count();
+    let text = text.get(blanks..).unwrap_or_default();
     let (negative, digits) = match text.split_first() {
         Some((b'-', rest)) => (true, rest),
         Some((b'+', rest)) => (false, rest),
         _ => (false, text),
     };
-    let value = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .fold(0i64, |sum, byte| {
-            sum.saturating_mul(10).saturating_add(i64::from(byte - b'0'))
-        });
-    if negative { -value } else { value }
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.map(|byte| i64::from(byte - b'0')).fold(0i64, |value, digit| {
+        let tens = value.saturating_mul(10);
+        if negative {
+            tens.saturating_sub(digit)
+        } else {
+            tens.saturating_add(digit)
+        }
+    })
 }
 
 /// "" unsets.

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
+use crate::transport::http_head;
 use line::Line;
 pub use line::Stop;
 
@@ -410,7 +411,7 @@ fn read_head(stream: &mut impl BufRead) -> Result<(u16, Vec<Vec<u8>>), Failure> 
         Ok(None) | Err(Failure::Partial) => return Err(Failure::Empty),
         Err(other) => return Err(other),
     };
-    let status = status(&first).ok_or(Failure::Answer)?;
+    let status = http_head::status(&first).ok_or(Failure::Answer)?;
     let mut headers = Vec::new();
     loop {
         match read_line(stream, &mut budget)? {
@@ -421,23 +422,8 @@ fn read_head(stream: &mut impl BufRead) -> Result<(u16, Vec<Vec<u8>>), Failure> 
     }
 }
 
-fn status(line: &[u8]) -> Option<u16> {
-    let rest = line
-        .strip_prefix(b"HTTP/1.1 ")
-        .or_else(|| line.strip_prefix(b"HTTP/1.0 "))?;
-    let (digits, after) = rest.split_at_checked(3)?;
-    let whole = digits.iter().all(u8::is_ascii_digit) && (after.is_empty() || after.starts_with(b" "));
-    let status = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    (whole && status >= 100).then_some(status)
-}
-
 fn values<'a>(headers: &'a [Vec<u8>], name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-    headers.iter().filter_map(move |line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let (key, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default();
-        key.eq_ignore_ascii_case(name.as_bytes()).then(|| value.trim_ascii())
-    })
+    http_head::values(headers.iter().map(Vec::as_slice), name)
 }
 
 fn body_length(headers: &[Vec<u8>]) -> Result<Length, Failure> {

@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::bus::{Bus, Key, Member};
-use nearlink::view as nearlink;
+use ::nearlink::{keys, view as nearlink};
 
 /// Where a member is: sorted lists of places are the index, so no text is stored twice.
 #[derive(Clone, Copy)]
@@ -120,14 +120,7 @@ impl Registry {
         if own != source {
             return None;
         }
-        let length: usize = self.keys_of(target).map(|key| key.bytes().len() + 1).sum();
-        let mut joined = Zeroizing::new(Vec::with_capacity(length)); // growing would leave an unwiped copy
-        for key in self.keys_of(target) {
-            if !joined.is_empty() {
-                joined.push(b',');
-            }
-            joined.extend_from_slice(key.bytes());
-        }
+        let joined = keys::join(|| self.keys_of(target).map(Key::bytes));
         (!joined.is_empty()).then_some(joined)
     }
 

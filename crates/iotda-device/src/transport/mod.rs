@@ -15,6 +15,7 @@
 
 pub mod auth;
 pub mod backoff;
+pub(crate) mod http_head;
 pub mod message;
 pub mod outbox;
 pub mod pacing;

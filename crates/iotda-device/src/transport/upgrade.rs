@@ -7,6 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::http_head;
+
 /// Most bytes of a response before its empty line.
 const LIMIT: usize = 8 << 10;
 
@@ -87,8 +89,7 @@ impl Answer {
     /// The status code and, behind it, the rest of the line with the code, printable and short; `None`: not HTTP.
     pub(crate) fn status(&self) -> Option<(u16, String)> {
         let line = self.head.lines().next().unwrap_or_default();
-        let code = line.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
-        let code = code.filter(|code| (100..600).contains(code))?;
+        let code = http_head::status(line.as_bytes()).filter(|code| *code < 600)?;
         let shown = line.split_once(' ').map_or("", |(_, shown)| shown);
         let shown: String = shown.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect();
         Some((code, shown.trim_end().to_owned()))
@@ -96,9 +97,8 @@ impl Answer {
 
     /// The values of all headers of this name.
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let headers = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
-        let named = headers.filter(move |(given, _)| given.trim().eq_ignore_ascii_case(name));
-        named.map(|(_, value)| value.trim())
+        let headers = self.head.lines().skip(1).map(str::as_bytes);
+        http_head::values(headers, name).map(|value| std::str::from_utf8(value).unwrap_or_default())
     }
 
     /// Whether the server has switched to WebSocket, and means our request.
