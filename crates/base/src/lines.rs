@@ -66,6 +66,14 @@ lines! {
         "message {id} is given up: it is older than the message expiry (item 118) allows"
         cause "The device was without a connection for longer than item 118 allows."
         cure "Raise item 118, or set it to 0 to keep messages for ever."
+    E020 Error message_ignored(id)
+        "message {id} is given up: the platform acknowledges others and never this one, on two connections"
+        cause "The platform drops the message without an answer."
+        cure "Check the topic, the size and the contents of the message."
+    E021 Error kicked_out(device, seconds)
+        "the platform ended the last sessions of {device} within seconds, most likely because another client uses this device id; next attempt in {seconds} s at the earliest"
+        cause "Two clients with one device id end each other's sessions, or the platform ends sessions for a reason it does not give."
+        cure "Give each device an id of its own; see on the platform whether the device is online elsewhere, or disabled."
 }
 
 #[cfg(test)]

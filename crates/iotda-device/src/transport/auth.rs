@@ -1,5 +1,8 @@
 //! Who connects: client id, timestamp and password of the CONNECT packet (spec section 3). Pure.
 
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
@@ -52,6 +55,18 @@ impl Identity {
 
     pub fn device_id(&self) -> &str {
         &self.device_id
+    }
+
+    /// Tells other credentials from these within this process, and nothing else.
+    pub fn login_mark(&self) -> u64 {
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let (kind, scope, secret) = match &self.login {
+            Login::Secret(secret) => (0, "", secret.expose()),
+            Login::Certificate => (1, "", &[][..]),
+            Login::GroupSecret { scope, secret } => (2, scope.as_str(), secret.expose()),
+            Login::GroupCertificate { scope } => (3, scope.as_str(), &[][..]),
+        };
+        KEY.hash_one((kind, scope, secret))
     }
 
     /// Whether the platform is asked to compare the timestamp with its clock.

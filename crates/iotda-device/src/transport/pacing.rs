@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use super::backoff::uniform;
 
@@ -134,6 +135,13 @@ const ENTRIES: usize = 256;
 
 /// Outlives `IOTA_Destroy`: a program that destroys and initialises the SDK at each loss is paced like any other.
 static TABLE: LazyLock<Mutex<Vec<Entry>>> = LazyLock::new(|| Mutex::new(Vec::new()));
+
+/// The time on the clock of the records, which is tokio's.
+pub fn now() -> Duration {
+    static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+    let now = Instant::now().into_std();
+    now.saturating_duration_since(*START)
+}
 
 /// Works on the record of this device.
 pub fn with<R>(key: &Key, credentials: u64, work: impl FnOnce(&mut Pace) -> R) -> R {

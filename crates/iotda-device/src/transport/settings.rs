@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::auth::Identity;
+use super::pacing::{self, Pace};
 use super::reconnect::Policy;
 use super::spool;
 use super::tls;
@@ -46,9 +47,12 @@ pub struct Limits {
     pub overflow: Overflow,
     /// QoS 1 and 2 messages on the wire without their last acknowledgement; at least 1.
     pub window: u16,
-    /// So many connections in a row that the platform closed while this one message was unacknowledged, and nothing
-    /// else on the way: the message is what it objects to, and ends with -11. 0: never, it is sent for ever.
+    /// So many connections may be lost while a message is unacknowledged. At the last of them it goes after everything
+    /// else; if the platform closes that one, too, the message is what it objects to, and ends with -11. 0: it is sent
+    /// for ever.
     pub rejections: u32,
+    /// How long a connection has to stand before such a message goes; ten times as long if others keep coming.
+    pub trial_after: Duration,
     /// Messages and bytes given to the sink whose token has not come back: above, the socket is not read.
     pub incoming_messages: usize,
     pub incoming_bytes: usize,
@@ -61,7 +65,8 @@ impl Default for Limits {
             bytes: 8 << 20,
             overflow: Overflow::RejectNew,
             window: 20,
-            rejections: 10,
+            rejections: 3,
+            trial_after: Duration::from_secs(1),
             incoming_messages: 256,
             incoming_bytes: 4 << 20,
         }
@@ -94,6 +99,10 @@ pub struct Settings {
     /// A message that still waits in the queue after so long (again, after a loss) ends with -11. One that is on the
     /// wire is left to its acknowledgement.
     pub expiry: Option<Duration>,
+    /// Attempts wait for their time after losses and failures, whoever asks for them: see [`pacing`](super::pacing).
+    pub pacing: bool,
+    /// The subscriptions of the connection before are asked for again before this one is announced.
+    pub restore: bool,
     /// Full automatic reconnect; `None` leaves every further attempt to the device layer.
     pub reconnect: Option<Policy>,
     /// Where accepted QoS 1 and 2 messages are kept on disk until their end. That of the session's first attempt counts.
@@ -117,9 +126,23 @@ impl Settings {
             clean_session: true,
             fail_at_loss: false,
             expiry: None,
+            pacing: true,
+            restore: false,
             reconnect: None,
             spool: None,
         }
+    }
+
+    /// Works on the record of this device's attempts at this address, with the time on its clock; `None` without pacing.
+    pub(crate) fn pace<R>(&self, work: impl FnOnce(&mut Pace, Duration) -> R) -> Option<R> {
+        let key = pacing::Key {
+            device_id: self.identity.device_id().to_owned(),
+            host: self.host.clone(),
+            port: self.port,
+        };
+        let now = pacing::now();
+        self.pacing
+            .then(|| pacing::with(&key, self.identity.login_mark(), |pace| work(pace, now)))
     }
 
     /// How it is reached, in words for the log.

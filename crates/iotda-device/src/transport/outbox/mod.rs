@@ -5,16 +5,24 @@
 //! Items are handed over strictly in the order of acceptance, so that the id returned at acceptance can be the packet
 //! id. When a session is lost, unacknowledged messages go back to the front of the queue in that order and take fresh
 //! packet ids, while their callback still reports the id returned at acceptance.
+//!
+//! A message that was unacknowledged at two losses is a suspect: from then on it is sent alone and after everything
+//! else, so that it holds nothing up, and ends when it is what costs the connections (see `suspects`).
 
 mod ids;
 #[cfg(test)]
 mod model_tests;
+mod suspects;
+#[cfg(test)]
+mod suspects_tests;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 
 use self::ids::Ids;
+use self::suspects::Suspicion;
+pub use self::suspects::{Blame, Loss, Trial};
 use super::message::{Properties, Publish, SESSION_ENDED};
 use super::packet::ReasonCode;
 use super::settings::{Limits, Overflow};
@@ -90,6 +98,7 @@ struct Entry {
     expires: Option<u64>,
     /// Key in the spool; 0: not there.
     spooled: u64,
+    record: suspects::Record,
     item: OutboxItem,
 }
 
@@ -104,12 +113,15 @@ impl Entry {
 struct Handed {
     /// Position in the stream of written bytes at which this item ends.
     position: u64,
+    /// Counts what was handed over on this connection.
+    number: u64,
     entry: Entry,
 }
 
 #[derive(Debug)]
 struct Sent {
     at: u64,
+    number: u64,
     entry: Entry,
 }
 
@@ -132,6 +144,8 @@ pub enum Outcome {
     Expired,
     /// The platform has closed one connection after the other at this message.
     Rejected,
+    /// The platform has acknowledged others and not this message, on two connections.
+    Ignored,
     /// The program disconnected or destroyed the device, or the message made room for newer ones.
     Cancelled,
 }
@@ -142,7 +156,7 @@ impl Outcome {
         match self {
             Outcome::Delivered => 0,
             Outcome::Failed(code) => code,
-            Outcome::Expired | Outcome::Rejected | Outcome::Cancelled => SESSION_ENDED,
+            Outcome::Expired | Outcome::Rejected | Outcome::Ignored | Outcome::Cancelled => SESSION_ENDED,
         }
     }
 }
@@ -157,6 +171,8 @@ pub struct Head<'a> {
     /// Encode a PUBREL before the message: the platform may still hold an older one of QoS 2 under its packet id, and would
     /// take this one for its repetition.
     pub clear_first: bool,
+    /// It is sent alone, to see what the platform makes of it.
+    pub suspect: bool,
     pub item: &'a OutboxItem,
 }
 
@@ -196,10 +212,8 @@ pub struct Outbox {
     windowed: usize,
     /// Queued messages with an expiry.
     expiring: usize,
-    /// Something was acknowledged on this connection.
-    progress: bool,
-    /// The first unacknowledged message (its order) and how many connections in a row ended at it.
-    suspect: Option<(u64, u32)>,
+    /// Messages that may be what the connections were lost for; they go after `queue`.
+    suspects: Suspicion,
     /// Keys in the spool of what has ended.
     spooled: Vec<u64>,
     /// The platform may hold messages of QoS 2 of a kept session that we know nothing of.
@@ -221,8 +235,7 @@ impl Outbox {
             bytes: 0,
             windowed: 0,
             expiring: 0,
-            progress: false,
-            suspect: None,
+            suspects: Suspicion::default(),
             spooled: Vec::new(),
             unsure: true,
             kept: false,
@@ -318,6 +331,7 @@ impl Outbox {
             stage: Stage::Publish,
             expires,
             spooled: 0,
+            record: suspects::Record::default(),
             item,
         });
     }
@@ -358,12 +372,13 @@ impl Outbox {
     }
 
     /// The next item to encode, unless the queue is empty or the window full.
-    pub fn head(&mut self, window: usize) -> Option<Head<'_>> {
-        let alone = self
-            .suspect
-            .is_some_and(|(_, times)| times > self.limits.rejections / 2);
-        let window = if alone && self.limits.rejections > 0 { 1 } else { window };
-        let entry = self.queue.front_mut()?;
+    pub fn head(&mut self, window: usize, trial: Trial) -> Option<Head<'_>> {
+        let suspect = self.suspects.turn(trial, self.queue.is_empty(), self.windowed);
+        let entry = if suspect {
+            self.suspects.waiting.front_mut()?
+        } else {
+            self.queue.front_mut()?
+        };
         if entry.item.fills_window() && self.windowed >= window.max(1) {
             return None;
         }
@@ -379,16 +394,32 @@ impl Outbox {
             dup: entry.dup,
             release: entry.stage == Stage::Release,
             clear_first: self.unsure && self.kept && entry.is_new_exactly_once(),
+            suspect,
             item: &entry.item,
         })
     }
 
+    /// Takes off what [`Outbox::head`] has shown last.
+    fn take_head(&mut self) -> Option<Entry> {
+        let entry = if self.suspects.shown {
+            self.suspects.waiting.pop_front()?
+        } else {
+            self.queue.pop_front()?
+        };
+        self.note_left_queue(&entry);
+        Some(entry)
+    }
+
     /// The head was encoded; its last byte is at `position` of the stream.
     pub fn hand_over(&mut self, position: u64) {
-        if let Some(entry) = self.queue.pop_front() {
-            self.note_left_queue(&entry);
+        if let Some(entry) = self.take_head() {
             self.windowed += usize::from(entry.item.fills_window());
-            self.handed.push_back(Handed { position, entry });
+            let number = self.suspects.handed_over(&entry);
+            self.handed.push_back(Handed {
+                position,
+                number,
+                entry,
+            });
         }
         if self.queue.is_empty() && self.queue.capacity() > ROOM {
             self.queue.shrink_to(ROOM / 8); // a burst is over
@@ -397,21 +428,21 @@ impl Outbox {
 
     /// The head cannot be sent on this connection (too big for the platform, for example).
     pub fn refuse_head(&mut self, code: i32) -> Option<End> {
-        let entry = self.queue.pop_front()?;
-        self.note_left_queue(&entry);
+        let entry = self.take_head()?;
         Some(self.outcome(entry, Outcome::Failed(code)))
     }
 
     /// All bytes up to `position` are written: QoS 0 ends here, the rest waits for its acknowledgement.
     pub fn written(&mut self, position: u64, now: u64, ends: &mut Vec<End>) {
         while self.handed.front().is_some_and(|handed| handed.position <= position) {
-            let Some(Handed { entry, .. }) = self.handed.pop_front() else {
+            let Some(Handed { entry, number, .. }) = self.handed.pop_front() else {
                 return;
             };
             if entry.id == 0 {
+                self.suspects.acquitted(&entry);
                 ends.push(self.outcome(entry, Outcome::Delivered));
             } else {
-                self.flight.push_back(Sent { at: now, entry });
+                self.flight.push_back(Sent { at: now, number, entry });
             }
         }
     }
@@ -444,7 +475,6 @@ impl Outbox {
                 None => Received::Unknown,
             };
         }
-        self.progress = true;
         if let Some(sent) = self.flight.iter_mut().find(|s| s.entry.wire == wire && fits(&s.entry)) {
             sent.entry.stage = Stage::Release;
             sent.at = now;
@@ -461,14 +491,19 @@ impl Outbox {
     /// unwritten, hence the look at `handed`.
     fn acknowledged(&mut self, wire: u16, reason: u8, fits: impl Fn(&Entry) -> bool) -> Option<End> {
         let matches = |e: &Entry| e.wire == wire && fits(e);
-        let entry = if let Some(at) = self.flight.iter().position(|s| matches(&s.entry)) {
-            self.flight.remove(at)?.entry
+        let (entry, number) = if let Some(at) = self.flight.iter().position(|s| matches(&s.entry)) {
+            let sent = self.flight.remove(at)?;
+            (sent.entry, sent.number)
         } else {
             let at = self.handed.iter().position(|h| matches(&h.entry))?;
-            self.handed.remove(at)?.entry
+            let handed = self.handed.remove(at)?;
+            (handed.entry, handed.number)
         };
-        self.windowed -= usize::from(entry.item.fills_window());
-        self.progress = true;
+        if entry.item.fills_window() {
+            self.windowed -= 1;
+            self.suspects.acknowledged = self.suspects.acknowledged.max(number);
+        }
+        self.suspects.acquitted(&entry);
         let outcome = if ReasonCode::is_failure(reason) {
             Outcome::Failed(reason.into())
         } else {
@@ -479,20 +514,18 @@ impl Outbox {
 
     /// The connection is gone. Subscriptions fail; messages go back to the queue, or fail when they were written and
     /// `fail` is set. With `keep` their packet ids stay reserved until [`Outbox::resume`] knows about the session.
-    ///
-    /// `by_peer`: the platform closed it. Some platforms do that to answer a message they do not allow; sending it for
-    /// ever would stop everything behind it.
-    pub fn lost(&mut self, fail: bool, keep: bool, by_peer: bool, ends: &mut Vec<End>) {
-        let rejected = if by_peer { self.rejected() } else { None };
+    /// Whether a message is the likely cause.
+    pub fn lost(&mut self, loss: Loss, ends: &mut Vec<End>) -> bool {
+        let explained = self.strike(&loss);
         let sent = self.flight.drain(..).map(|s| (true, s.entry));
         let mut back: Vec<(bool, Entry)> = sent.chain(self.handed.drain(..).map(|h| (false, h.entry))).collect();
         back.sort_by_key(|(_, entry)| entry.order);
         self.windowed = 0;
         let mut keepers = Vec::with_capacity(back.len());
         for (written, entry) in back {
-            if entry.item.is_subscribe() || (fail && written) {
+            if entry.item.is_subscribe() || (loss.fail && written) {
                 ends.push(self.outcome(entry, Outcome::Failed(SESSION_ENDED)));
-            } else if rejected == Some(entry.order) {
+            } else if entry.record.convicted {
                 ends.push(self.outcome(entry, Outcome::Rejected));
             } else {
                 keepers.push(entry);
@@ -509,12 +542,18 @@ impl Outbox {
         for mut entry in keepers.into_iter().rev() {
             entry.resend = entry.id != 0;
             self.expiring += usize::from(entry.expires.is_some());
-            waiting.push_front(entry);
+            if entry.is_suspect(&self.limits) {
+                self.suspects.waiting.push_back(entry);
+            } else {
+                waiting.push_front(entry);
+            }
         }
+        self.suspects.sort();
         self.queue = waiting;
-        if !keep {
+        if !loss.keep {
             self.abandon_session();
         }
+        explained
     }
 
     /// Nothing is known any more of the session that was: what was on the wire is new in the next.
@@ -523,33 +562,12 @@ impl Outbox {
         self.unsure = true;
     }
 
-    /// Counts the connections that ended at the same message without any progress; the message, if it is the one.
-    fn rejected(&mut self) -> Option<u64> {
-        let mut sent = self
-            .flight
-            .iter()
-            .map(|sent| &sent.entry)
-            .chain(self.handed.iter().map(|handed| &handed.entry));
-        let first = sent.next().filter(|entry| entry.item.fills_window() && !self.progress);
-        let alone = sent.next().is_none();
-        let Some(order) = first.map(|entry| entry.order) else {
-            self.suspect = None;
-            return None;
-        };
-        let times = match self.suspect {
-            Some((suspect, times)) if suspect == order => times.saturating_add(1),
-            _ => 1,
-        };
-        let convicted = alone && self.limits.rejections > 0 && times >= self.limits.rejections;
-        self.suspect = (!convicted).then_some((order, times));
-        convicted.then_some(order)
-    }
-
     /// CONNACK 0. In a kept session what was on the wire is repeated with its packet id and DUP; otherwise it is sent
     /// as new. Ids are counted from 1 again.
     pub fn resume(&mut self, kept: bool) {
         if kept {
-            for entry in self.queue.iter_mut().filter(|e| e.wire != 0) {
+            let waiting = self.queue.iter_mut().chain(&mut self.suspects.waiting);
+            for entry in waiting.filter(|e| e.wire != 0) {
                 entry.dup = entry.stage == Stage::Publish;
             }
         } else {
@@ -558,11 +576,11 @@ impl Outbox {
         }
         self.kept = kept;
         self.ids.restart();
-        self.progress = false;
+        self.suspects.connected();
     }
 
     fn forget_session(&mut self) {
-        for entry in &mut self.queue {
+        for entry in self.queue.iter_mut().chain(&mut self.suspects.waiting) {
             if entry.wire != entry.id {
                 self.ids.release(entry.wire);
             }
@@ -577,12 +595,21 @@ impl Outbox {
         if self.next_expiry().is_none_or(|at| at > now) {
             return;
         }
+        let over = |entry: &Entry| entry.expires.is_some_and(|at| at <= now);
         for entry in std::mem::take(&mut self.queue) {
-            if entry.expires.is_some_and(|at| at <= now) {
+            if over(&entry) {
                 self.expiring -= 1;
                 ends.push(self.outcome(entry, Outcome::Expired));
             } else {
                 self.queue.push_back(entry);
+            }
+        }
+        for entry in std::mem::take(&mut self.suspects.waiting) {
+            if over(&entry) {
+                self.expiring -= 1;
+                ends.push(self.outcome(entry, Outcome::Expired));
+            } else {
+                self.suspects.waiting.push_back(entry);
             }
         }
     }
@@ -592,7 +619,8 @@ impl Outbox {
         if self.expiring == 0 {
             return None;
         }
-        self.queue.iter().filter_map(|entry| entry.expires).min()
+        let waiting = self.queue.iter().chain(&self.suspects.waiting);
+        waiting.filter_map(|entry| entry.expires).min()
     }
 
     /// Ends everything, in the order of acceptance.
@@ -601,6 +629,7 @@ impl Outbox {
         let mut all: Vec<Entry> = flight
             .chain(self.handed.drain(..).map(|h| h.entry))
             .chain(self.queue.drain(..))
+            .chain(self.suspects.waiting.drain(..))
             .collect();
         all.sort_by_key(|entry| entry.order);
         self.windowed = 0;
@@ -610,18 +639,9 @@ impl Outbox {
         }
     }
 
-    /// When the longest unacknowledged message was written. Subscriptions may wait for as long as the session lives.
-    pub fn oldest_sent(&self) -> Option<u64> {
-        self.flight
-            .iter()
-            .filter(|sent| !sent.entry.item.is_subscribe())
-            .map(|sent| sent.at)
-            .min()
-    }
-
     /// Whether something waits to be handed over.
     pub fn has_queued(&self) -> bool {
-        !self.queue.is_empty()
+        !self.queue.is_empty() || self.has_suspects()
     }
 
     pub fn load(&self) -> Load {
@@ -642,6 +662,7 @@ impl Outbox {
 
     /// The only way out of the outbox.
     fn outcome(&mut self, entry: Entry, outcome: Outcome) -> End {
+        self.suspects.ended(&entry, outcome);
         self.ids.release(entry.id);
         self.ids.release(entry.wire);
         let answered = matches!(outcome, Outcome::Delivered | Outcome::Failed(0x80..));

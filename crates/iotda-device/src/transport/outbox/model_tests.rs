@@ -15,7 +15,9 @@ enum Step {
         life: Option<u64>,
     },
     Subscribe,
-    HandOver,
+    HandOver {
+        trial: u8,
+    },
     Write {
         share: u8,
     },
@@ -29,7 +31,7 @@ enum Step {
     Lose {
         keep: bool,
         kept: bool,
-        by_peer: bool,
+        blame: u8,
     },
     Pass {
         time: u64,
@@ -41,13 +43,13 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0u8..3, 0u8..3, 0usize..40, proptest::option::of(0u64..50))
             .prop_map(|(topic, qos, size, life)| Step::Publish { topic, qos, size, life }),
         1 => Just(Step::Subscribe),
-        6 => Just(Step::HandOver),
+        6 => (0u8..8).prop_map(|trial| Step::HandOver { trial }),
         4 => any::<u8>().prop_map(|share| Step::Write { share }),
         6 => (any::<usize>(), prop_oneof![4 => Just(0u8), 1 => Just(0x87)])
             .prop_map(|(pick, reason)| Step::Acknowledge { pick, reason }),
         1 => any::<u16>().prop_map(|id| Step::Stray { id }),
-        1 => any::<(bool, bool, bool)>()
-            .prop_map(|(keep, kept, by_peer)| Step::Lose { keep, kept: kept && keep, by_peer }),
+        1 => (any::<(bool, bool)>(), 0u8..4)
+            .prop_map(|((keep, kept), blame)| Step::Lose { keep, kept: kept && keep, blame }),
         1 => (0u64..30).prop_map(|time| Step::Pass { time }),
     ]
 }
@@ -57,6 +59,7 @@ struct Wire {
     context: Option<usize>,
     qos: u8,
     released: bool,
+    suspect: bool,
 }
 
 #[derive(Default)]
@@ -71,6 +74,10 @@ struct Model {
     owed: BTreeMap<u16, usize>,
     /// Highest context seen on this connection, by topic.
     last: BTreeMap<u8, usize>,
+    /// Messages that were on the way at a loss.
+    struck: BTreeSet<usize>,
+    /// Messages of QoS 0 that were handed over on this connection.
+    handed_0: BTreeSet<usize>,
 }
 
 impl Model {
@@ -125,11 +132,21 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                 assert!(model.open_subscriptions.insert(id));
                 assert!(model.open.values().all(|open| open.2 != id) && !model.wire.contains_key(&id));
             }
-            Step::HandOver => {
+            Step::HandOver { trial } => {
                 let in_flight = outbox.load().in_flight;
-                let Some(head) = outbox.head(limits.window.into()) else {
+                let trial = [Trial::No, Trial::Alone, Trial::Beside, Trial::Last]
+                    .get(usize::from(trial))
+                    .map_or(Trial::Alone, |trial| *trial);
+                let on_trial = model.wire.values().filter(|wire| wire.suspect).count();
+                let Some(head) = outbox.head(limits.window.into(), trial) else {
                     continue;
                 };
+                if head.suspect {
+                    assert!(limits.rejections > 0 && trial != Trial::No);
+                    assert!(on_trial == 0 || trial == Trial::Last, "one at a time");
+                    assert!(in_flight == 0 || trial != Trial::Alone);
+                }
+                let suspect = head.suspect;
                 let id = head.packet_id;
                 match head.item {
                     OutboxItem::Publish { publish: p, .. } => {
@@ -138,7 +155,9 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                         assert_eq!(qos == 0, id == 0);
                         let repeated = model.owed.remove(&id) == Some(p.context);
                         assert_eq!(head.dup || head.release, repeated);
-                        if !repeated {
+                        if suspect {
+                            assert!(model.struck.contains(&p.context));
+                        } else if !repeated {
                             let last = model.last.insert(topic, p.context);
                             assert!(last.is_none_or(|last| last < p.context), "order per topic");
                             assert!(id == accepted || model.open.values().all(|open| open.2 != id));
@@ -147,8 +166,11 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                             context: Some(p.context),
                             qos,
                             released: head.release,
+                            suspect,
                         };
-                        if qos > 0 {
+                        if qos == 0 {
+                            model.handed_0.insert(p.context);
+                        } else {
                             assert!(model.wire.insert(id, wire).is_none(), "packet id in use");
                         }
                     }
@@ -158,6 +180,7 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                             context: None,
                             qos: 9,
                             released: false,
+                            suspect: false,
                         };
                         assert!(model.wire.insert(id, wire).is_none());
                     }
@@ -201,8 +224,23 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                     assert_eq!(outbox.pubrec(id, 0, now), Received::Unknown);
                 }
             }
-            Step::Lose { keep, kept, by_peer } => {
-                outbox.lost(fail, keep, by_peer, &mut ends);
+            Step::Lose { keep, kept, blame } => {
+                let blame = [Blame::Nobody, Blame::Link, Blame::Platform, Blame::Overdue][usize::from(blame)];
+                model.struck.extend(model.wire.values().filter_map(|wire| wire.context));
+                model.struck.extend(model.handed_0.iter());
+                model.handed_0.clear();
+                let loss = Loss {
+                    fail,
+                    keep,
+                    blame,
+                    stable: false,
+                };
+                outbox.lost(loss, &mut ends);
+                let convicted = ends.iter().filter(|end| end.outcome == Outcome::Rejected);
+                assert!(convicted.clone().count() <= usize::from(blame == Blame::Platform && limits.rejections > 0));
+                for end in convicted {
+                    assert!(model.struck.contains(&end.context.unwrap()));
+                }
                 model.end(&mut ends);
                 assert!(model.open_subscriptions.is_empty());
                 let wire = std::mem::take(&mut model.wire);
@@ -238,7 +276,7 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
     assert!(model.open.is_empty() && model.open_subscriptions.is_empty());
     assert_eq!(model.ended.len(), next, "every accepted message has ended");
     assert_eq!(outbox.load(), Load::default());
-    assert!(!outbox.has_queued() && outbox.oldest_sent().is_none() && outbox.next_expiry().is_none());
+    assert!(!outbox.has_queued() && outbox.next_overdue(1, 0).is_none() && outbox.next_expiry().is_none());
 }
 
 /// Random histories: hundreds in a usual run, a million with `HWMQTT_SOAK=1`.

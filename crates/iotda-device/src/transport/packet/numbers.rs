@@ -61,6 +61,8 @@ impl PacketType {
 #[repr(u8)]
 pub(crate) enum ReasonCode {
     Unspecified = 0x80,
+    MalformedPacket = 0x81,
+    ProtocolError = 0x82,
     UnsupportedVersion = 0x84,
     ClientIdNotValid = 0x85,
     BadUserNameOrPassword = 0x86,
@@ -68,13 +70,20 @@ pub(crate) enum ReasonCode {
     ServerUnavailable = 0x88,
     ServerBusy = 0x89,
     Banned = 0x8a,
+    ServerShuttingDown = 0x8b,
+    KeepAliveTimeout = 0x8d,
     /// Another client has the session now.
     SessionTakenOver = 0x8e,
+    TopicNameInvalid = 0x90,
     PacketIdNotFound = 0x92,
     PacketTooLarge = 0x95,
     QuotaExceeded = 0x97,
+    AdministrativeAction = 0x98,
     QosNotSupported = 0x9b,
+    UseAnotherServer = 0x9c,
+    ServerMoved = 0x9d,
     ConnectionRateExceeded = 0x9f,
+    MaximumConnectTime = 0xa0,
 }
 
 impl ReasonCode {
@@ -90,8 +99,10 @@ impl ReasonCode {
     /// The one with this code.
     fn of(code: u8) -> Option<ReasonCode> {
         use ReasonCode::*;
-        const ALL: [ReasonCode; 14] = [
+        const ALL: [ReasonCode; 23] = [
             Unspecified,
+            MalformedPacket,
+            ProtocolError,
             UnsupportedVersion,
             ClientIdNotValid,
             BadUserNameOrPassword,
@@ -99,14 +110,40 @@ impl ReasonCode {
             ServerUnavailable,
             ServerBusy,
             Banned,
+            ServerShuttingDown,
+            KeepAliveTimeout,
             SessionTakenOver,
+            TopicNameInvalid,
             PacketIdNotFound,
             PacketTooLarge,
             QuotaExceeded,
+            AdministrativeAction,
             QosNotSupported,
+            UseAnotherServer,
+            ServerMoved,
             ConnectionRateExceeded,
+            MaximumConnectTime,
         ];
         ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether the platform disconnects with this code whatever it was sent.
+    pub(crate) fn is_no_answer(code: u8) -> bool {
+        use ReasonCode::*;
+        matches!(
+            ReasonCode::of(code),
+            Some(
+                ServerBusy
+                    | ServerShuttingDown
+                    | KeepAliveTimeout
+                    | SessionTakenOver
+                    | AdministrativeAction
+                    | UseAnotherServer
+                    | ServerMoved
+                    | ConnectionRateExceeded
+                    | MaximumConnectTime
+            )
+        )
     }
 
     /// What a code in a CONNACK means, in words for the log: those of 3.1.1 (1 to 5) and of MQTT 5. "" for others.

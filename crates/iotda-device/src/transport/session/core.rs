@@ -132,6 +132,20 @@ impl Core {
         true
     }
 
+    /// `connect` before its time. Whether there is something new to do: no attempt runs, and none was scheduled.
+    pub(super) fn order_connect_at(&mut self, settings: Box<Settings>, at: Instant) -> bool {
+        if matches!(self.state, SessionState::Connecting | SessionState::Connected) {
+            self.scheduled = None;
+            return false;
+        }
+        if self.state == SessionState::Closing {
+            self.orders.connect = Some(settings);
+            return false;
+        }
+        self.take_settings(&settings);
+        self.scheduled.replace((at, settings)).is_none()
+    }
+
     /// The attempt is next; while a connection is being closed, after that.
     pub(super) fn queue_connect(&mut self, settings: Box<Settings>) {
         if self.state != SessionState::Closing {
@@ -143,6 +157,10 @@ impl Core {
     /// From here on reports are accepted, under the limits of these settings.
     pub(super) fn begin_attempt(&mut self, settings: &Settings) {
         self.state = SessionState::Connecting;
+        self.take_settings(settings);
+    }
+
+    fn take_settings(&mut self, settings: &Settings) {
         self.accepting = true;
         self.limits = settings.limits;
         self.outbox.set_limits(settings.limits);

@@ -16,8 +16,9 @@ use super::core::SessionState;
 use super::{SessionShared, later, sync, tell};
 use crate::error::{Error, Result};
 use crate::transport::message::{Event, Sink};
-use crate::transport::outbox::Outcome;
-use crate::transport::reconnect::{Cause, Next, Reconnector};
+use crate::transport::outbox::{Blame, End, Loss, Outcome};
+use crate::transport::pacing::{self, Ending, Wait};
+use crate::transport::reconnect::{Cause, Next, Reconnector, is_credentials};
 use crate::transport::settings::Settings;
 use crate::transport::spool::Spool;
 
@@ -28,7 +29,7 @@ pub(super) struct Driver {
     pub(super) shared: Arc<SessionShared>,
     pub(super) sink: Sink,
     reconnector: Reconnector,
-    /// Accepted subscriptions, kept only for sessions that reconnect by themselves.
+    /// Accepted subscriptions, for attempts that the program has no part in.
     pub(super) subscriptions: Vec<(String, u8)>,
     /// Whose session the outbox has been on the wire of.
     session_of: Option<String>,
@@ -49,6 +50,27 @@ pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle
         }
     };
     base::thread::spawn("iota-mqtt", body).map_err(|e| system("the thread iota-mqtt", e))
+}
+
+/// Messages that ended because of what the platform does with them, for the log once no lock is held.
+pub(super) struct GivenUp(Vec<(u16, Outcome)>);
+
+impl GivenUp {
+    pub(super) fn among(ends: &[End]) -> GivenUp {
+        let given_up = ends
+            .iter()
+            .filter(|end| matches!(end.outcome, Outcome::Rejected | Outcome::Ignored));
+        GivenUp(given_up.map(|end| (end.id, end.outcome)).collect())
+    }
+
+    pub(super) fn tell(self) {
+        for (id, outcome) in self.0 {
+            match outcome {
+                Outcome::Ignored => base::lines::message_ignored(&id),
+                _ => base::lines::message_rejected(&id),
+            }
+        }
+    }
 }
 
 impl Driver {
@@ -182,13 +204,17 @@ impl Driver {
             core.last_error = Some((code, detail.clone()));
         }
         base::warn!("connecting to {}:{} failed: {detail}", settings.host, settings.port);
+        let wait = self.pace_end(settings, Ending::Failed, false);
         self.emit([Event::ConnectFailed { code, message, detail }]);
-        self.retry(settings, cause);
+        self.retry(settings, cause, wait);
     }
 
     pub(super) async fn run_connection(&mut self, settings: &Settings, opened: Opened) {
+        let began = Instant::now();
+        settings.pace(|pace, now| pace.accepted(now));
         let mut connection = Connection::new(self, settings, opened);
         let ended = connection.run().await;
+        let stable = began.elapsed() >= pacing::STABLE;
         let announced = connection.announced;
         let unanswered = connection.unanswered();
         drop(connection);
@@ -196,7 +222,8 @@ impl Driver {
         let mut events = Vec::new();
         // Logged without the lock: the program's log callback may call us.
         let mut line = None;
-        let mut rejected = Vec::new();
+        let mut given_up = GivenUp(Vec::new());
+        let mut explained = false;
         let lost = {
             let core = &mut *self.shared.core.lock();
             self.shared.connected.store(false, Ordering::Release);
@@ -214,18 +241,9 @@ impl Driver {
                     events.extend(announced.then_some(Event::Disconnected));
                     None
                 }
-                ConnectionEnd::Lost { detail, cause } => {
-                    core.outbox.lost(
-                        settings.fail_at_loss,
-                        !settings.clean_session,
-                        cause == Cause::ClosedByPeer,
-                        &mut ends,
-                    );
-                    rejected.extend(
-                        ends.iter()
-                            .filter(|end| end.outcome == Outcome::Rejected)
-                            .map(|end| end.id),
-                    );
+                ConnectionEnd::Lost { detail, cause, blame } => {
+                    explained = core.outbox.lost(loss(settings, blame, stable), &mut ends);
+                    given_up = GivenUp::among(&ends);
                     core.settle(&mut ends, &mut events);
                     core.last_error = Some((-1, detail.clone()));
                     if announced {
@@ -246,8 +264,7 @@ impl Driver {
                 }
                 ConnectionEnd::Replaced | ConnectionEnd::Closed => {
                     core.state = SessionState::Connecting;
-                    core.outbox
-                        .lost(settings.fail_at_loss, !settings.clean_session, false, &mut ends);
+                    core.outbox.lost(loss(settings, Blame::Nobody, stable), &mut ends);
                     core.settle(&mut ends, &mut events);
                     None
                 }
@@ -256,14 +273,37 @@ impl Driver {
         if let Some(detail) = line {
             base::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
         }
-        for id in rejected {
-            base::lines::message_rejected(&id);
-        }
+        given_up.tell();
+        let Some(cause) = lost else {
+            settings.pace(|pace, now| pace.closed(now));
+            self.emit(events);
+            self.subscriptions.clear();
+            return;
+        };
+        let kicked = matches!(cause, Cause::ClosedByPeer | Cause::TakenOver) && !explained;
+        let ending = if kicked { Ending::Kicked } else { Ending::Lost };
+        // Before the program hears of it, and perhaps connects.
+        let wait = self.pace_end(settings, ending, explained);
         self.emit(events);
-        match lost {
-            Some(cause) => self.retry(settings, cause),
-            None => self.subscriptions.clear(),
+        self.retry(settings, cause, wait);
+    }
+
+    /// When the next attempt may go; `None` without pacing.
+    fn pace_end(&self, settings: &Settings, ending: Ending, explained: bool) -> Option<Wait> {
+        let wait = settings.pace(|pace, now| {
+            if explained {
+                pace.explained();
+            }
+            pace.ended(ending, now, self.random())
+        })?;
+        if wait.tell {
+            base::lines::kicked_out(&settings.identity.device_id(), &wait.wait.as_secs());
         }
+        Some(wait)
+    }
+
+    fn random(&self) -> u64 {
+        getrandom::u64().unwrap_or_else(|_| self.shared.now())
     }
 
     /// Whether the last session was that of another device, whose packet ids mean nothing in this one; notes it.
@@ -278,16 +318,21 @@ impl Driver {
         self.reconnector.connected(self.shared.started.elapsed());
     }
 
-    fn retry(&mut self, settings: &Settings, cause: Cause) {
+    fn retry(&mut self, settings: &Settings, cause: Cause, wait: Option<Wait>) {
         let Some(policy) = &settings.reconnect else { return };
-        let random = getrandom::u64().unwrap_or_else(|_| self.shared.now());
+        let random = self.random();
         match self
             .reconnector
             .ended(policy, cause, self.shared.started.elapsed(), random)
         {
             Next::GiveUp => base::error!("no stable connection within the time allowed: giving up"),
             Next::Retry { after, duplicate } => {
-                if duplicate {
+                let after = match (wait, cause) {
+                    (_, Cause::Refused(code)) if is_credentials(code) => after,
+                    (Some(paced), _) => paced.wait,
+                    (None, _) => after,
+                };
+                if duplicate && wait.is_none() {
                     base::error!("the platform ends each connection at once: is another client using this device id?");
                 }
                 base::info!("next attempt in {:.1} s", after.as_secs_f32());
@@ -311,7 +356,13 @@ impl Driver {
         {
             let core = &mut *self.shared.core.lock();
             let connected = self.shared.connected.swap(false, Ordering::AcqRel);
-            core.outbox.lost(false, false, false, &mut ends);
+            let loss = Loss {
+                fail: false,
+                keep: false,
+                blame: Blame::Nobody,
+                stable: false,
+            };
+            core.outbox.lost(loss, &mut ends);
             core.settle(&mut ends, &mut events);
             core.server = None;
             let attempting = core.state == SessionState::Connecting && core.orders.connect.is_none();
@@ -327,6 +378,15 @@ impl Driver {
         if catch_unwind(|| sink.emit(events)).is_err() {
             base::error!("the event sink panics");
         }
+    }
+}
+
+fn loss(settings: &Settings, blame: Blame, stable: bool) -> Loss {
+    Loss {
+        fail: settings.fail_at_loss,
+        keep: !settings.clean_session,
+        blame,
+        stable,
     }
 }
 

@@ -25,6 +25,8 @@ use self::core::Core;
 pub use self::core::{SessionState, SessionStats};
 use super::message::{AckToken, Publish, Sink};
 use super::settings::Settings;
+#[cfg(doc)]
+use super::pacing;
 use super::spool::{News, Spool};
 use crate::error::{Error, Result};
 
@@ -151,14 +153,27 @@ impl Session {
         }
     }
 
-    /// Queues an attempt. Nothing happens while one runs or a connection stands; cancels a scheduled one. From now on
-    /// reports are accepted.
+    /// Queues an attempt. Nothing happens while one runs or a connection stands; takes the place of a scheduled one. Soon
+    /// after a loss or a failure it waits until it is due (see [`pacing`]). From now on reports are accepted.
     pub fn connect(&self, settings: Settings) {
         self.start_or_log();
         self.open_spool(&settings);
-        if self.shared.core.lock().order_connect(Box::new(settings)) {
-            self.shared.wake.notify_one();
+        self.connect_when_due(settings);
+    }
+
+    fn connect_when_due(&self, settings: Settings) {
+        let wait = settings.pace(|pace, now| pace.due().saturating_sub(now));
+        let Some(wait) = wait.filter(|wait| !wait.is_zero()) else {
+            if self.shared.core.lock().order_connect(Box::new(settings)) {
+                self.shared.wake.notify_one();
+            }
+            return;
+        };
+        let at = later(Instant::now(), wait);
+        if self.shared.core.lock().order_connect_at(Box::new(settings), at) {
+            base::info!("connecting again in {:.1} s: not sooner after a loss or a failure", wait.as_secs_f32());
         }
+        self.shared.wake.notify_one();
     }
 
     /// As [`Session::connect`], but ends the present connection or attempt first, without [`Event::Lost`] or
@@ -170,8 +185,12 @@ impl Session {
         self.start_or_log();
         self.open_spool(&settings);
         let mut core = self.shared.core.lock();
+        if !matches!(core.state, SessionState::Connecting | SessionState::Connected) {
+            drop(core);
+            return self.connect_when_due(settings);
+        }
         core.scheduled = None;
-        core.orders.replace = matches!(core.state, SessionState::Connecting | SessionState::Connected);
+        core.orders.replace = true;
         core.queue_connect(Box::new(settings));
         drop(core);
         self.shared.wake.notify_one();

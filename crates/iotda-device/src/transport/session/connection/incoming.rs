@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::{Connection, ConnectionEnd};
 use crate::transport::message::{Event, Incoming};
-use crate::transport::outbox::{End, Outbox, Received};
+use crate::transport::outbox::{Blame, End, Outbox, Received};
 use crate::transport::packet::{Inbound, Malformed, Packet, PacketType, ReasonCode, Reply, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::session::inbox::Arrival;
@@ -56,7 +56,12 @@ impl Connection<'_> {
                 };
                 let text = text.map(|text| format!(": {text}")).unwrap_or_default();
                 let detail = format!("the platform disconnected with reason {reason:#04x}{text}");
-                return Err(ConnectionEnd::Lost { detail, cause });
+                let blame = if ReasonCode::is_no_answer(reason) {
+                    Blame::Nobody
+                } else {
+                    Blame::Platform
+                };
+                return Err(ConnectionEnd::Lost { detail, cause, blame });
             }
         }
         Ok(())
@@ -161,5 +166,6 @@ fn malformed(why: Malformed) -> ConnectionEnd {
     ConnectionEnd::Lost {
         detail: format!("the platform sent {}", why.0),
         cause: Cause::Network,
+        blame: Blame::Link,
     }
 }

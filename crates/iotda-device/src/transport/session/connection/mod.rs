@@ -17,10 +17,10 @@ use tokio::time::Instant;
 
 use super::attempt::Opened;
 use super::core::{SessionState, alias_of};
-use super::driver::Driver;
-use super::later;
+use super::driver::{Driver, GivenUp};
+use super::{later, millis};
 use crate::transport::message::Event;
-use crate::transport::outbox::{End, OutboxItem};
+use crate::transport::outbox::{Blame, End, OutboxItem, Trial};
 use crate::transport::packet::{Codec, Outgoing, ReasonCode, Reply, Server, codec};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
@@ -31,6 +31,7 @@ pub(super) enum ConnectionEnd {
     Lost {
         detail: String,
         cause: Cause,
+        blame: Blame,
     },
     /// As ordered; DISCONNECT is written, if it could be.
     Closed,
@@ -64,7 +65,7 @@ pub(super) struct Connection<'a> {
     dirty: bool,
     /// Topic aliases that the platform knows.
     aliases: HashMap<u16, String>,
-    /// Subscriptions on their way, for the table of an automatic reconnect: packet id → filter, QoS.
+    /// Subscriptions on their way, for the table of an automatic attempt: packet id → filter, QoS.
     asked: HashMap<u16, (String, u8)>,
     /// Those of them that have to be answered before the connection is announced.
     restoring: usize,
@@ -78,6 +79,10 @@ pub(super) struct Connection<'a> {
     progress: Instant,
     readable_since: Instant,
     closing: Option<Instant>,
+    /// When the platform accepted the connection.
+    since: Instant,
+    /// Messages that were given up and still count against the platform's receive maximum.
+    abandoned: u16,
 }
 
 impl<'a> Connection<'a> {
@@ -107,6 +112,8 @@ impl<'a> Connection<'a> {
             progress: now,
             readable_since: now,
             closing: None,
+            since: now,
+            abandoned: 0,
         }
     }
 
@@ -125,11 +132,12 @@ impl<'a> Connection<'a> {
                 self.send_disconnect().await;
                 return ConnectionEnd::Closed;
             }
-            if let Some(detail) = self.overdue() {
+            if let Some((detail, blame)) = self.overdue() {
                 self.send_disconnect().await;
                 return ConnectionEnd::Lost {
-                    detail,
+                    detail: detail.to_owned(),
                     cause: Cause::Network,
+                    blame,
                 };
             }
             if let Err(error) = self.step(next).await {
@@ -175,7 +183,11 @@ impl<'a> Connection<'a> {
             core.outbox.resume(kept);
             core.inbox.reset(kept);
             core.server = Some(self.server);
-            if self.settings.reconnect.is_some() && !kept {
+            if kept {
+                // They are the session's, and stand.
+            } else if self.settings.reconnect.is_none() && !self.settings.restore {
+                self.driver.subscriptions.clear(); // the program asks for its own
+            } else {
                 for (filter, qos) in &self.driver.subscriptions {
                     let Some(id) = core.outbox.reserve_id() else { break };
                     if self.codec.subscribe(&mut self.output, id, filter, *qos).is_ok() {
@@ -259,14 +271,13 @@ impl<'a> Connection<'a> {
             } else {
                 core.limits.window
             };
-            let window = usize::from(window.min(self.server.receive_maximum));
+            let window = usize::from(window.min(self.server.receive_maximum.saturating_sub(self.abandoned)));
+            let trial = self.trial();
             while self.announced && self.output.len() < OUTPUT {
-                let Some(head) = core.outbox.head(window) else { break };
+                let Some(head) = core.outbox.head(window, trial) else { break };
                 let refused = match head.item {
                     OutboxItem::Subscribe { filter, qos } => {
-                        if self.settings.reconnect.is_some() {
-                            self.asked.insert(head.packet_id, (filter.clone(), *qos));
-                        }
+                        self.asked.insert(head.packet_id, (filter.clone(), *qos));
                         let mut encoded = Ok(());
                         self.append(|out| encoded = codec.subscribe(out, head.packet_id, filter, *qos));
                         encoded.err().map(|_| ReasonCode::PacketTooLarge)
@@ -313,6 +324,27 @@ impl<'a> Connection<'a> {
         self.driver.emit(events);
     }
 
+    /// Whether messages may go that may be what earlier connections were lost for.
+    fn trial(&self) -> Trial {
+        let [alone, beside] = self.trials();
+        let now = Instant::now();
+        if self.closing.is_some() {
+            Trial::Last
+        } else if now >= beside {
+            Trial::Beside
+        } else if now >= alone {
+            Trial::Alone
+        } else {
+            Trial::No
+        }
+    }
+
+    /// From when on they may go alone, and beside others.
+    fn trials(&self) -> [Instant; 2] {
+        let moment = self.settings.limits.trial_after;
+        [moment, moment.saturating_mul(10)].map(|wait| later(self.since, wait))
+    }
+
     fn keep_alive(&self) -> Option<Duration> {
         let seconds = self.server.keep_alive.unwrap_or(self.settings.keep_alive);
         (seconds > 0).then(|| Duration::from_secs(seconds.into()))
@@ -332,34 +364,79 @@ impl<'a> Connection<'a> {
     }
 
     /// Deadlines whose passing ends the connection.
-    fn limits(&self) -> [(Option<Instant>, &'static str); 4] {
+    fn limits(&self) -> [(Option<Instant>, &'static str); 3] {
         let patience = self.settings.ack_deadline;
         let waits = !self.output.is_empty() || self.dirty;
         let stalled = waits.then(|| later(self.progress, patience));
         if self.held {
-            return [(stalled, STALLED), (None, ""), (None, ""), (None, "")];
+            return [(stalled, STALLED), (None, ""), (None, "")];
         }
         let pong = self
             .ping_sent
             .zip(self.keep_alive())
             .map(|(at, keep_alive)| at + keep_alive.min(patience));
-        let oldest = self.driver.shared.core.lock().outbox.oldest_sent();
-        let unacknowledged = oldest.map(|at| later(self.driver.shared.instant(at).max(self.readable_since), patience));
         let restored = (!self.announced).then(|| later(self.readable_since, patience));
         [
             (stalled, STALLED),
             (pong, "no answer to a ping"),
-            (unacknowledged, "no acknowledgement within the deadline"),
             (restored, "no answer to a subscription that is restored"),
         ]
     }
 
+    /// Of the outbox's clock: how long an acknowledgement may take, and since when one could be read. `None` while we do
+    /// not read.
+    fn patience(&self) -> Option<(u64, u64)> {
+        let readable = self.readable_since.saturating_duration_since(self.driver.shared.started);
+        (!self.held).then(|| (millis(self.settings.ack_deadline), millis(readable)))
+    }
+
+    /// When the outbox has something to do: an acknowledgement is overdue, or a suspect may go.
+    fn outbox_due(&self) -> Option<Instant> {
+        let core = self.driver.shared.core.lock();
+        let overdue = self
+            .patience()
+            .and_then(|(patience, readable)| core.outbox.next_overdue(patience, readable))
+            .map(|at| self.driver.shared.instant(at));
+        let now = Instant::now();
+        let trial = self.trials().into_iter().find(|at| *at > now && core.outbox.has_suspects());
+        overdue.into_iter().chain(trial).min()
+    }
+
+    /// Ends messages that only the platform ignores; whether there are others without an acknowledgement for too long.
+    fn unacknowledged(&mut self) -> Option<(&'static str, Blame)> {
+        let (patience, readable) = self.patience()?;
+        let mut ends = Vec::new();
+        let mut events = Vec::new();
+        let given_up;
+        let shared = self.driver.shared.clone();
+        let late = {
+            let core = &mut *shared.core.lock();
+            let late = core.outbox.overdue(shared.now(), patience, readable, &mut ends);
+            if ends.is_empty() && !late {
+                return None;
+            }
+            given_up = GivenUp::among(&ends);
+            core.settle(&mut ends, &mut events);
+            late
+        };
+        self.abandoned = self.abandoned.saturating_add(u16::try_from(events.len()).unwrap_or(u16::MAX));
+        given_up.tell();
+        self.driver.emit(events);
+        if late {
+            return Some(("no acknowledgement within the deadline", Blame::Overdue));
+        }
+        (self.abandoned >= self.server.receive_maximum).then_some((EXHAUSTED, Blame::Nobody))
+    }
+
     /// What has taken too long; a due ping is sent.
-    fn overdue(&mut self) -> Option<String> {
+    fn overdue(&mut self) -> Option<(&'static str, Blame)> {
         let now = Instant::now();
         let passed = self.limits().into_iter().find(|(at, _)| at.is_some_and(|at| at <= now));
         if let Some((_, why)) = passed {
-            return Some(why.to_owned());
+            return Some((why, Blame::Link));
+        }
+        if let Some(late) = self.unacknowledged() {
+            return Some(late);
         }
         if self.ping_due().is_some_and(|at| at <= now) {
             let codec = self.codec;
@@ -375,7 +452,7 @@ impl<'a> Connection<'a> {
         let limits = self.limits().map(|(at, _)| at);
         let until = limits
             .into_iter()
-            .chain([next, self.ping_due(), self.closing])
+            .chain([next, self.ping_due(), self.closing, self.outbox_due()])
             .flatten()
             .min();
         let shared = self.driver.shared.clone();
@@ -498,14 +575,19 @@ impl<'a> Connection<'a> {
 }
 
 const STALLED: &str = "nothing can be written any more";
+const EXHAUSTED: &str = "messages without an acknowledgement use up all that the platform takes at a time";
 
 fn broken(error: &io::Error) -> ConnectionEnd {
-    let cause = match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Cause::ClosedByPeer,
-        _ => Cause::Network,
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof, WriteZero};
+    let (cause, blame) = match error.kind() {
+        UnexpectedEof | ConnectionReset | BrokenPipe | ConnectionAborted | WriteZero => {
+            (Cause::ClosedByPeer, Blame::Platform)
+        }
+        _ => (Cause::Network, Blame::Link),
     };
     ConnectionEnd::Lost {
         detail: describe(error),
         cause,
+        blame,
     }
 }

@@ -74,6 +74,7 @@ pub(crate) fn settings(port: u16) -> Settings {
     let identity = Identity::new("dev1", Login::Secret(Secret::new("secret123")), false, 0, 1_717_229_999);
     let mut settings = Settings::new("127.0.0.1", port, identity);
     settings.connect_timeout = Duration::from_secs(5);
+    settings.pacing = false; // they are cut faster than any pacing
     settings
 }
 

@@ -1,0 +1,277 @@
+//! Which messages may be what the platform objects to.
+//!
+//! Platforms close the connection to answer a message that they do not allow, at once or later, or never acknowledge
+//! it. A message that was unacknowledged at [`Limits::rejections`] - 1 losses is a suspect. Suspects wait until the
+//! connection has stood for a moment and everything else is acknowledged, then go one at a time, the least suspicious
+//! first. If the platform closes the connection then, it is the message's doing, and it ends. It is given more trials
+//! where the platform has also closed connections for other reasons: nothing was on its way, or not this message, or all
+//! that was has been acknowledged since.
+
+use std::collections::VecDeque;
+
+use super::{End, Entry, Outbox, Outcome, Sent};
+use crate::transport::settings::Limits;
+
+/// What a message has been through.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// Losses at which it was unacknowledged.
+    strikes: u32,
+    /// Those of them at which it was alone on trial.
+    trials: u32,
+    /// Connections that we ended because it was not acknowledged.
+    ignored: u32,
+    /// It is too late for its acknowledgement on this connection.
+    overdue: bool,
+    /// Closings by the platform at which it was on its way.
+    closings: Vec<u64>,
+    pub(super) convicted: bool,
+}
+
+/// A closing by the platform, while nobody knows what it was for.
+#[derive(Debug)]
+struct Closing {
+    number: u64,
+    /// Messages that were on their way and have no end.
+    open: usize,
+}
+
+/// Why a connection was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Nothing that a message could have caused.
+    Nobody,
+    /// The link broke.
+    Link,
+    /// The platform closed it. Some do that to answer a message they do not allow; sending it for ever would stop
+    /// everything behind it.
+    Platform,
+    /// We ended it, as [`Outbox::overdue`] asked for.
+    Overdue,
+}
+
+/// A loss, for [`Outbox::lost`].
+#[derive(Clone, Copy, Debug)]
+pub struct Loss {
+    /// What was written and is unacknowledged fails.
+    pub fail: bool,
+    /// The session may go on with the next connection.
+    pub keep: bool,
+    pub blame: Blame,
+    /// The connection had stood long enough to forget what was before it.
+    pub stable: bool,
+}
+
+/// When suspects may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// Not yet.
+    No,
+    /// When nothing else is to be sent or on the way.
+    Alone,
+    /// Others keep coming: the next one goes beside them.
+    Beside,
+    /// The connection is about to be closed: all go, after everything else.
+    Last,
+}
+
+/// Closings for other reasons count up to here.
+const OTHER_REASONS: u32 = 3;
+/// So many closings are kept in mind.
+const CLOSINGS: usize = 16;
+/// A message without an acknowledgement, like all others, costs a link after the deadline, twice, and then after up to
+/// so many doublings of it.
+const DOUBLINGS: u32 = 3;
+
+/// The suspects of an outbox, and what is known about the connections.
+#[derive(Default)]
+pub(super) struct Suspicion {
+    /// Sorted: the least suspicious first.
+    pub(super) waiting: VecDeque<Entry>,
+    /// The head shown last is one of them.
+    pub(super) shown: bool,
+    /// The one on the wire (its order).
+    on_trial: Option<u64>,
+    /// Items handed over on this connection, and the last message of them that was acknowledged.
+    handed: u64,
+    pub(super) acknowledged: u64,
+    /// Times that the platform closed a connection for other reasons than a message.
+    other_reasons: u32,
+    closings: VecDeque<Closing>,
+    counter: u64,
+}
+
+impl Entry {
+    pub(super) fn is_suspect(&self, limits: &Limits) -> bool {
+        limits.rejections > 0 && self.record.strikes >= limits.rejections.saturating_sub(1).max(1)
+    }
+}
+
+impl Suspicion {
+    /// Whether the next to go is a suspect.
+    pub(super) fn turn(&mut self, trial: Trial, nothing_queued: bool, windowed: usize) -> bool {
+        self.shown = !self.waiting.is_empty()
+            && match trial {
+                Trial::No => false,
+                Trial::Alone => nothing_queued && windowed == 0 && self.on_trial.is_none(),
+                Trial::Beside => self.on_trial.is_none(),
+                Trial::Last => nothing_queued,
+            };
+        self.shown
+    }
+
+    /// The number of this item on the connection, from 1.
+    pub(super) fn handed_over(&mut self, entry: &Entry) -> u64 {
+        if self.shown {
+            self.on_trial = Some(entry.order);
+        }
+        self.shown = false;
+        self.handed += 1;
+        self.handed
+    }
+
+    /// A message has arrived: the next suspect may go.
+    pub(super) fn acquitted(&mut self, entry: &Entry) {
+        self.on_trial = self.on_trial.filter(|order| *order != entry.order);
+    }
+
+    /// A message has ended: if it arrived, the closings on its way had other reasons, or another message's.
+    pub(super) fn ended(&mut self, entry: &Entry, outcome: Outcome) {
+        for number in &entry.record.closings {
+            let Some(at) = self.closings.iter().position(|closing| closing.number == *number) else {
+                continue;
+            };
+            let Some(closing) = self.closings.get_mut(at) else { continue };
+            closing.open -= 1;
+            let innocent = outcome == Outcome::Delivered;
+            if !innocent || closing.open == 0 {
+                self.closings.remove(at);
+                self.other_reasons = (self.other_reasons + u32::from(innocent)).min(OTHER_REASONS);
+            }
+        }
+    }
+
+    pub(super) fn sort(&mut self) {
+        let waiting = self.waiting.make_contiguous();
+        waiting.sort_by_key(|entry| (entry.record.strikes, entry.order));
+    }
+
+    /// A new connection.
+    pub(super) fn connected(&mut self) {
+        self.shown = false;
+        self.on_trial = None;
+        self.handed = 0;
+        self.acknowledged = 0;
+    }
+}
+
+impl Outbox {
+    /// Whether messages wait for their trial.
+    pub fn has_suspects(&self) -> bool {
+        !self.suspects.waiting.is_empty()
+    }
+
+    /// Notes a loss in the records of what is on the way. Whether a message is the likely cause.
+    pub(super) fn strike(&mut self, loss: &Loss) -> bool {
+        if loss.stable {
+            self.suspects.other_reasons = 0;
+            self.suspects.closings.clear();
+        }
+        if loss.blame == Blame::Platform && self.flight.is_empty() && self.handed.is_empty() {
+            self.suspects.other_reasons = (self.suspects.other_reasons + 1).min(OTHER_REASONS);
+        }
+        let written = self.flight.iter_mut().map(|sent| &mut sent.entry);
+        // Only the first of those in the buffer can be on the wire in part.
+        let begun = self.handed.iter_mut().take(1).map(|handed| &mut handed.entry);
+        let mut explained = false;
+        self.suspects.counter += 1;
+        let mut closing = Closing {
+            number: self.suspects.counter,
+            open: 0,
+        };
+        for entry in written.chain(begun) {
+            let struck = match loss.blame {
+                Blame::Nobody => false,
+                Blame::Link | Blame::Platform => true,
+                Blame::Overdue => entry.record.overdue,
+            };
+            if !struck || entry.item.is_subscribe() {
+                continue;
+            }
+            let record = &mut entry.record;
+            record.strikes = record.strikes.saturating_add(1);
+            record.ignored += u32::from(loss.blame == Blame::Overdue);
+            record.overdue = false;
+            explained |= record.strikes > 1;
+            if loss.blame == Blame::Platform && self.limits.rejections > 0 {
+                record.closings.push(closing.number);
+                closing.open += 1;
+            }
+            if loss.blame == Blame::Platform && self.suspects.on_trial == Some(entry.order) {
+                record.trials = record.trials.saturating_add(1);
+                let closings = self.suspects.closings.iter();
+                let without = closings.filter(|closing| !record.closings.contains(&closing.number)).count();
+                let reasons = u32::try_from(without).unwrap_or(OTHER_REASONS) + self.suspects.other_reasons;
+                record.convicted = self.limits.rejections > 0 && record.trials > reasons.min(OTHER_REASONS);
+            }
+        }
+        self.suspects.on_trial = None;
+        if closing.open > 0 {
+            self.suspects.closings.push_back(closing);
+            if self.suspects.closings.len() > CLOSINGS {
+                self.suspects.closings.pop_front();
+            }
+        }
+        explained
+    }
+
+    /// When [`Outbox::overdue`] next has something to do. While nothing could be read, before `readable`, no time passes.
+    pub fn next_overdue(&self, patience: u64, readable: u64) -> Option<u64> {
+        let messages = self.flight.iter().filter(|sent| !sent.entry.item.is_subscribe());
+        messages.map(|sent| self.due(sent, patience, readable)).min()
+    }
+
+    /// Ends what the platform has not acknowledged on its second connection either, although it acknowledges others.
+    /// Whether something else is overdue, so that the connection has to be ended. Subscriptions may wait for as long as
+    /// the session lives.
+    pub fn overdue(&mut self, now: u64, patience: u64, readable: u64, ends: &mut Vec<End>) -> bool {
+        let mut late = false;
+        let mut at = 0;
+        while let Some(sent) = self.flight.get(at) {
+            if sent.entry.item.is_subscribe() || self.due(sent, patience, readable) > now {
+                at += 1;
+            } else if !self.is_ignored(sent) {
+                late = true;
+                at += 1;
+            } else if let Some(Sent { entry, .. }) = self.flight.remove(at) {
+                self.windowed -= usize::from(entry.item.fills_window());
+                self.suspects.acquitted(&entry);
+                ends.push(self.outcome(entry, Outcome::Ignored));
+            }
+        }
+        if late {
+            for sent in &mut self.flight {
+                sent.entry.record.overdue = sent.at.max(readable).saturating_add(patience) <= now;
+            }
+        }
+        late
+    }
+
+    fn due(&self, sent: &Sent, patience: u64, readable: u64) -> u64 {
+        let doublings = if self.is_ignored(sent) {
+            0
+        } else {
+            sent.entry.record.ignored.saturating_sub(1).min(DOUBLINGS)
+        };
+        sent.at
+            .max(readable)
+            .saturating_add(patience.saturating_mul(1 << doublings))
+    }
+
+    /// The platform takes others on this connection, and has not taken this one on another.
+    fn is_ignored(&self, sent: &Sent) -> bool {
+        let on_trial = self.suspects.on_trial == Some(sent.entry.order);
+        let before = if on_trial { 0 } else { sent.number };
+        self.limits.rejections > 0 && sent.entry.record.ignored > 0 && self.suspects.acknowledged > before
+    }
+}
