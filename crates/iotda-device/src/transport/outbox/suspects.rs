@@ -141,7 +141,9 @@ impl Suspicion {
             let Some(at) = self.closings.iter().position(|closing| closing.number == *number) else {
                 continue;
             };
-            let Some(closing) = self.closings.get_mut(at) else { continue };
+            let Some(closing) = self.closings.get_mut(at) else {
+                continue;
+            };
             closing.open -= 1;
             let innocent = outcome == Outcome::Delivered;
             if !innocent || closing.open == 0 {
@@ -210,7 +212,9 @@ impl Outbox {
             if loss.blame == Blame::Platform && self.suspects.on_trial == Some(entry.order) {
                 record.trials = record.trials.saturating_add(1);
                 let closings = self.suspects.closings.iter();
-                let without = closings.filter(|closing| !record.closings.contains(&closing.number)).count();
+                let without = closings
+                    .filter(|closing| !record.closings.contains(&closing.number))
+                    .count();
                 let reasons = u32::try_from(without).unwrap_or(OTHER_REASONS) + self.suspects.other_reasons;
                 record.convicted = self.limits.rejections > 0 && record.trials > reasons.min(OTHER_REASONS);
             }

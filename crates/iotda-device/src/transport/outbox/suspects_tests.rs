@@ -154,7 +154,10 @@ fn a_message_that_is_ignored_ends_on_its_second_connection() {
     assert_eq!(outbox.next_overdue(PATIENCE, 0), Some(30_000));
     assert_eq!(outbox.next_overdue(PATIENCE, 500), Some(30_500));
     assert!(!outbox.overdue(29_999, PATIENCE, 0, &mut ends));
-    assert!(outbox.overdue(30_000, PATIENCE, 0, &mut ends), "a fresh connection first");
+    assert!(
+        outbox.overdue(30_000, PATIENCE, 0, &mut ends),
+        "a fresh connection first"
+    );
     assert_eq!(lose(&mut outbox, Blame::Overdue), (vec![], false));
     let again = send(&mut outbox, Trial::No, 40_000);
     assert_eq!(contexts(&again), [7]);
@@ -229,7 +232,11 @@ fn others_that_keep_coming_do_not_put_a_trial_off_for_ever() {
     assert_eq!(contexts(&send(&mut outbox, Trial::Beside, 0)), [7, 1, 2]);
     let (ends, _) = lose(&mut outbox, Blame::Platform);
     assert_eq!(ends, [(Some(7), Outcome::Rejected)]);
-    assert_eq!(contexts(&send(&mut outbox, Trial::No, 0)), [1, 2], "one loss makes no suspect");
+    assert_eq!(
+        contexts(&send(&mut outbox, Trial::No, 0)),
+        [1, 2],
+        "one loss makes no suspect"
+    );
 }
 
 #[test]
@@ -268,7 +275,11 @@ fn every_bad_message_ends_and_every_good_one_arrives() {
         let (mut delivered, mut ended, mut now, mut connections) = (BTreeSet::new(), BTreeSet::new(), 0, 0);
         while delivered.len() + ended.len() < count {
             connections += 1;
-            assert!(connections < 60 + 12 * bad.len(), "round {round}: {} left", outbox.load().messages);
+            assert!(
+                connections < 60 + 12 * bad.len(),
+                "round {round}: {} left",
+                outbox.load().messages
+            );
             outbox.resume(false);
             let life = if cuts { 10 + random(120) } else { usize::MAX };
             let (mut age, mut blame, mut fuse) = (0, None, None);

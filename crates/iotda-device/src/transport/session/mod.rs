@@ -24,9 +24,9 @@ use tokio::time::Instant;
 use self::core::Core;
 pub use self::core::{SessionState, SessionStats};
 use super::message::{AckToken, Publish, Sink};
-use super::settings::Settings;
 #[cfg(doc)]
 use super::pacing;
+use super::settings::Settings;
 use super::spool::{News, Spool};
 use crate::error::{Error, Result};
 
@@ -171,7 +171,10 @@ impl Session {
         };
         let at = later(Instant::now(), wait);
         if self.shared.core.lock().order_connect_at(Box::new(settings), at) {
-            base::info!("connecting again in {:.1} s: not sooner after a loss or a failure", wait.as_secs_f32());
+            base::info!(
+                "connecting again in {:.1} s: not sooner after a loss or a failure",
+                wait.as_secs_f32()
+            );
         }
         self.shared.wake.notify_one();
     }

@@ -274,7 +274,9 @@ impl<'a> Connection<'a> {
             let window = usize::from(window.min(self.server.receive_maximum.saturating_sub(self.abandoned)));
             let trial = self.trial();
             while self.announced && self.output.len() < OUTPUT {
-                let Some(head) = core.outbox.head(window, trial) else { break };
+                let Some(head) = core.outbox.head(window, trial) else {
+                    break;
+                };
                 let refused = match head.item {
                     OutboxItem::Subscribe { filter, qos } => {
                         self.asked.insert(head.packet_id, (filter.clone(), *qos));
@@ -386,7 +388,9 @@ impl<'a> Connection<'a> {
     /// Of the outbox's clock: how long an acknowledgement may take, and since when one could be read. `None` while we do
     /// not read.
     fn patience(&self) -> Option<(u64, u64)> {
-        let readable = self.readable_since.saturating_duration_since(self.driver.shared.started);
+        let readable = self
+            .readable_since
+            .saturating_duration_since(self.driver.shared.started);
         (!self.held).then(|| (millis(self.settings.ack_deadline), millis(readable)))
     }
 
@@ -398,7 +402,10 @@ impl<'a> Connection<'a> {
             .and_then(|(patience, readable)| core.outbox.next_overdue(patience, readable))
             .map(|at| self.driver.shared.instant(at));
         let now = Instant::now();
-        let trial = self.trials().into_iter().find(|at| *at > now && core.outbox.has_suspects());
+        let trial = self
+            .trials()
+            .into_iter()
+            .find(|at| *at > now && core.outbox.has_suspects());
         overdue.into_iter().chain(trial).min()
     }
 
@@ -419,7 +426,9 @@ impl<'a> Connection<'a> {
             core.settle(&mut ends, &mut events);
             late
         };
-        self.abandoned = self.abandoned.saturating_add(u16::try_from(events.len()).unwrap_or(u16::MAX));
+        self.abandoned = self
+            .abandoned
+            .saturating_add(u16::try_from(events.len()).unwrap_or(u16::MAX));
         given_up.tell();
         self.driver.emit(events);
         if late {
