@@ -202,6 +202,7 @@ impl Session {
     /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more. Time passes for them once
     /// the session has its thread.
     pub fn timer(&self, delay: Duration, token: u64) {
+        self.start_or_log();
         self.shared
             .core
             .lock()
