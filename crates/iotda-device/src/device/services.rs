@@ -54,9 +54,9 @@ impl Shared {
         self.publish(message?, None, 0, None).map(drop)
     }
 
-    /// After rules have changed: time starts to matter.
+    /// After rules have changed, and at the first connect: time starts to matter, but is no reason for a thread.
     pub(super) fn follow_rules(&self) {
-        if self.rules.start_ticks() {
+        if self.session.is_started() && self.rules.start_ticks() {
             self.next_tick();
         }
     }

@@ -147,6 +147,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether something has needed the thread yet.
+    pub fn is_started(&self) -> bool {
+        !matches!(*self.thread.lock(), SessionThread::Waiting(_))
+    }
+
     fn start_or_log(&self) {
         if let Err(cause) = self.start() {
             base::error!("{cause}");
@@ -199,8 +204,7 @@ impl Session {
         self.shared.wake.notify_one();
     }
 
-    /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more. Time passes for them once
-    /// the session has its thread.
+    /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
     pub fn timer(&self, delay: Duration, token: u64) {
         self.start_or_log();
         self.shared
