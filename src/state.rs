@@ -116,6 +116,8 @@ fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
     if work_dir.is_empty() || !path.exists() {
         return Err(Error::NotAvailable(format!("the work directory {}", path.display())));
     }
+    // Absolute from now on: programs change their directory, daemons always do.
+    let path = std::path::absolute(&path).unwrap_or(path);
     state.config.reset_for_init();
     let runner = running(&mut state);
     let config = state.config.clone();
@@ -279,6 +281,8 @@ fn set(item: Item, value: &[u8]) -> Result<()> {
     if let Ok(device) = device() {
         return device.configure(item, value); // it logs: not under the lock
     }
+    let corrected = iotda_device::config::corrected(item, value);
+    let value = corrected.as_deref().map_or(value, Vec::as_slice);
     state()?.config.set(item, value)
 }
 

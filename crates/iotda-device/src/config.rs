@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 /// Makes [`Item`] and [`DeviceConfig`] of the table.
 macro_rules! items {
     ($(
@@ -77,6 +79,7 @@ macro_rules! items {
 
 mod items;
 mod rules;
+pub mod typed;
 
 pub use items::{DeviceConfig, Item};
 pub use rules::leading_number;
@@ -91,6 +94,14 @@ impl fmt::Debug for DeviceConfig {
             .field("certificate", &self.certificate)
             .finish_non_exhaustive()
     }
+}
+
+/// What was meant where `value` is a typing mistake; says so in the log. For callers that hold no lock.
+pub fn corrected(item: Item, value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    typed::correct(item, value).map(|correction| {
+        base::warn!("{}", correction.note);
+        Zeroizing::new(correction.value)
+    })
 }
 
 /// Whether a numeric item's text means 0.

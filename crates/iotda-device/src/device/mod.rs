@@ -139,6 +139,8 @@ impl Device {
             }
             return Ok(());
         }
+        let corrected = crate::config::corrected(item, value);
+        let value = corrected.as_deref().map_or(value, Vec::as_slice);
         let (before, after) = {
             let config = &mut self.shared.core.lock().config;
             let before = config.qos;
@@ -146,7 +148,7 @@ impl Device {
             (before, config.qos)
         };
         if before != after {
-            base::error!("the QoS of reports changes from {before} to {after}");
+            base::info!("the QoS of reports changes from {before} to {after}");
         }
         Ok(())
     }

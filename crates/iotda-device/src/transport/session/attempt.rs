@@ -135,7 +135,11 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
             traffic,
         }),
         Packet::ConnAck { code, .. } => {
-            let detail = format!("refused with code {code}{}", ReasonCode::of_connack(code));
+            let why = ReasonCode::of_connack(code);
+            let detail = format!(
+                "refused with code {code}{why}{}",
+                keep_alive_hint(code, settings.keep_alive)
+            );
             let code = i32::from(code);
             Err(Refusal {
                 code,
@@ -161,4 +165,29 @@ fn early(error: &io::Error) -> Refusal {
         CLOSED_EARLY
     };
     Refusal::new(Some(message), describe(error))
+}
+
+/// The platform answers a keep-alive that it does not accept as if the client id were wrong.
+fn keep_alive_hint(code: u8, keep_alive: u16) -> String {
+    match code {
+        2 if !(30..=1200).contains(&keep_alive) => {
+            format!("; or the keep-alive of {keep_alive} s (item 7): the platform takes 30 to 1200 s")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keep_alive_hint;
+
+    #[test]
+    fn a_keep_alive_out_of_range_is_named() {
+        for outside in [0, 29, 1201] {
+            assert!(keep_alive_hint(2, outside).contains(&format!("{outside} s")));
+        }
+        for (code, keep_alive) in [(2, 30), (2, 1200), (4, 5)] {
+            assert_eq!(keep_alive_hint(code, keep_alive), "");
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyD
     let block = blocks
         .iter()
         .find(|block| block.label.ends_with("PRIVATE KEY"))
-        .ok_or("it holds no PEM private key")?;
+        .ok_or_else(|| format!("it holds no PEM private key{}", pem::instead(text)))?;
     if block.label == "ENCRYPTED PRIVATE KEY" {
         let encrypted = pkcs8::EncryptedPrivateKeyInfo::try_from(block.der.as_slice()).map_err(|_| OLD_CIPHER)?;
         let plain = encrypted

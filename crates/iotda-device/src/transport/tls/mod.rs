@@ -142,7 +142,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
         .map(|block| CertificateDer::from(block.der.to_vec()))
         .collect();
     if chain.is_empty() {
-        return Err(format!("{} holds no PEM certificate", path.display()));
+        return Err(format!(
+            "{} holds no PEM certificate{}",
+            path.display(),
+            pem::instead(&text)
+        ));
     }
     Ok(chain)
 }

@@ -19,8 +19,27 @@ impl Block {
     }
 }
 
+/// Some editors put it before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What a file without a PEM block seems to hold instead, and the cure; "" where nothing is known.
+pub(super) fn instead(text: &[u8]) -> &'static str {
+    match text {
+        [] => ": it is empty",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            ": it is UTF-16, as Windows editors save it; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"
+        }
+        [0x30, 0x80..=0x84, ..] => {
+            ": it is DER, the binary form; convert it: openssl x509 -inform der (openssl pkey -inform der for a key)"
+        }
+        _ if text.windows(6).any(|part| part == b"-----B") => ": what is there is damaged; copy the file again",
+        _ => "",
+    }
+}
+
 /// All well-formed blocks of a file, in order; text around them is ignored.
 pub(super) fn blocks(text: &[u8]) -> Vec<Block> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let text = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);
@@ -73,5 +92,24 @@ mod tests {
         assert_eq!(found[1].header("DEK-Info"), Some("AES-128-CBC,00"));
         assert_eq!(found[1].der.as_slice(), [5, 6]);
         assert!(blocks(b"\xff\xfe").is_empty());
+        let marked = [
+            BYTE_ORDER_MARK,
+            b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
+        ]
+        .concat();
+        assert_eq!(blocks(&marked).len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_pem_is_named() {
+        for (text, word) in [
+            (&b"\xff\xfe-\0-\0"[..], "UTF-16"),
+            (b"\x30\x82\x01\x00", "DER"),
+            (b"-----BEGIN CERTIFICATE-----\n*", "damaged"),
+            (b"", "empty"),
+        ] {
+            assert!(instead(text).contains(word), "{word}");
+        }
+        assert_eq!(instead(b"hello"), "");
     }
 }

@@ -260,6 +260,11 @@ fn certificate(why: &CertificateError) -> String {
             (_, Some(webpki::Error::CaUsedAsEndEntity)) => "the server uses the certificate of a CA (CA:TRUE) as its own: \
                                                             have that CA issue one for the server"
                 .into(),
+            (_, Some(webpki::Error::UnsupportedCertVersion)) => {
+                "the server's certificate, or that of its CA, is of X.509 version 1, which cannot say what it may be used \
+                 for: have one of version 3 issued (openssl x509 -req with -extfile, or openssl ca)"
+                    .into()
+            }
             _ => format!("the server's certificate is not acceptable: {}", other.0),
         },
         other => format!("the server's certificate is not acceptable: {other}"),
