@@ -23,7 +23,10 @@ fn main() {
         panic!("include/ cannot be generated: {cause}");
     }
 
+    // Without unwind tables, for the program's log callback: see crates/c-library/src/program.c.
     cc::Build::new()
+        .flag("-fno-asynchronous-unwind-tables")
+        .flag("-fno-unwind-tables")
         .file("src/varargs.c")
         .cargo_metadata(false)
         .compile("hwmqtt_varargs");

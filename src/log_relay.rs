@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use super::local_time::now_with_millis;
 use base::log::{Level, set_sink};
-use c_library::boundary::{bytes, guard, malloc_str};
+use c_library::boundary::{bytes, guard, into_program, malloc_str};
 use c_library::header::va_list;
 
 /// The C type of the callback: level, format with prefix (valid during the call), a started `va_list`.
@@ -51,7 +51,7 @@ fn relay(level: Level, text: &str) {
     let mut line: Vec<u8> = text.bytes().filter(|byte| *byte != 0).collect();
     line.push(0);
     // SAFETY: the format takes one string; both are terminated and live until the call returns.
-    unsafe { hwmqtt_log_line(callback, level as c_int, format.as_mut_ptr().cast(), line.as_ptr()) };
+    into_program(|| unsafe { hwmqtt_log_line(callback, level as c_int, format.as_mut_ptr().cast(), line.as_ptr()) });
 }
 
 /// First half of `PrintfLog`: stores the receiver, NULL when there is none or `format` is NULL, and returns the prefixed

@@ -203,14 +203,14 @@ pub fn callbacks(c: &CallbackParam) -> Callbacks {
     Callbacks {
         send_result: c.sendDataResultCb.map(|f| {
             let call: nearlink::program::OnResult =
-                Arc::new(move |id, code| with_text(id, (), |id| unsafe { f(id, code) }));
+                Arc::new(move |id, code| with_text(id, (), |id| boundary::into_program(|| unsafe { f(id, code) })));
             call
         }),
         received: c.onReceiveDataCb.map(|f| {
             let call: nearlink::program::OnData = Arc::new(move |id, message| {
                 let length = u32::try_from(message.data().len()).unwrap_or(0);
-                with_text(id, (), |id| unsafe {
-                    f(id, message.with_nul().as_ptr().cast(), length)
+                with_text(id, (), |id| {
+                    boundary::into_program(|| unsafe { f(id, message.with_nul().as_ptr().cast(), length) });
                 });
             });
             call
@@ -219,20 +219,26 @@ pub fn callbacks(c: &CallbackParam) -> Callbacks {
             if is(Some(f as *const c_void), own.is_valid_ip) {
                 return Check::View;
             }
-            Check::Program(Arc::new(move |ip| with_text(ip, false, |ip| unsafe { f(ip) })))
+            Check::Program(Arc::new(move |ip| {
+                with_text(ip, false, |ip| boundary::into_program(|| unsafe { f(ip) }))
+            }))
         }),
         is_valid_device_id: c.isValidDeviceID.map(|f| {
             if is(Some(f as *const c_void), own.is_valid_device_id) {
                 return Check::View;
             }
-            Check::Program(Arc::new(move |id| with_text(id, false, |id| unsafe { f(id) })))
+            Check::Program(Arc::new(move |id| {
+                with_text(id, false, |id| boundary::into_program(|| unsafe { f(id) }))
+            }))
         }),
         auth_key: c.getAuthKey.map(|f| {
             if is(Some(f as *const c_void), own.auth_key) {
                 return KeySource::View;
             }
             KeySource::Program(Arc::new(move |target| {
-                let key = with_text(target, null_mut(), |target| unsafe { f(target) });
+                let key = with_text(target, null_mut(), |target| {
+                    boundary::into_program(|| unsafe { f(target) })
+                });
                 // SAFETY: NULL or the program's string, copied at once and never freed.
                 unsafe { boundary::bytes(key) }.map(|key| key.to_vec().into())
             }))
@@ -240,7 +246,10 @@ pub fn callbacks(c: &CallbackParam) -> Callbacks {
         device_id: c.getDeviceID.map(|f| {
             let call: nearlink::program::AskId = Arc::new(move || {
                 // SAFETY: NULL or the program's string, copied at once and never freed.
-                unsafe { boundary::text(f()) }.ok().flatten().map(str::to_owned)
+                unsafe { boundary::text(boundary::into_program(|| f())) }
+                    .ok()
+                    .flatten()
+                    .map(str::to_owned)
             });
             call
         }),

@@ -1,7 +1,20 @@
-//! Compiles the C-variadic bodies of securec.h and the reader of a `va_list`.
+//! Compiles the border to the program's code, the C-variadic bodies of securec.h and the reader of a `va_list`.
 
 fn main() {
     println!("cargo:rerun-if-changed=src");
+    let mut program = cc::Build::new();
+    for flag in [
+        "-fno-asynchronous-unwind-tables",
+        "-fno-unwind-tables",
+        "-fno-exceptions",
+    ] {
+        program.flag(flag);
+    }
+    program
+        .file("src/program.c")
+        .cargo_metadata(false)
+        .compile("c_library_program");
+
     let mut variadic = cc::Build::new();
     variadic.file("src/varargs.c");
     if std::env::var_os("CARGO_FEATURE_SECUREC").is_some() {

@@ -527,7 +527,9 @@ HW_INT IOTA_Init(HW_CHAR *workPath);
  * threads. Legal at any time, before `IOTA_Init` too. Callbacks and the log callback stay registered.
  *
  * Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a callback it returns at once and the
- * session ends after that callback, and `IOTA_Init` may follow immediately. See spec/connection.md 2.9, 9.4.
+ * session ends after that callback, and `IOTA_Init` may follow immediately. In a signal handler that interrupts a call of the
+ * library it is noted only, and done when that call ends; `exit()` may follow at once. In a child that was forked while the
+ * library was connected it does nothing: the session is the parent's. See spec/connection.md 2.9, 9.4.
  */
 HW_INT IOTA_Destroy(void);
 

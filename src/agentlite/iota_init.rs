@@ -6,7 +6,7 @@
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT, HW_VOID};
 use crate::util::json_util::JSON;
 use crate::{log_relay, state};
-use c_library::boundary::{self, guard};
+use c_library::boundary::{self, guard, postponed};
 use c_library::header::va_list;
 use std::ffi::{c_char, c_int, c_void};
 
@@ -182,9 +182,14 @@ pub unsafe extern "C" fn IOTA_Init(workPath: *mut HW_CHAR) -> HW_INT {
 /// threads. Legal at any time, before `IOTA_Init` too. Callbacks and the log callback stay registered.
 ///
 /// Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a callback it returns at once and the
-/// session ends after that callback, and `IOTA_Init` may follow immediately. See spec/connection.md 2.9, 9.4.
+/// session ends after that callback, and `IOTA_Init` may follow immediately. In a signal handler that interrupts a call of the
+/// library it is noted only, and done when that call ends; `exit()` may follow at once. In a child that was forked while the
+/// library was connected it does nothing: the session is the parent's. See spec/connection.md 2.9, 9.4.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IOTA_Destroy() -> HW_INT {
+    if postponed(state::destroy) {
+        return 0;
+    }
     guard("IOTA_Destroy", 0, || {
         state::destroy();
         0

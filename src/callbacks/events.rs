@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::config_tree::ConfigTree;
 use super::{SLOTS, count, info, text};
 use crate::agentlite::iota_init::*;
+use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, EventDuties};
 use iotda_device::protocol::downlink::{
     AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceNotify, Event, EventParas, OtaParas,
@@ -261,7 +262,7 @@ pub fn deliver(event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
     duties.before(event.services.len());
     if let Some(callback) = SLOTS.event.get().filter(|_| event.general) {
         // SAFETY: the structure and all it points to outlive the call.
-        unsafe { callback(&mut message) };
+        into_program(|| unsafe { callback(&mut message) });
     }
     if !bus_infos.is_empty() {
         *LAST_BUS_INFOS.get().lock() = bus_infos;
@@ -293,7 +294,7 @@ fn specific(
     };
     if let Some(callback) = slot.get() {
         // SAFETY: the structures outlive the call.
-        unsafe { callback(object_device_id, info, shown) };
+        into_program(|| unsafe { callback(object_device_id, info, shown) });
     }
 }
 
@@ -302,7 +303,7 @@ fn ota_callback(meaning: &ServiceEvent, object_device_id: *mut c_char, shown: *m
         EN_IOTA_EVENT_VERSION_QUERY => {
             if let Some(callback) = SLOTS.ota_version.get() {
                 // SAFETY: the text outlives the call.
-                unsafe { callback(object_device_id) };
+                into_program(|| unsafe { callback(object_device_id) });
             }
         }
         EN_IOTA_EVENT_FIRMWARE_UPGRADE
@@ -311,7 +312,7 @@ fn ota_callback(meaning: &ServiceEvent, object_device_id: *mut c_char, shown: *m
         | EN_IOTA_EVENT_SOFTWARE_UPGRADE_V2 => {
             if let Some(callback) = SLOTS.ota_url.get() {
                 // SAFETY: the structures outlive the call.
-                unsafe { callback(object_device_id, meaning.event_type, (*shown).ota_paras) };
+                into_program(|| unsafe { callback(object_device_id, meaning.event_type, (*shown).ota_paras) });
             }
         }
         _ => {}
@@ -325,7 +326,7 @@ fn device_config(content: &Json, duties: &dyn EventDuties) {
     if let (Some(callback), Some(tree)) = (SLOTS.device_config.get(), ConfigTree::new(content)) {
         // SAFETY: the tree and the buffer outlive the call; the callback may write the buffer's size, which the
         // documentation of the setter gives.
-        result = unsafe { callback(tree.node(), description.as_mut_ptr().cast()) };
+        result = into_program(|| unsafe { callback(tree.node(), description.as_mut_ptr().cast()) });
     }
     let used = description
         .iter()

@@ -6,6 +6,7 @@ use std::ptr::null_mut;
 use super::mqtt5::Lent;
 use super::{SLOTS, count, info, text};
 use crate::agentlite::iota_init::*;
+use c_library::boundary::into_program;
 use iotda_device::device::Arrival;
 use iotda_device::protocol::downlink::{
     BridgeAnswer, BridgeResetSecret, CommandV3, Downlink, Message, PropertySet, Shadow, StandardMessage, Undefined,
@@ -19,7 +20,7 @@ macro_rules! call {
         if let Some(callback) = SLOTS.$slot.get() {
             let mut structure = $structure;
             // SAFETY: the structure and all it points to outlive the call.
-            unsafe { callback(&mut structure $(, $more)*) };
+            into_program(|| unsafe { callback(&mut structure $(, $more)*) });
         }
     };
 }

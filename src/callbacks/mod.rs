@@ -16,6 +16,7 @@ pub use slots::SLOTS;
 
 use super::agentlite::iota_init::{EN_IOTA_MQTT_MSG_INFO, EN_IOTA_MQTT_PROTOCOL_RSP};
 use super::service::sys_hal::sys_hal;
+use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
 use iotda_device::protocol::downlink::{Command, Downlink, Event};
 use iotda_device::services::anomaly::Board;
@@ -43,7 +44,7 @@ impl Listener for ToProgram {
             deviceSecret: null_mut(),
         };
         // SAFETY: the structure and what it points to outlive the call.
-        unsafe { call(&mut response) };
+        into_program(|| unsafe { call(&mut response) });
     }
 
     fn downlink(&self, message: Downlink, about: &Arrival<'_>) {
@@ -70,7 +71,7 @@ impl Listener for ToProgram {
         match SLOTS.rule_send.get() {
             // SAFETY: the texts outlive the call.
             Some(callback) => unsafe {
-                callback(text(Some(device_id)), text(Some(message)));
+                into_program(|| callback(text(Some(device_id)), text(Some(message))));
             },
             None => base::error!(
                 "a device rule commands another device, but no callback is set (IOTA_SetDeviceRuleSendMsgCallback): dropped"

@@ -1,7 +1,9 @@
 //! The border's few conversions: the panic guard, C strings in, `malloc`ed strings out.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Runs the body of one exported function: a panic inside becomes `on_panic` and an ERROR line, never unwinding into C.
 pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
@@ -11,8 +13,45 @@ pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
     result.unwrap_or(on_panic)
 }
 
+thread_local! {
+    /// Calls of the library that this thread is inside of, without one of the program's callbacks in between. No destructor:
+    /// a signal handler may look at it.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What a signal handler asked for while it had interrupted a call of the library, by address; NULL for nothing.
+static POSTPONED: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// For a function that programs call in signal handlers: when it interrupts a call of the library on this thread, which may
+/// hold any lock and be in the middle of an allocation, it is only noted, and done when that call ends. Says whether it was.
+pub fn postponed(function: fn()) -> bool {
+    let interrupts = INSIDE.get() > 0;
+    if interrupts {
+        POSTPONED.store(function as *mut (), Ordering::Release);
+    }
+    interrupts
+}
+
+fn do_postponed() {
+    let function = POSTPONED.swap(std::ptr::null_mut(), Ordering::AcqRel);
+    if !function.is_null() {
+        // SAFETY: `postponed` stores the addresses of such functions only.
+        let function = unsafe { std::mem::transmute::<*mut (), fn()>(function) };
+        function();
+    }
+}
+
 /// The one copy of what every exported function needs.
 fn contain(function: &str, body: &mut dyn FnMut()) {
+    INSIDE.set(INSIDE.get() + 1);
+    run_contained(function, body);
+    INSIDE.set(INSIDE.get() - 1);
+    if INSIDE.get() == 0 && !POSTPONED.load(Ordering::Relaxed).is_null() {
+        do_postponed();
+    }
+}
+
+fn run_contained(function: &str, body: &mut dyn FnMut()) {
     if base::log::trace() {
         base::debug!("call of {function}");
     }
@@ -25,6 +64,42 @@ fn contain(function: &str, body: &mut dyn FnMut()) {
         .or_else(|| cause.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("unknown cause");
     base::error!("{function}: internal failure ({text}); please report it");
+}
+
+#[link(name = "c_library_program", kind = "static")]
+unsafe extern "C" {
+    fn hwmqtt_into_program(body: unsafe extern "C-unwind" fn(*mut c_void), context: *mut c_void);
+}
+
+/// Calls the program's code: every callback is called inside `body`, which does nothing else. A C++ exception that leaves it
+/// ends the process by the C++ runtime's own hand, with the exception's type and text.
+pub fn into_program<R>(body: impl FnOnce() -> R) -> R {
+    struct Call<F, R> {
+        body: Option<F>,
+        result: Option<R>,
+    }
+    unsafe extern "C-unwind" fn run<F: FnOnce() -> R, R>(context: *mut c_void) {
+        // SAFETY: the address of the `Call` below, which outlives the call.
+        let call = unsafe { &mut *context.cast::<Call<F, R>>() };
+        if let Some(body) = call.body.take() {
+            call.result = Some(body());
+        }
+    }
+    fn runner<F: FnOnce() -> R, R>(_: &Call<F, R>) -> unsafe extern "C-unwind" fn(*mut c_void) {
+        run::<F, R>
+    }
+    let mut call = Call {
+        body: Some(body),
+        result: None,
+    };
+    let inside = INSIDE.replace(0);
+    // SAFETY: the border calls `run` once with this address.
+    unsafe { hwmqtt_into_program(runner(&call), (&raw mut call).cast()) };
+    INSIDE.set(inside);
+    match call.result {
+        Some(result) => result,
+        None => std::process::abort(), // the border has called it
+    }
 }
 
 /// The bytes of a C string without its terminator; `None` for NULL.

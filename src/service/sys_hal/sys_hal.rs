@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_long, c_void};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use c_library::boundary::{self, guard};
+use c_library::boundary::{self, guard, into_program};
 use iotda_device::services::anomaly::Board;
 
 header!(SYS_HAL_H);
@@ -140,7 +140,7 @@ macro_rules! measure {
     ($member:ident, $without:expr_2021) => {
         match ops().and_then(|ops| ops.$member) {
             // SAFETY: the program's function of this type.
-            Some(measure) => unsafe { measure() },
+            Some(measure) => into_program(|| unsafe { measure() }),
             None => $without,
         }
     };
