@@ -8,8 +8,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 /// What a thread gets at least.
 const LEAST: usize = 8 * 1024 * 1024;
@@ -62,6 +63,20 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Joi
     started
 }
 
+/// Locks that have to wait keep data of their thread.
+fn park_once() {
+    let lock = Mutex::new(());
+    let _ = Condvar::new().wait_for(&mut lock.lock(), Duration::from_nanos(1)); // times out, as it is meant to
+}
+
+/// Runs `first` at the beginning of a thread: what it touches is then not touched for the first time at the thread's end.
+/// While a plug-in is unloaded, the loader's lock is held by whoever waits for that end, and thread-local data that has a
+/// destructor takes this lock when it is first used.
+pub fn settle(first: impl FnOnce()) {
+    // A panic here is one of the runtime's; it will show again where it is handled.
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(first));
+}
+
 fn start<F: FnOnce() + Send + 'static>(
     name: &str,
     stack: usize,
@@ -70,6 +85,7 @@ fn start<F: FnOnce() + Send + 'static>(
     let body = body.clone();
     Builder::new().name(name.to_owned()).stack_size(stack).spawn(move || {
         let body = body.lock().take();
+        settle(park_once);
         if let Some(body) = body {
             body();
         }

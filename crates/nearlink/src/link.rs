@@ -93,6 +93,7 @@ impl Link {
         let (handed_back, runtime) = answer::channel();
         let body = move || {
             ON_LINK_THREAD.set(true);
+            base::thread::settle(|| drop(tokio::runtime::Builder::new_current_thread().build()));
             let (settings, program, peers, events, down) = world;
             let runtime = run(settings, program, peers, events, inbox);
             down.set();

@@ -295,6 +295,7 @@ impl Shared {
         let settings = client.settings();
         self.core.lock().client = Some(client);
         self.session.start()?;
+        self.runner.start();
         self.follow_rules();
         match replace {
             true => self.session.replace(settings),

@@ -85,7 +85,9 @@ impl Runner {
         Ok(())
     }
 
-    fn start(&self) -> bool {
+    /// Starts the thread, if it does not run yet; `false` where there is no memory for it. Jobs do it too, but during the end
+    /// of a plug-in no thread can begin any more.
+    pub fn start(&self) -> bool {
         let mut thread = self.thread.lock();
         let RunnerThread::Waiting(after) = &mut *thread else {
             return true;

@@ -43,10 +43,13 @@ pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle
         .build()
         .map_err(|e| system("the runtime of iota-mqtt", e))?;
     let mut driver = Driver::new(shared, sink);
-    let body = move || loop {
-        match catch_unwind(AssertUnwindSafe(|| runtime.block_on(driver.run()))) {
-            Ok(()) => return,
-            Err(_) => driver.recover(),
+    let body = move || {
+        base::thread::settle(|| drop(tokio::runtime::Builder::new_current_thread().build()));
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| runtime.block_on(driver.run()))) {
+                Ok(()) => return,
+                Err(_) => driver.recover(),
+            }
         }
     };
     base::thread::spawn("iota-mqtt", body).map_err(|e| system("the thread iota-mqtt", e))
