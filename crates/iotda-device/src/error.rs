@@ -31,6 +31,8 @@ pub enum Error {
     QueueFull,
     /// The text is not UTF-8 or not a legal MQTT string; names it.
     Text(&'static str),
+    /// Memory is too short for a payload, or it is larger than any MQTT packet.
+    Memory,
     /// An operating system failure; what was tried and the system's text.
     System(String),
 }
@@ -39,7 +41,12 @@ impl Error {
     /// The `IOTA_…` code of the C ABI (spec/connection.md, "Return codes used here").
     pub fn code(&self) -> i32 {
         match self {
-            Error::State(_) | Error::Refused(_) | Error::QueueFull | Error::Text(_) | Error::System(_) => -1,
+            Error::State(_)
+            | Error::Refused(_)
+            | Error::QueueFull
+            | Error::Memory
+            | Error::Text(_)
+            | Error::System(_) => -1,
             Error::Missing(_) => -101,
             Error::NotAvailable(_) => -102,
             Error::AlreadyInitialised => -103,
@@ -72,6 +79,10 @@ impl fmt::Display for Error {
                 "the queue of unsent messages is full: wait for publish callbacks or raise its limits"
             ),
             Error::Text(what) => write!(f, "{what} is not valid UTF-8 or holds a character MQTT forbids"),
+            Error::Memory => write!(
+                f,
+                "memory is too short for this payload, or no packet can hold it: send less at once"
+            ),
             Error::System(what) => write!(f, "{what}"),
         }
     }

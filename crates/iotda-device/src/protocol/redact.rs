@@ -142,7 +142,7 @@ fn string(literal: &[u8], inner: usize, out: &mut Vec<u8>) {
         return out.extend_from_slice(literal);
     }
     out.push(b'"');
-    super::json::escape(&shown, out);
+    super::json::escape(&shown, |piece| out.extend_from_slice(piece));
     out.push(b'"');
 }
 

@@ -120,6 +120,9 @@ fn decimal(literal: &[u8]) -> Option<f64> {
     std::str::from_utf8(literal).ok()?.parse().ok()
 }
 
+/// Longer than any printed number.
+pub(super) const LONGEST: usize = 64;
+
 /// Appends the text that the C SDK prints: integers as such, else 15 significant digits, or 17 if 15 read back differently.
 pub(super) fn print(value: f64, out: &mut Vec<u8>) {
     if !value.is_finite() {

@@ -9,7 +9,7 @@ fn printed(text: &str, dialect: Dialect) -> Option<String> {
 fn written(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut writer = Writer::default();
     let end = writer.json(text)?;
-    Some((writer.finish(), end))
+    Some((writer.finish()?, end))
 }
 
 #[test]
@@ -195,7 +195,7 @@ proptest! {
         let json = parse(text.as_bytes(), Dialect::Program).unwrap();
         let mut tree = Writer::default();
         json.value().write_to(&mut tree);
-        prop_assert_eq!(tree.finish(), out);
+        prop_assert_eq!(tree.finish().unwrap(), out);
     }
 
     #[test]
@@ -221,7 +221,7 @@ proptest! {
     fn any_double_reads_back(value in any::<f64>().prop_filter("finite", |v| v.is_finite())) {
         let mut writer = Writer::default();
         writer.number(value);
-        let text = String::from_utf8(writer.finish()).unwrap();
+        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
         let back: f64 = text.parse().unwrap();
         prop_assert!((back - value).abs() <= value.abs().max(back.abs()) * f64::EPSILON, "{} {}", value, text);
     }
@@ -230,7 +230,7 @@ proptest! {
     fn any_string_reads_back(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
         let mut writer = Writer::default();
         writer.string(&bytes);
-        let json = parse(&writer.finish(), Dialect::Program).unwrap();
+        let json = parse(&writer.finish().unwrap(), Dialect::Program).unwrap();
         prop_assert_eq!(json.value().as_bytes(), Some(&bytes[..]));
     }
 }

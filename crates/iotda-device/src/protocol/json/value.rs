@@ -222,7 +222,7 @@ impl<'a> Value<'a> {
         let last = self.node().map_or(self.at, |n| n.next);
         let mut writer = Writer::with_capacity(32 * (last - self.at) as usize);
         self.write(&mut writer, self.document.cutter());
-        writer.finish()
+        writer.finish().unwrap_or_default()
     }
 
     /// Writes the value with whole strings.

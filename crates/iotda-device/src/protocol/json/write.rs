@@ -3,10 +3,50 @@
 use super::parse::{self, Dialect, Token};
 use super::{Number, Sink, number, scan};
 
+/// A text that grows as far as memory goes: what does not fit marks it, and it is no text any more.
+#[derive(Default)]
+pub(in crate::protocol) struct Text {
+    bytes: Vec<u8>,
+    /// Something is missing.
+    short: bool,
+}
+
+/// The largest payload that an MQTT packet can carry.
+const LONGEST: usize = 268_435_455;
+
+impl Text {
+    fn with_capacity(capacity: usize) -> Text {
+        let mut bytes = Vec::new();
+        let short = bytes.try_reserve(capacity).is_err();
+        Text { bytes, short }
+    }
+
+    fn has_room(&mut self, more: usize) -> bool {
+        let room = self.bytes.capacity() - self.bytes.len();
+        if room < more {
+            let fits = self.bytes.len().saturating_add(more) <= LONGEST;
+            self.short |= !fits || self.bytes.try_reserve(more).is_err();
+        }
+        !self.short
+    }
+
+    fn push(&mut self, byte: u8) {
+        if self.has_room(1) {
+            self.bytes.push(byte);
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        if self.has_room(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+}
+
 /// Writes one JSON text from calls in document order. The caller pairs `begin` and `end`, calls [`Writer::key`] before each member's
 /// value and [`Writer::element`] before each array element.
 pub struct Writer {
-    out: Vec<u8>,
+    out: Text,
     depth: usize,
     first: bool,
     scratch: Vec<u8>,
@@ -29,22 +69,22 @@ impl Writer {
     /// A writer with room for `capacity` bytes.
     pub fn with_capacity(capacity: usize) -> Self {
         Writer {
-            out: Vec::with_capacity(capacity),
+            out: Text::with_capacity(capacity),
             depth: 0,
             first: true,
             scratch: Vec::new(),
         }
     }
 
-    /// The text.
-    pub fn finish(self) -> Vec<u8> {
-        self.out
+    /// The text; `None` when memory was too short for it, or it is longer than any packet.
+    pub fn finish(self) -> Option<Vec<u8>> {
+        (!self.out.short).then_some(self.out.bytes)
     }
 
     /// Remembers this point.
     pub fn mark(&self) -> Mark {
         Mark {
-            len: self.out.len(),
+            len: self.out.bytes.len(),
             depth: self.depth,
             first: self.first,
         }
@@ -52,14 +92,16 @@ impl Writer {
 
     /// Forgets what was written since `mark`.
     pub fn rollback(&mut self, mark: Mark) {
-        self.out.truncate(mark.len);
+        self.out.bytes.truncate(mark.len);
         self.depth = mark.depth;
         self.first = mark.first;
     }
 
     fn line(&mut self) {
         self.out.push(b'\n');
-        self.out.extend(std::iter::repeat_n(b'\t', self.depth));
+        for _ in 0..self.depth {
+            self.out.push(b'\t');
+        }
     }
 
     /// Opens an object.
@@ -94,7 +136,7 @@ impl Writer {
     /// Before an array element.
     pub fn element(&mut self) {
         if !std::mem::take(&mut self.first) {
-            self.out.extend_from_slice(b", ");
+            self.out.put(b", ");
         }
     }
 
@@ -105,7 +147,7 @@ impl Writer {
         }
         self.line();
         self.quoted(name);
-        self.out.extend_from_slice(b":\t");
+        self.out.put(b":\t");
     }
 
     /// A string value.
@@ -116,19 +158,21 @@ impl Writer {
 
     /// A number value.
     pub fn number(&mut self, value: f64) {
-        number::print(value, &mut self.out);
+        if self.out.has_room(number::LONGEST) {
+            number::print(value, &mut self.out.bytes);
+        }
         self.first = false;
     }
 
     /// `true` or `false`.
     pub fn boolean(&mut self, value: bool) {
-        self.out.extend_from_slice(if value { b"true" } else { b"false" });
+        self.out.put(if value { b"true" } else { b"false" });
         self.first = false;
     }
 
     /// `null`.
     pub fn null(&mut self) {
-        self.out.extend_from_slice(b"null");
+        self.out.put(b"null");
         self.first = false;
     }
 
@@ -153,13 +197,14 @@ impl Writer {
 
     fn quoted(&mut self, text: &[u8]) {
         self.out.push(b'"');
-        escape(text, &mut self.out);
+        escape(text, |piece| self.out.put(piece));
         self.out.push(b'"');
     }
 
     fn with_unescaped(&mut self, token: &Token<'_>, then: fn(&mut Self, &[u8])) -> Option<()> {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
+        scratch.try_reserve(token.raw.len()).ok()?;
         token.unescape(&mut scratch)?;
         then(self, &scratch);
         self.scratch = scratch;
@@ -215,26 +260,26 @@ impl Sink for Writer {
     }
 }
 
-/// Appends `text` as it stands between quotes.
-pub(in crate::protocol) fn escape(text: &[u8], out: &mut Vec<u8>) {
+/// Gives `text` piece by piece as it stands between quotes.
+pub(in crate::protocol) fn escape(text: &[u8], mut put: impl FnMut(&[u8])) {
     let mut rest = text;
     loop {
         let (plain, tail) = rest.split_at(scan::plain(rest));
-        out.extend_from_slice(plain);
+        put(plain);
         let Some((byte, tail)) = tail.split_first() else {
             return;
         };
         match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x0C => out.extend_from_slice(b"\\f"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
+            b'"' => put(b"\\\""),
+            b'\\' => put(b"\\\\"),
+            0x08 => put(b"\\b"),
+            0x0C => put(b"\\f"),
+            b'\n' => put(b"\\n"),
+            b'\r' => put(b"\\r"),
+            b'\t' => put(b"\\t"),
             other => {
                 let hex = |n: u8| if n < 10 { b'0' + n } else { b'a' + n - 10 };
-                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(other >> 4), hex(other & 15)]);
+                put(&[b'\\', b'u', b'0', b'0', hex(other >> 4), hex(other & 15)]);
             }
         }
         rest = tail;

@@ -53,7 +53,7 @@ fn object(fill: impl FnOnce(&mut Writer) -> Result<()>) -> Result<Vec<u8>> {
     writer.begin_object();
     fill(&mut writer)?;
     writer.end_object();
-    Ok(writer.finish())
+    writer.finish().ok_or(Error::Memory)
 }
 
 /// A member given as JSON text.
@@ -83,17 +83,33 @@ impl Encoding {
             return Ok(Message { topic, payload });
         }
         topic.push_str("?encoding=gzip");
-        let out = Vec::with_capacity(payload.len() / 2 + 64);
+        let out = Growing(Vec::new());
         // the header says OS 3 and time 0, as the C SDK's does
         let mut gzip = flate2::GzBuilder::new()
             .operating_system(3)
             .write(out, flate2::Compression::default());
         let written = gzip.write_all(&payload).and_then(|()| gzip.finish());
-        let payload = written.map_err(|e| Error::System(format!("cannot compress the payload: {e}")))?;
+        let Growing(payload) = written.map_err(|_| Error::Memory)?;
         Ok(Message {
             topic: crate::protocol::topics::check_name(topic.into_bytes())?,
             payload,
         })
+    }
+}
+
+/// Bytes that grow as far as memory goes.
+struct Growing(Vec<u8>);
+
+impl std::io::Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let grown = self.0.try_reserve(bytes.len());
+        grown.map_err(|_| std::io::ErrorKind::OutOfMemory)?;
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ pub fn report_payload(services: Option<&[ServiceData<'_>]>, count: i32) -> Resul
     w.begin_object();
     service_list(&mut w, services)?;
     w.end_object();
-    Ok(w.finish())
+    w.finish().ok_or(Error::Memory)
 }
 
 fn service_list(w: &mut Writer, services: &[ServiceData<'_>]) -> Result<()> {

@@ -99,7 +99,7 @@ impl Config {
             writer.int_member(name, switch.into());
         }
         writer.end_object();
-        writer.finish()
+        writer.finish().unwrap_or_default()
     }
 
     /// Whether a check is on.

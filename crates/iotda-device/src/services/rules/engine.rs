@@ -153,6 +153,6 @@ impl Engine {
         }
         writer.end_array();
         writer.end_object();
-        writer.finish()
+        writer.finish().unwrap_or_default()
     }
 }

@@ -23,7 +23,7 @@ impl Action {
         writer.key(b"paras");
         self.body.value().write_to(&mut writer);
         writer.end_object();
-        writer.finish()
+        writer.finish().unwrap_or_default()
     }
 }
 

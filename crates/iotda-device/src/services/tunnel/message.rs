@@ -140,7 +140,8 @@ fn head(operation: &[u8], id: &[u8], capacity: usize) -> Writer {
 /// A text frame is UTF-8; ids come from the platform's text frames, only a program's can be something else.
 fn finish(mut writer: Writer) -> String {
     writer.end_object();
-    String::from_utf8(writer.finish()).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+    String::from_utf8(writer.finish().unwrap_or_default())
+        .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
