@@ -106,8 +106,7 @@ fn follow_roster(component: &Component) {
 }
 
 fn settings() -> Settings {
-    // SAFETY: reads the process's auxiliary vector.
-    let privileged = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
+    let privileged = base::process::is_privileged();
     Settings::from_variables(|name| if privileged { None } else { std::env::var(name).ok() })
 }
 

@@ -10,4 +10,5 @@ pub mod answer;
 pub mod fork;
 pub mod lines;
 pub mod log;
+pub mod process;
 pub mod thread;

@@ -66,6 +66,9 @@ lines! {
         "message {id} is given up: it is older than the message expiry (item 118) allows"
         cause "The device was without a connection for longer than item 118 allows."
         cure "Raise item 118, or set it to 0 to keep messages for ever."
+    W020 Warning pacing_off() "HWMQTT_PACING is off: attempts to connect are not paced"
+        cause "The environment variable HWMQTT_PACING is off, which is meant for tests."
+        cure "Do not set it where devices run: after an outage they would all come back at once, again and again."
     E020 Error message_ignored(id)
         "message {id} is given up: the platform acknowledges others and never this one, on two connections"
         cause "The platform drops the message without an answer."

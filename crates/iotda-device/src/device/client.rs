@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::config::DeviceConfig;
 use crate::error::{Error, Result};
 use crate::transport::auth::{Identity, Login, decode_group_secret};
+use crate::transport::pacing;
 use crate::transport::reconnect::Policy;
 use crate::transport::{Limits, Overflow, Secret, Settings, Transport, Version, spool, tls};
 
@@ -73,6 +74,7 @@ impl Client {
             fail_at_loss: config.fail_at_loss,
             clean_session: config.clean_session,
             expiry: (config.message_expiry > 0).then(|| Duration::from_secs(config.message_expiry.into())),
+            pacing: pacing::wanted(),
             reconnect: config.auto_reconnect.then(Policy::default),
             spool: spool_options(&config),
             ..Settings::new(host, number, identity)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::listener::{Arrival, EventDuties, ProtocolEvent, ProtocolItem};
-use super::{Shared, unix_ms};
+use super::{Asker, Shared, unix_ms};
 use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet};
 use crate::protocol::json::Json;
 use crate::protocol::redact;
@@ -12,6 +12,7 @@ use crate::protocol::text::Text;
 use crate::protocol::topics::Origin;
 use crate::protocol::uplink::{self, event::DeviceConfigResult};
 use crate::softbus;
+use crate::transport::pacing;
 use crate::transport::{Event, Incoming};
 
 impl Shared {
@@ -19,7 +20,7 @@ impl Shared {
     pub(super) fn deliver(self: &Arc<Self>, event: Event, decisions: u64) {
         match event {
             Event::Connected { .. } => {
-                self.core.lock().backoff.reset();
+                self.core.lock().backoff.connected(pacing::now());
                 base::info!("connected");
                 self.tell(ProtocolItem::ConnectSuccess, 0, 0, None, 0);
             }
@@ -81,7 +82,7 @@ impl Shared {
             return;
         }
         base::info!("nobody reconnects: one automatic attempt");
-        if let Err(cause) = self.connect() {
+        if let Err(cause) = self.connect_as(Asker::Nobody) {
             base::error!("automatic reconnect: {cause}");
         }
     }

@@ -33,6 +33,7 @@ use crate::services::anomaly::Detection;
 use crate::services::rules::Rules;
 use crate::softbus::Roster;
 use crate::transport::backoff::DefaultBackoff;
+use crate::transport::pacing;
 use crate::transport::{Event, Properties, Publish, Session, SessionState, SessionStats};
 use client::Client;
 
@@ -74,6 +75,15 @@ pub fn unix_ms() -> UnixMs {
 /// For the jitter of waits; without a working generator the clock must do.
 fn random() -> u64 {
     getrandom::u64().unwrap_or_else(|_| now().subsec_nanos().into())
+}
+
+/// Who wants to connect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// The program, or the default callbacks in its place. It asks for its subscriptions again.
+    Program,
+    /// The program has no part in it: the subscriptions that it had are restored.
+    Nobody,
 }
 
 /// How long ending a session may wait for the DISCONNECT packet to be written.
@@ -171,7 +181,7 @@ impl Device {
     /// The default callbacks' reconnect: waits on a timer (never in the callback), then makes one attempt.
     pub fn connect_after_backoff(&self) {
         let shared = &self.shared;
-        let wait = shared.core.lock().backoff.next(random());
+        let wait = shared.core.lock().backoff.next(pacing::now(), random());
         shared.decisions.fetch_add(1, Ordering::SeqCst);
         base::info!("reconnecting in {} ms", wait.as_millis());
         shared.session.timer(wait, RECONNECT);
@@ -279,6 +289,10 @@ impl Shared {
     }
 
     fn connect(&self) -> Result<()> {
+        self.connect_as(Asker::Program)
+    }
+
+    fn connect_as(&self, asker: Asker) -> Result<()> {
         self.decisions.fetch_add(1, Ordering::SeqCst);
         self.session.cancel_timer(RECONNECT);
         let active = matches!(self.session.state(), SessionState::Connecting | SessionState::Connected);
@@ -292,7 +306,8 @@ impl Shared {
             Some(client) if active => client,
             kept => Client::build(config, &self.work_dir, kept, now())?,
         };
-        let settings = client.settings();
+        let mut settings = client.settings();
+        settings.restore = asker == Asker::Nobody;
         self.core.lock().client = Some(client);
         self.session.start()?;
         self.runner.start();

@@ -2,24 +2,32 @@
 
 use std::time::Duration;
 
+use super::pacing::STABLE;
+
 /// The wait of `IOTA_DefaultCallbackInit` (spec 6.2): 2.6 s and doubling, 30 s at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DefaultBackoff {
     earlier: u32,
+    connected: Option<Duration>,
 }
 
 impl DefaultBackoff {
-    /// The wait after one more failure or loss.
-    pub fn next(&mut self, random: u64) -> Duration {
+    /// The wait after one more failure or loss. A connection that stood for [`STABLE`] makes it the first; a platform
+    /// that closes what it has just accepted does not (spec 18.6). `now` counts from any fixed point.
+    pub fn next(&mut self, now: Duration, random: u64) -> Duration {
+        let stood = self.connected.take().map(|at| now.saturating_sub(at));
+        if stood.is_some_and(|stood| stood >= STABLE) {
+            self.earlier = 0;
+        }
         let r = 800 + random % 200;
         let wait = (r + 800) << self.earlier.min(31);
         self.earlier = self.earlier.saturating_add(1);
         Duration::from_millis(wait.saturating_add(1_000).min(30_000))
     }
 
-    /// To be called on each successful connect (spec 18.6).
-    pub fn reset(&mut self) {
-        self.earlier = 0;
+    /// To be called on each successful connect.
+    pub fn connected(&mut self, now: Duration) {
+        self.connected = Some(now);
     }
 }
 
@@ -47,6 +55,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const S: fn(u64) -> Duration = Duration::from_secs;
+
     #[test]
     fn default_ranges_are_those_of_the_c_sdk() {
         let mut low = DefaultBackoff::default();
@@ -60,14 +70,17 @@ mod tests {
             (30_000, 30_000),
         ];
         for (min, max) in table {
-            assert_eq!(low.next(0).as_millis(), min);
-            assert_eq!(high.next(199).as_millis(), max);
+            assert_eq!(low.next(S(0), 0).as_millis(), min);
+            assert_eq!(high.next(S(0), 199).as_millis(), max);
         }
         for _ in 0..100 {
-            assert_eq!(low.next(u64::MAX).as_millis(), 30_000);
+            assert_eq!(low.next(S(0), u64::MAX).as_millis(), 30_000);
         }
-        low.reset();
-        assert_eq!(low.next(0).as_millis(), 2_600);
+        low.connected(S(100));
+        assert_eq!(low.next(S(129), 0).as_millis(), 30_000, "accepted and closed");
+        assert_eq!(low.next(S(200), 0).as_millis(), 30_000);
+        low.connected(S(300));
+        assert_eq!(low.next(S(330), 0).as_millis(), 2_600);
     }
 
     proptest! {

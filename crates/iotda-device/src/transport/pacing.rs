@@ -6,6 +6,7 @@
 //! towards it. Pure, but for the table at the end.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -113,6 +114,17 @@ impl Pace {
         }
         lived
     }
+}
+
+/// Whether attempts are paced: unless HWMQTT_PACING is `off`, which is for tests that cut connections faster than any
+/// pacing. Privileged programs (set-uid) do not listen to it.
+pub fn wanted() -> bool {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    let off = std::env::var_os("HWMQTT_PACING").is_some_and(|value| value == "off") && !base::process::is_privileged();
+    if off && !WARNED.swap(true, Ordering::Relaxed) {
+        base::lines::pacing_off();
+    }
+    !off
 }
 
 /// Whose attempts are counted together: the device at the address that it connects to.
