@@ -443,6 +443,7 @@ fn connection_options() {
     let bundle = tempfile::NamedTempFile::new().unwrap();
     // TODO: Audit that the environment access only happens in single-threaded code.
     unsafe { std::env::set_var("SSL_CERT_FILE", bundle.path()) };
+    unsafe { std::env::set_var("HWMQTT_PACING", "off") }; // it cuts faster than any
     unsafe {
         IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_CONNECT_FAILURE, Some(connect_failed));
         IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_CONNECTION_LOST, Some(lost));

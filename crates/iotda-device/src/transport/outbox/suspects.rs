@@ -1,7 +1,7 @@
 //! Which messages may be what the platform objects to.
 //!
 //! Platforms close the connection to answer a message that they do not allow, at once or later, or never acknowledge
-//! it. A message that was unacknowledged at [`Limits::rejections`] - 1 losses is a suspect. Suspects wait until the
+//! it. A message that was unacknowledged at [`Limits::rejections`] - 1 such losses is a suspect. Suspects wait until the
 //! connection has stood for a moment and everything else is acknowledged, then go one at a time, the least suspicious
 //! first. If the platform closes the connection then, it is the message's doing, and it ends. It is given more trials
 //! where the platform has also closed connections for other reasons: nothing was on its way, or not this message, or all
@@ -15,7 +15,7 @@ use crate::transport::settings::Limits;
 /// What a message has been through.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// Losses at which it was unacknowledged.
+    /// Losses at which it was unacknowledged: [`CLOSED`] for a closing by the platform, [`BROKEN`] for a broken link.
     strikes: u32,
     /// Those of them at which it was alone on trial.
     trials: u32,
@@ -75,6 +75,9 @@ pub enum Trial {
     Last,
 }
 
+/// What a loss counts: of messages that the network cannot carry it takes twice as many to be sure.
+const CLOSED: u32 = 2;
+const BROKEN: u32 = 1;
 /// Closings for other reasons count up to here.
 const OTHER_REASONS: u32 = 3;
 /// So many closings are kept in mind.
@@ -103,7 +106,7 @@ pub(super) struct Suspicion {
 
 impl Entry {
     pub(super) fn is_suspect(&self, limits: &Limits) -> bool {
-        limits.rejections > 0 && self.record.strikes >= limits.rejections.saturating_sub(1).max(1)
+        limits.rejections > 0 && self.record.strikes >= CLOSED * limits.rejections.saturating_sub(1).max(1)
     }
 }
 
@@ -192,19 +195,20 @@ impl Outbox {
             open: 0,
         };
         for entry in written.chain(begun) {
-            let struck = match loss.blame {
-                Blame::Nobody => false,
-                Blame::Link | Blame::Platform => true,
-                Blame::Overdue => entry.record.overdue,
+            let strike = match loss.blame {
+                Blame::Overdue if entry.record.overdue => CLOSED,
+                Blame::Platform => CLOSED,
+                Blame::Link => BROKEN,
+                Blame::Nobody | Blame::Overdue => 0,
             };
-            if !struck || entry.item.is_subscribe() {
+            if strike == 0 || entry.item.is_subscribe() {
                 continue;
             }
             let record = &mut entry.record;
-            record.strikes = record.strikes.saturating_add(1);
+            record.strikes = record.strikes.saturating_add(strike);
             record.ignored += u32::from(loss.blame == Blame::Overdue);
             record.overdue = false;
-            explained |= record.strikes > 1;
+            explained |= record.strikes > CLOSED;
             if loss.blame == Blame::Platform && self.limits.rejections > 0 {
                 record.closings.push(closing.number);
                 closing.open += 1;
