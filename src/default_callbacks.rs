@@ -12,11 +12,11 @@ use super::callbacks::SLOTS;
 use super::{state, transfers};
 use c_library::boundary;
 use iotda_device::device::workers::Lane;
-use iotda_device::error::Error;
+use iotda_device::error::{Error, Result};
 use iotda_device::protocol::uplink::event::{OtaVersion, UpgradeStatus, ota_status, ota_version};
 use iotda_device::protocol::uplink::file::Direction;
 use iotda_device::services::http::Stop;
-use iotda_device::services::ota;
+use iotda_device::services::ota::{Expected, Source};
 
 /// For how long a package download may stand still.
 const PACKAGE_STALL: Duration = Duration::from_secs(1000);
@@ -88,6 +88,7 @@ struct Offer {
     url: Option<Zeroizing<Vec<u8>>>,
     token: Option<Zeroizing<Vec<u8>>>,
     sign: Option<Vec<u8>>,
+    size: u64,
 }
 
 /// How an upgrade ended, as the platform is told.
@@ -130,27 +131,42 @@ impl Offer {
                 url: secret(paras.map(|paras| paras.url)),
                 token: secret(paras.map(|paras| paras.access_token)),
                 sign: owned(paras.map(|paras| paras.sign)),
+                size: paras.map_or(0, |paras| u64::try_from(paras.file_size).unwrap_or(0)),
             }
         }
     }
 
     fn follow(&self, stop: &Stop) -> Verdict {
-        let mut name = Vec::new();
-        let result = self.url.as_ref().ok_or(Error::Missing("the URL")).and_then(|url| {
-            let token = self.token.as_ref().map(|token| token.as_slice());
-            let named = &mut |new: &[u8]| name = new.to_vec();
-            transfers::package(url, token, PACKAGE_STALL, Some(b"."), stop, named)
-        });
-        if let Err(cause) = result {
-            base::error!("default upgrade: {cause}");
-            return NO_PACKAGE;
+        if self.sign.as_ref().is_none_or(Vec::is_empty) {
+            base::warn!("default upgrade: the package has no sign: only TLS vouches for it");
         }
-        if let Err(cause) = ota::verify(self.sign.as_deref(), Some(b"."), Some(&name)) {
-            base::error!("default upgrade: {cause}");
-            return WRONG_PACKAGE;
+        match self.fetch(stop) {
+            Ok(()) => {
+                stop.sleep(BEFORE_SUCCESS);
+                SUCCESS
+            }
+            Err(cause) => {
+                base::error!("default upgrade: {cause}");
+                match cause {
+                    Error::Refused(_) => WRONG_PACKAGE,
+                    _ => NO_PACKAGE,
+                }
+            }
         }
-        stop.sleep(BEFORE_SUCCESS);
-        SUCCESS
+    }
+
+    fn fetch(&self, stop: &Stop) -> Result<()> {
+        let directory = transfers::package_directory()?;
+        let source = Source {
+            url: self.url.as_ref().ok_or(Error::Missing("the URL"))?,
+            token: self.token.as_ref().map(|token| token.as_slice()),
+            directory: Some(directory.as_deref().unwrap_or(b".")),
+            expected: Expected {
+                sign: self.sign.as_deref(),
+                size: self.size,
+            },
+        };
+        transfers::package(&source, PACKAGE_STALL, stop, &mut |_| {})
     }
 
     fn report(&self, verdict: &Verdict) {
@@ -187,8 +203,12 @@ unsafe extern "C" fn upgrade(object_device_id: *mut c_char, _: c_int, paras: *mu
     });
 }
 
-/// Moves the file that is named like the object in the URL, to or from the working directory.
-unsafe extern "C" fn transfer_file(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, message: *mut EN_IOTA_SERVICE_EVENT) {
+/// Moves the file that this device asked an address for, to or from the working directory.
+unsafe extern "C" fn transfer_file(
+    object_device_id: *mut c_char,
+    _: *mut EN_IOTA_MQTT_MSG_INFO,
+    message: *mut EN_IOTA_SERVICE_EVENT,
+) {
     boundary::guard("default file transfer", (), || {
         // SAFETY: the library passes NULL or an event whose pointers are NULL or valid until this returns.
         let (event_type, url) = unsafe {
@@ -210,10 +230,17 @@ unsafe extern "C" fn transfer_file(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO
             base::warn!("{name}: the answer has no URL");
             return;
         };
+        // SAFETY: the library passes NULL or a C string.
+        let object = unsafe { object(object_device_id) };
+        let file = match state::device().map(|device| device.claim_file(direction, object, url)) {
+            Ok(Ok(file)) => file,
+            Ok(Err(why)) => return base::warn!("{name}: the answer is ignored: {why}"),
+            Err(_) => return, // destroyed meanwhile
+        };
         let url = Zeroizing::new(url.to_vec());
         let transfer = move |stop: &Stop| {
             boundary::guard(name, (), || {
-                state::code(name, transfers::file(direction, None, Some(&url), stop));
+                state::code(name, transfers::claimed_file(direction, &file, &url, stop));
             });
         };
         if let Err(cause) = state::transfer(Lane::Files, Box::new(transfer)) {

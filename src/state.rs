@@ -19,6 +19,7 @@ use iotda_device::device::workers::{Lane, Transfer, Workers};
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::topics::Subscription;
 use iotda_device::protocol::uplink::Message;
+use iotda_device::protocol::uplink::file::{Direction, File};
 use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::http::Stop;
 use iotda_device::softbus::Roster;
@@ -146,6 +147,13 @@ pub fn store_rules_in(path: Option<&[u8]>) {
 pub fn properties_reported(services: Option<&[ServiceData<'_>]>) {
     if let (Some(services), Ok(device)) = (services, device()) {
         device.properties_reported(services);
+    }
+}
+
+/// To be called with each request for the address of a file of the own device: only answers to these move files by themselves.
+pub fn file_requested(direction: Direction, file: Option<&File<'_>>) {
+    if let (Some(name), Ok(device)) = (file.and_then(File::name), device()) {
+        device.file_requested(direction, name);
     }
 }
 

@@ -10,9 +10,10 @@ use super::state;
 use iotda_device::device::unix_ms;
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::uplink::file::{self, Direction, TransferResult};
-use iotda_device::services::files::{self, Outcome};
+use iotda_device::services::files::{self, Outcome, Which};
 use iotda_device::services::http::{Stop, Terms};
-use iotda_device::services::ota;
+use iotda_device::services::ota::{self, Source};
+use iotda_device::services::place::Directory;
 use iotda_device::transport::tls::web_client;
 
 /// The total time of a file download.
@@ -20,35 +21,58 @@ const DOWNLOAD_WITHIN: Duration = Duration::from_secs(1200);
 /// For how long an upload may stand still.
 const UPLOAD_STALL: Duration = Duration::from_secs(60);
 
+/// For how long a package may take in all.
+const PACKAGE_WITHIN: Duration = Duration::from_secs(6 * 3600);
+
+/// Where packages go unless the call says so: item 125, made if it is missing, or the current directory.
+pub fn package_directory() -> Result<Option<Vec<u8>>> {
+    let Some(directory) = state::with_config(|config| config.download_directory.clone()) else {
+        return Ok(None);
+    };
+    let failed = |e| Error::NotAvailable(format!("the download directory of item 125 ({e})"));
+    Directory::create(Path::new(OsStr::from_bytes(&directory))).map_err(failed)?;
+    Ok(Some(directory))
+}
+
 /// Downloads an upgrade package; the server's certificate may also come from `conf/rootcert.pem`.
-pub fn package(
-    url: &[u8],
-    token: Option<&[u8]>,
-    timeout: Duration,
-    directory: Option<&[u8]>,
-    stop: &Stop,
-    named: &mut dyn FnMut(&[u8]),
-) -> Result<()> {
+pub fn package(source: &Source<'_>, timeout: Duration, stop: &Stop, named: &mut dyn FnMut(&[u8])) -> Result<()> {
     let root = state::device()
         .ok()
         .map(|device| device.work_dir().join("conf/rootcert.pem"));
     let terms = Terms {
         trust: &|| web_client(root.as_deref()),
         stall: timeout,
-        total: None,
+        total: Some(PACKAGE_WITHIN.max(timeout)),
         stop,
     };
-    ota::download(url, token, directory, &terms, named)
+    ota::download(source, &terms, named)
 }
 
-/// Uploads or downloads a file and reports the result if the URL has an object name.
+/// Uploads or downloads a file for a call of the program's, and reports the result if the URL has an object name. Without a
+/// path it is the file of the object's name in the current directory.
 pub fn file(direction: Direction, path: Option<&[u8]>, url: Option<&[u8]>, stop: &Stop) -> Result<()> {
     let url = url.ok_or(Error::Missing("the URL"))?;
+    if url
+        .get(..7)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"http://"))
+    {
+        base::warn!("a file is moved over plain http: whoever is on the way can read and change it");
+    }
+    let which = match (path, files::object_name(url)) {
+        (Some(path), _) => Which::Path(Path::new(OsStr::from_bytes(path))),
+        (None, Some(name)) => Which::Named(Path::new("."), name),
+        (None, None) => return Err(Error::NotAvailable("a file name in the URL".to_owned())),
+    };
+    moved(direction, which, url, stop)
+}
+
+/// Moves the file that the device asked an address for, see `Device::claim_file`.
+pub fn claimed_file(direction: Direction, name: &[u8], url: &[u8], stop: &Stop) -> Result<()> {
+    moved(direction, Which::Named(Path::new("."), name), url, stop)
+}
+
+fn moved(direction: Direction, which: Which<'_>, url: &[u8], stop: &Stop) -> Result<()> {
     let name = files::object_name(url);
-    let path = path
-        .or(name)
-        .ok_or_else(|| Error::NotAvailable("a file name in the URL".to_owned()))?;
-    let path = Path::new(OsStr::from_bytes(path));
     let (stall, total) = match direction {
         Direction::Upload => (UPLOAD_STALL, None),
         Direction::Download => (DOWNLOAD_WITHIN, Some(DOWNLOAD_WITHIN)),
@@ -60,8 +84,8 @@ pub fn file(direction: Direction, path: Option<&[u8]>, url: Option<&[u8]>, stop:
         stop,
     };
     let outcome = match direction {
-        Direction::Upload => files::upload(path, url, &terms)?,
-        Direction::Download => files::download(path, url, &terms)?,
+        Direction::Upload => files::upload(which, url, &terms)?,
+        Direction::Download => files::download(which, url, &terms)?,
     };
     if !stop.is_set() {
         report(direction, name, &outcome);

@@ -6,9 +6,12 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_cfg::{EN_IOTA_CFG_EXT_PLAIN_TRANSFERS, IOTA_ConfigSetUint};
+use HWMQTT::agentlite::iota_datatrans::{IOTA_GetUploadFileUrl, ST_IOTA_UPLOAD_FILE};
 use HWMQTT::agentlite::iota_defaultCallback::IOTA_DefaultCallbackInit;
 use HWMQTT::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
 use HWMQTT::agentlite::iota_login::IOTA_Connect;
+use iotda_device::protocol::uplink::file::Direction;
 use iotda_sim::{Config, Handle, Platform, Port};
 use serde_json::json;
 
@@ -78,6 +81,61 @@ fn beside_the_callbacks_until_destroy() {
 
     let (http, requests) = http_server();
     let at = |name: &str| json!({ "url": format!("http://127.0.0.1:{http}/dir/{name}?sign=1") });
+    // Without the simulated platform's own answer, which would use the request up.
+    let ask = |name: &str, upload: bool| {
+        let direction = match upload {
+            true => Direction::Upload,
+            false => Direction::Download,
+        };
+        HWMQTT::state::device()
+            .unwrap()
+            .file_requested(direction, name.as_bytes());
+    };
+
+    // The flow as a program has it: it asks, the platform answers with an address (where nothing listens), the file is sent.
+    let name = text("up.txt");
+    let mut file: ST_IOTA_UPLOAD_FILE = unsafe { std::mem::zeroed() };
+    file.file_name = name.as_ptr().cast_mut();
+    assert!(unsafe { IOTA_GetUploadFileUrl(&file, std::ptr::null_mut()) } >= 0);
+    sent(&handle, &["upload_result_report", "\"result_code\":1", "\"up.txt\""]);
+
+    // A version query is answered in turn: everything before it was looked at.
+    let barrier = || {
+        let mark = handle.mark();
+        event("$ota", "version_query", json!({}));
+        let answered = |event: &iotda_sim::Event| {
+            event
+                .uplink()
+                .is_some_and(|(_, payload)| String::from_utf8_lossy(payload).contains("version_report"))
+        };
+        assert!(handle.wait_after(mark, answered, WAIT).is_some());
+    };
+
+    // Whoever speaks as the platform gets and replaces nothing that the device did not ask for.
+    std::fs::write("program", "theirs").unwrap();
+    std::os::unix::fs::symlink("up.txt", "link.txt").unwrap();
+    event("$file_manager", "get_upload_url_response", at("up.txt"));
+    event("$file_manager", "get_download_url_response", at("program"));
+    ask("up.txt", true);
+    event("$file_manager", "get_upload_url_response", at("up.txt")); // asked, but over plain http
+    barrier();
+    unsafe { assert_eq!(IOTA_ConfigSetUint(EN_IOTA_CFG_EXT_PLAIN_TRANSFERS, 1), 0) };
+    for (name, upload) in [("link.txt", true), (".profile", false), ("program", false)] {
+        ask(name, upload);
+        let kind = match upload {
+            true => "get_upload_url_response",
+            false => "get_download_url_response",
+        };
+        event("$file_manager", kind, at(name));
+    }
+    barrier();
+    assert!(
+        requests.recv_timeout(Duration::from_millis(500)).is_err(),
+        "no file was moved"
+    );
+    assert_eq!(std::fs::read("program").unwrap(), b"theirs");
+    assert!(!std::path::Path::new(".profile").exists());
+
     event("$file_manager", "get_upload_url_response", at("up.txt"));
     sent(&handle, &["upload_result_report", "\"result_code\":0", "\"up.txt\""]);
     assert!(
@@ -86,7 +144,11 @@ fn beside_the_callbacks_until_destroy() {
             .unwrap()
             .starts_with("PUT /dir/up.txt?sign=1 ")
     );
-    event("$file_manager", "get_download_url_response", at("down.txt"));
+    for _ in 0..2 {
+        ask("down.txt", false); // what the library put there it may replace
+        event("$file_manager", "get_download_url_response", at("down.txt"));
+        requests.recv_timeout(WAIT).unwrap();
+    }
     sent(
         &handle,
         &["download_result_report", "\"result_code\":0", "\"down.txt\""],

@@ -200,6 +200,16 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      * the next `IOTA_Connect`.
      */
     EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118,
+    /**
+     * Number, 0 or 1; default 0. 1: the default callbacks move files over plain http too; 0: over
+     * https only. A program's own calls may use either.
+     */
+    EN_IOTA_CFG_EXT_PLAIN_TRANSFERS = 124,
+    /**
+     * Text. The directory, created with mode 0700 if it is missing, where the default callbacks
+     * and `IOTA_GetOTAPackages` put upgrade packages. "" (default): the current directory.
+     */
+    EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY = 125,
 } EN_IOTA_CFG_EXT_TYPE;
 
 /**

@@ -739,12 +739,14 @@ HW_INT IOTA_GetOTAPackages(HW_CHAR *url, HW_CHAR *token, HW_INT timeout);
  * Downloads an upgrade package over TLS, from the platform (with a token) or from an object store (without).
  *
  * The server's certificate must be for its host and come from an authority of the system's store (`SSL_CERT_FILE` names
- * another one) or of `conf/rootcert.pem`. Redirects are not followed. A file of that name is replaced only by a whole package.
+ * another one) or of `conf/rootcert.pem`. Redirects are not followed. A file of that name is replaced only by a whole package,
+ * and only if this library put it there; a name that begins with a dot is refused, a link is not followed.
  *
  * - `url`: `https://host[:port]/path?query`; not NULL.
  * - `token`: `access_token` of the upgrade event; NULL when it had none.
  * - `timeout`: seconds without a byte received after which the download fails; more than `OTA_TIMEOUT_MIN_LENGTH`.
- * - `otaFilePath`: directory, with or without "/" at its end; NULL for the working directory.
+ * - `otaFilePath`: directory, with or without "/" at its end; NULL for that of item EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY, or
+ *   else the working directory.
  * - `otaFilename`: out: the file's name within the directory, from the server or else from the URL; a buffer of at least
  *   `PKGNAME_MAX` + 1 bytes, not NULL. Filled as soon as the name is known, also when the download then fails.
  *

@@ -607,7 +607,9 @@ pub unsafe extern "C" fn IOTA_GetUploadFileUrl(upload: *const ST_IOTA_UPLOAD_FIL
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(upload) };
         state::report("IOTA_GetUploadFileUrl", context, |own| {
-            uplink::file::url_request(Origin::Device(own), Direction::Upload, file.as_ref(), unix_ms())
+            let request = uplink::file::url_request(Origin::Device(own), Direction::Upload, file.as_ref(), unix_ms())?;
+            state::file_requested(Direction::Upload, file.as_ref());
+            Ok(request)
         })
     })
 }
@@ -661,7 +663,10 @@ pub unsafe extern "C" fn IOTA_GetDownloadFileUrl(
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(download) };
         state::report("IOTA_GetDownloadFileUrl", context, |own| {
-            uplink::file::url_request(Origin::Device(own), Direction::Download, file.as_ref(), unix_ms())
+            let request =
+                uplink::file::url_request(Origin::Device(own), Direction::Download, file.as_ref(), unix_ms())?;
+            state::file_requested(Direction::Download, file.as_ref());
+            Ok(request)
         })
     })
 }

@@ -10,7 +10,7 @@ use crate::{state, transfers};
 use c_library::boundary::{bytes, guard};
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::uplink::file::Direction;
-use iotda_device::services::ota;
+use iotda_device::services::ota::{self, Expected, Source};
 
 /// Makes a TLS context of OpenSSL's, which this library is built without.
 ///
@@ -41,12 +41,14 @@ pub unsafe extern "C" fn IOTA_GetOTAPackages(url: *mut HW_CHAR, token: *mut HW_C
 /// Downloads an upgrade package over TLS, from the platform (with a token) or from an object store (without).
 ///
 /// The server's certificate must be for its host and come from an authority of the system's store (`SSL_CERT_FILE` names
-/// another one) or of `conf/rootcert.pem`. Redirects are not followed. A file of that name is replaced only by a whole package.
+/// another one) or of `conf/rootcert.pem`. Redirects are not followed. A file of that name is replaced only by a whole package,
+/// and only if this library put it there; a name that begins with a dot is refused, a link is not followed.
 ///
 /// - `url`: `https://host[:port]/path?query`; not NULL.
 /// - `token`: `access_token` of the upgrade event; NULL when it had none.
 /// - `timeout`: seconds without a byte received after which the download fails; more than `OTA_TIMEOUT_MIN_LENGTH`.
-/// - `otaFilePath`: directory, with or without "/" at its end; NULL for the working directory.
+/// - `otaFilePath`: directory, with or without "/" at its end; NULL for that of item EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY, or
+///   else the working directory.
 /// - `otaFilename`: out: the file's name within the directory, from the server or else from the URL; a buffer of at least
 ///   `PKGNAME_MAX` + 1 bytes, not NULL. Filled as soon as the name is known, also when the download then fails.
 ///
@@ -89,7 +91,17 @@ fn package(
     let url = url.ok_or(Error::Invalid("the URL"))?;
     let seconds = u64::try_from(timeout).ok().filter(|_| timeout > OTA_TIMEOUT_MIN_LENGTH);
     let timeout = Duration::from_secs(seconds.ok_or(Error::Invalid("the timeout"))?);
-    transfers::package(url, token, timeout, directory, &state::stop_sign(), named)
+    let default = match directory {
+        None => transfers::package_directory()?,
+        Some(_) => None,
+    };
+    let source = Source {
+        url,
+        token,
+        directory: directory.or(default.as_deref()),
+        expected: Expected::default(),
+    };
+    transfers::package(&source, timeout, &state::stop_sign(), named)
 }
 
 /// Compares the SHA-256 of a downloaded package with the one that the platform announced.

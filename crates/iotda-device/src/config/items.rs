@@ -127,5 +127,12 @@ items! {
         /// EN_IOTA_CFG_EXT_SPOOL_DIRECTORY age while no process runs. Holds for reports accepted after the next `IOTA_Connect`.
         EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118
             => MessageExpiry { message_expiry: u32 = 0, number(0, 4294967295, "the message expiry in seconds"), kept };
+        /// 1: the default callbacks move files over plain http too; 0: over https only. A program's own calls may use either.
+        EN_IOTA_CFG_EXT_PLAIN_TRANSFERS = 124
+            => PlainTransfers { plain_transfers: bool = false, switch(0, 1, "plain transfers"), kept };
+        /// The directory, created with mode 0700 if it is missing, where the default callbacks and `IOTA_GetOTAPackages` put
+        /// upgrade packages. "" (default): the current directory.
+        EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY = 125
+            => DownloadDirectory { download_directory: Option<Vec<u8>> = None, text, kept };
     }
 }

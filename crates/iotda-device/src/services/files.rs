@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::file::Unfinished;
 use super::http::{self, Failure, Request, Terms, Url};
+use super::place::{Directory, Name, Part};
 use crate::error::{Error, Result};
 
 /// How a transfer that could be tried ended.
@@ -39,14 +40,83 @@ pub fn object_name(url: &[u8]) -> Option<&[u8]> {
     path.rsplit(|byte| *byte == b'/').next()
 }
 
-/// Sends the file; an error when there is none to send.
-pub fn upload(path: &Path, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
-    let absent = || Error::NotAvailable(format!("the file {}", path.display()));
-    if !std::fs::metadata(path).map_err(|_| absent())?.is_file() {
-        return Err(absent());
+/// Which file is moved.
+#[derive(Clone, Copy)]
+pub enum Which<'a> {
+    /// By a path of the program's own: it may lead anywhere.
+    Path(&'a Path),
+    /// By a name from outside, in this directory.
+    Named(&'a Path, &'a [u8]),
+}
+
+impl Which<'_> {
+    fn name<'a>(directory: &Path, name: &'a [u8]) -> Result<(Directory, Name<'a>)> {
+        let name = Name::new(name)
+            .map_err(|why| Error::NotAvailable(format!("a file of the name in the URL (refused: {why})")))?;
+        let directory = Directory::open(directory)
+            .map_err(|e| Error::NotAvailable(format!("the directory {} ({e})", directory.display())))?;
+        Ok((directory, name))
     }
-    let mut file = File::open(path).map_err(|_| absent())?;
-    let length = file.metadata().map_err(|_| absent())?.len();
+
+    fn open(&self) -> Result<File> {
+        match *self {
+            Which::Path(path) => {
+                let absent = || Error::NotAvailable(format!("the file {}", path.display()));
+                if !std::fs::metadata(path).map_err(|_| absent())?.is_file() {
+                    return Err(absent());
+                }
+                File::open(path).map_err(|_| absent())
+            }
+            Which::Named(directory, name) => {
+                let (directory, name) = Which::name(directory, name)?;
+                let absent = |e| Error::NotAvailable(format!("the file to upload ({e})"));
+                directory.source(name).map_err(absent)
+            }
+        }
+    }
+
+    fn begin(&self) -> Result<Target> {
+        match *self {
+            Which::Path(path) => Unfinished::create(path)
+                .map(Target::Path)
+                .map_err(|e| Error::NotAvailable(format!("a place for {} ({e})", path.display()))),
+            Which::Named(directory, name) => {
+                let (directory, name) = Which::name(directory, name)?;
+                let part = directory.begin(name);
+                part.map(Target::Named)
+                    .map_err(|e| Error::NotAvailable(format!("a place for the file ({e})")))
+            }
+        }
+    }
+}
+
+/// A file that takes its name when it is whole.
+enum Target {
+    Path(Unfinished),
+    Named(Part),
+}
+
+impl Target {
+    fn sink(&mut self) -> &mut dyn std::io::Write {
+        match self {
+            Target::Path(file) => file,
+            Target::Named(part) => part,
+        }
+    }
+
+    fn finish(self) -> std::io::Result<()> {
+        match self {
+            Target::Path(file) => file.finish(),
+            Target::Named(part) => part.finish(),
+        }
+    }
+}
+
+/// Sends the file; an error when there is none to send.
+pub fn upload(which: Which<'_>, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
+    let mut file = which.open()?;
+    let absent = |e| Error::NotAvailable(format!("the length of the file ({e})"));
+    let length = file.metadata().map_err(absent)?.len();
     let url = match Url::parse(url) {
         Ok(url) => url,
         Err(failure) => return Ok(Outcome::unanswered(failure)),
@@ -61,9 +131,8 @@ pub fn upload(path: &Path, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
 }
 
 /// Fetches the file; an error when there is no place for it. Any file there before stays unless the transfer succeeds.
-pub fn download(path: &Path, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
-    let mut file =
-        Unfinished::create(path).map_err(|e| Error::NotAvailable(format!("a place for {} ({e})", path.display())))?;
+pub fn download(which: Which<'_>, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
+    let mut file = which.begin()?;
     let url = match Url::parse(url) {
         Ok(url) => url,
         Err(failure) => return Ok(Outcome::unanswered(failure)),
@@ -74,7 +143,7 @@ pub fn download(path: &Path, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
         headers: headers.as_bytes(),
         body: None,
     };
-    let mut outcome = exchange(&url, request, terms, &mut file);
+    let mut outcome = exchange(&url, request, terms, file.sink());
     if outcome.is_success() {
         outcome.failure = file.finish().err().map(|e| Failure::Local(e.to_string()));
     }

@@ -22,6 +22,8 @@ const MAX_HEAD: u64 = 64 * 1024;
 /// Why a transfer failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
+    /// What came is not what was announced.
+    Wrong,
     Url,
     Scheme,
     Name,
@@ -64,7 +66,7 @@ impl Failure {
             Failure::Receive => "Failure when receiving data from the peer",
             Failure::Send => "Failed sending data to the peer",
             Failure::Answer => "Weird server reply",
-            Failure::Local(_) => "Failed writing received data to disk/application",
+            Failure::Wrong | Failure::Local(_) => "Failed writing received data to disk/application",
         }
     }
 }
@@ -268,6 +270,9 @@ enum Length {
     UntilClose,
 }
 
+/// Heads of 1xx before the answer; more is a server that never answers.
+const MAX_INTERIM: usize = 16;
+
 /// An answer whose body is still to be read.
 pub struct Response {
     pub status: u16,
@@ -278,10 +283,15 @@ pub struct Response {
 
 impl Response {
     fn read(mut stream: BufReader<Line>) -> Result<Response, Failure> {
+        let mut interim = 0;
         let (status, headers) = loop {
             let (status, headers) = read_head(&mut stream)?;
             if status >= 200 {
                 break (status, headers);
+            }
+            interim += 1;
+            if interim > MAX_INTERIM {
+                return Err(Failure::Answer);
             }
         };
         let length = body_length(&headers)?;

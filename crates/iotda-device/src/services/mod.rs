@@ -10,5 +10,6 @@ pub mod files;
 pub mod http;
 pub mod ota;
 pub mod place;
+pub mod requests;
 pub mod rules;
 pub mod tunnel;

@@ -8,32 +8,45 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::file::Unfinished;
 use super::http::{self, Failure, Request, Terms, Url};
+use super::place::{Directory, Name, Part};
 use crate::error::{Error, Result};
 
 /// What a caller's buffer for the name has room for, without the terminator.
 const MAX_NAME: usize = 1024;
 
-/// Downloads a package into the directory. `named` gets its name as soon as it is known, and again if the server has another.
-pub fn download(
-    url: &[u8],
-    token: Option<&[u8]>,
-    directory: Option<&[u8]>,
-    terms: &Terms<'_>,
-    named: &mut dyn FnMut(&[u8]),
-) -> Result<()> {
-    get(url, token, directory, terms, named).map_err(|cause| Error::System(format!("no package: {cause}")))
+/// What is known of a package before it comes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected<'a> {
+    /// Its SHA-256, 64 hex digits; "" and `None` promise nothing.
+    pub sign: Option<&'a [u8]>,
+    /// Its size in bytes; 0 promises nothing.
+    pub size: u64,
 }
 
-fn get(
-    url: &[u8],
-    token: Option<&[u8]>,
-    directory: Option<&[u8]>,
-    terms: &Terms<'_>,
-    named: &mut dyn FnMut(&[u8]),
-) -> std::result::Result<(), Failure> {
-    let url = Url::always_tls(url)?;
+/// Where a package comes from and goes to.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub url: &'a [u8],
+    pub token: Option<&'a [u8]>,
+    pub directory: Option<&'a [u8]>,
+    pub expected: Expected<'a>,
+}
+
+/// Downloads a package into the directory, where it takes its name when it is whole and the one that is expected. `named` gets
+/// its name as soon as it is known, and again if the server has another. [`Error::Refused`]: it is not the one expected.
+pub fn download(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> Result<()> {
+    get(source, terms, named).map_err(|cause| match cause {
+        Failure::Wrong => Error::Refused(WRONG),
+        cause => Error::System(format!("no package: {cause}")),
+    })
+}
+
+const WRONG: &str = "the package is not the one that was announced: another size, or another SHA-256 than its sign";
+
+fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> std::result::Result<(), Failure> {
+    let Source { token, directory, .. } = *source;
+    let url = Url::always_tls(source.url)?;
     let mut name = Vec::new();
     let mut headers = Zeroizing::new(format!("Host: {}\r\n", url.authority(false)).into_bytes());
     match token {
@@ -74,9 +87,76 @@ fn get(
     }
     let path = path(directory, &name).ok_or_else(|| Failure::Local("the directory is an empty text".to_owned()))?;
     let failed = |e: io::Error| Failure::Local(format!("{} cannot be written: {e}", path.display()));
-    let mut file = Unfinished::create(&path).map_err(failed)?;
-    answer.copy_to(&mut file)?;
-    file.finish().map_err(failed)
+    let place = Directory::open(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+    let name = Name::new(&name).map_err(|fault| Failure::Local(format!("the package's name is refused: {fault}")))?;
+    let mut package = Checked {
+        part: place.begin(name).map_err(failed)?,
+        hash: Sha256::new(),
+        left: match source.expected.size {
+            0 => u64::MAX,
+            size => size,
+        },
+        sized: source.expected.size > 0,
+        over: false,
+    };
+    let copied = answer.copy_to(&mut package);
+    match copied {
+        // The cap of the size, met while writing.
+        Err(_) if package.over => return Err(Failure::Wrong),
+        copied => copied?,
+    }
+    package
+        .finish(source.expected.sign)
+        .map_err(failed)?
+        .ok_or(Failure::Wrong)
+}
+
+/// A package that is checked while it comes.
+struct Checked {
+    part: Part,
+    hash: Sha256,
+    /// Bytes that may still come.
+    left: u64,
+    sized: bool,
+    /// More came than was announced.
+    over: bool,
+}
+
+impl Checked {
+    /// Gives the package its name if it is the right one; `None` if not.
+    fn finish(self, sign: Option<&[u8]>) -> io::Result<Option<()>> {
+        let whole = !self.sized || self.left == 0;
+        let signed = match sign.filter(|sign| !sign.is_empty()) {
+            Some(sign) => sign.eq_ignore_ascii_case(hex(self.hash).as_bytes()),
+            None => true,
+        };
+        match whole && signed {
+            true => self.part.finish().map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+impl io::Write for Checked {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = bytes.len() as u64;
+        if length > self.left {
+            self.over = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let written = self.part.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or_default());
+        self.left -= written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.part.flush()
+    }
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The file name of a Content-Disposition, quotes and directories stripped.
@@ -94,6 +174,7 @@ fn given_name(disposition: &[u8]) -> Option<&[u8]> {
     name.rsplit(|byte| *byte == b'/').next()
 }
 
+/// A name that the caller's buffer has room for; what may be written under it is stricter, see [`Name`].
 fn usable_name(name: &[u8]) -> std::result::Result<&[u8], Failure> {
     let unusable = matches!(name, b"" | b"." | b"..") || name.len() > MAX_NAME || name.iter().any(u8::is_ascii_control);
     match unusable {
@@ -142,7 +223,7 @@ fn digest(file: &mut File) -> io::Result<String> {
             Err(e) => return Err(e),
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hash))
 }
 
 #[cfg(test)]

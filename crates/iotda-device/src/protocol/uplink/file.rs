@@ -22,6 +22,13 @@ pub struct File<'a> {
     pub size: i64,
 }
 
+impl<'a> File<'a> {
+    /// The name that is sent.
+    pub fn name(&self) -> Option<&'a [u8]> {
+        self.file_name.map(base_name)
+    }
+}
+
 /// `IOTA_GetUploadFileUrl`, `IOTA_GetDownloadFileUrl`, and their bridge forms. Size and hash stand beside an empty `file_attributes`,
 /// as the C SDK sends them.
 pub fn url_request(origin: Origin<'_>, direction: Direction, file: Option<&File<'_>>, now: UnixMs) -> Result<Message> {

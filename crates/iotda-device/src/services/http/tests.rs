@@ -6,7 +6,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::services::{files, ota};
+use crate::services::files::{self, Which};
+use crate::services::ota::{self, Expected, Source};
 
 /// Answers one connection; what it got comes with the join. An upload is read to the end of its Content-Length.
 fn server(answer: &[u8]) -> (u16, JoinHandle<Vec<u8>>) {
@@ -151,7 +152,7 @@ fn bodies() {
         std::fs::write(&path, "before").unwrap();
         let (port, served) = server(answer.as_bytes());
         let url = format!("http://127.0.0.1:{port}/a?b");
-        let got = files::download(&path, url.as_bytes(), &terms(&Stop::default())).unwrap();
+        let got = files::download(Which::Path(&path), url.as_bytes(), &terms(&Stop::default())).unwrap();
         assert_eq!(got, want, "{answer}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), stored.unwrap_or("before"));
         assert_eq!(
@@ -173,14 +174,14 @@ fn an_upload_has_its_length() {
     std::fs::write(&path, &content).unwrap();
     let (port, served) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     let url = format!("http://127.0.0.1:{port}/a?b");
-    let got = files::upload(&path, url.as_bytes(), &terms(&Stop::default())).unwrap();
+    let got = files::upload(Which::Path(&path), url.as_bytes(), &terms(&Stop::default())).unwrap();
     assert_eq!(got, outcome(200, None));
     let request = String::from_utf8(served.join().unwrap()).unwrap();
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("PUT /a?b HTTP/1.1\r\n"));
     assert!(head.contains("\r\nContent-Length: 100000\r\n"));
     assert!(body == content);
-    let none = files::upload(directory.path(), url.as_bytes(), &terms(&Stop::default()));
+    let none = files::upload(Which::Path(directory.path()), url.as_bytes(), &terms(&Stop::default()));
     assert_eq!(none.map_err(|e| e.code()), Err(-102));
 }
 
@@ -188,10 +189,15 @@ fn an_upload_has_its_length() {
 fn a_refused_connection_and_a_missing_directory() {
     let directory = tempfile::tempdir().unwrap();
     let stop = Stop::default();
-    let got = files::download(&directory.path().join("got"), b"http://127.0.0.1:1/a?b", &terms(&stop)).unwrap();
+    let got = files::download(
+        Which::Path(&directory.path().join("got")),
+        b"http://127.0.0.1:1/a?b",
+        &terms(&stop),
+    )
+    .unwrap();
     assert_eq!(got.description(), "Couldn't connect to server");
     let none = files::download(
-        &directory.path().join("no/got"),
+        Which::Path(&directory.path().join("no/got")),
         b"http://127.0.0.1:1/a?b",
         &terms(&stop),
     );
@@ -211,7 +217,7 @@ fn silent(stop: &Stop, stall: Duration, total: Option<Duration>) -> (files::Outc
         stop,
     };
     let begun = Instant::now();
-    let got = files::download(&directory.path().join("got"), url.as_bytes(), &terms).unwrap();
+    let got = files::download(Which::Path(&directory.path().join("got")), url.as_bytes(), &terms).unwrap();
     (got, begun.elapsed())
 }
 
@@ -267,6 +273,16 @@ fn tls_server(answer: &'static [u8]) -> (u16, Arc<ClientConfig>, JoinHandle<Opti
 }
 
 fn package(url: &str, directory: &Path, trust: &Arc<ClientConfig>, token: Option<&[u8]>) -> (bool, Vec<String>) {
+    expecting(url, directory, trust, token, Expected::default())
+}
+
+fn expecting(
+    url: &str,
+    directory: &Path,
+    trust: &Arc<ClientConfig>,
+    token: Option<&[u8]>,
+    expected: Expected<'_>,
+) -> (bool, Vec<String>) {
     use std::os::unix::ffi::OsStrExt;
     let stop = Stop::default();
     let terms = Terms {
@@ -275,8 +291,13 @@ fn package(url: &str, directory: &Path, trust: &Arc<ClientConfig>, token: Option
     };
     let mut names = Vec::new();
     let named = &mut |name: &[u8]| names.push(String::from_utf8(name.to_vec()).unwrap());
-    let directory = Some(directory.as_os_str().as_bytes());
-    let ok = ota::download(url.as_bytes(), token, directory, &terms, named).is_ok();
+    let source = Source {
+        url: url.as_bytes(),
+        token,
+        directory: Some(directory.as_os_str().as_bytes()),
+        expected,
+    };
+    let ok = ota::download(&source, &terms, named).is_ok();
     (ok, names)
 }
 
@@ -319,7 +340,65 @@ fn a_server_that_is_not_trusted() {
         ..terms(&stop)
     };
     let url = format!("https://127.0.0.1:{port}/a?b");
-    let got = files::download(&directory.path().join("got"), url.as_bytes(), &terms).unwrap();
+    let got = files::download(Which::Path(&directory.path().join("got")), url.as_bytes(), &terms).unwrap();
     assert_eq!(got, outcome(0, Some(Failure::Certificate)));
     assert_eq!(served.join().unwrap(), None);
+}
+
+#[test]
+fn a_package_is_not_there_until_it_is_right() {
+    const HELLO: &[u8] = b"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("p.bin");
+    let visible = || {
+        let names = std::fs::read_dir(place.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names.filter(|name| !name.to_string_lossy().ends_with("-files")).count()
+    };
+    let wrong = [b'0'; 64];
+    for (sign, size, right) in [
+        (Some(&wrong[..]), 0, false),
+        (Some(HELLO), 4, false),
+        (Some(HELLO), 6, false),
+        (Some(HELLO), 5, true),
+        (None, 0, true),
+        (Some(&wrong[..]), 5, false),
+    ] {
+        let (port, trust, served) = tls_server(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        let before = std::fs::read(&path).ok();
+        let url = format!("https://127.0.0.1:{port}/a/p.bin?x");
+        let (ok, _) = expecting(&url, place.path(), &trust, None, Expected { sign, size });
+        assert_eq!(ok, right, "{size}");
+        if !right {
+            assert_eq!(std::fs::read(&path).ok(), before, "a wrong package changes nothing");
+        }
+        assert_eq!(visible(), usize::from(path.exists()), "nothing is left of it");
+        served.join().unwrap();
+    }
+    // A name that the server chooses cannot hit a file of somebody else's, a hidden one or a link.
+    std::fs::write(place.path().join("program"), "theirs").unwrap();
+    std::os::unix::fs::symlink("program", place.path().join("link")).unwrap();
+    for name in ["program", "link", ".profile"] {
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Disposition: attachment;filename={name}\r\nContent-Length: 5\r\n\r\nhello"
+        );
+        let (port, trust, served) = tls_server(answer.leak().as_bytes());
+        assert!(
+            !package(&format!("https://127.0.0.1:{port}/a/b?x"), place.path(), &trust, None).0,
+            "{name}"
+        );
+        served.join().unwrap();
+    }
+    assert_eq!(std::fs::read(place.path().join("program")).unwrap(), b"theirs");
+}
+
+#[test]
+fn a_server_that_only_says_continue() {
+    let mut answer = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(17);
+    answer.extend_from_slice(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let (port, trust, served) = tls_server(answer.leak());
+    let place = tempfile::tempdir().unwrap();
+    assert!(!package(&format!("https://127.0.0.1:{port}/a/b?x"), place.path(), &trust, None).0);
+    served.join().unwrap();
 }
