@@ -10,26 +10,17 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::broker::session::Kept;
-use crate::broker::wire::{Connect, Properties, Publish};
+use crate::broker::kept::Kept;
+use crate::broker::wire::{Connect, Publish};
 use crate::config::Config;
 use crate::error::{Error, Result, refuse};
 use crate::faults::{Cut, Fault, Faults};
 use crate::iotda::groups::Change;
-use crate::iotda::{Iotda, Outcome, topics};
+use crate::iotda::outcome::Outcome;
+use crate::iotda::{services::Iotda, topics};
 use crate::ledger::{End, Kind, Ledger};
 use crate::login::{self, Refusal};
-
-/// A message for a device.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Message {
-    pub topic: String,
-    pub payload: Vec<u8>,
-    pub qos: u8,
-    pub retain: bool,
-    /// MQTT 5 only.
-    pub properties: Option<Box<Properties>>,
-}
+use crate::message::Message;
 
 /// Orders for a connection's task.
 #[derive(Debug)]

@@ -16,17 +16,18 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::broker;
 use crate::config::{Config, DeviceEntry};
-use crate::core::{Command, Core, Message};
+use crate::core::{Command, Core};
 use crate::error::{Error, Result};
 use crate::faults::{Cut, Fault};
-use crate::iotda::Services;
 use crate::iotda::devices::Info;
 use crate::iotda::gateway::Child;
 use crate::iotda::groups::{Change, Group};
 use crate::iotda::messages::DeviceMessage;
 use crate::iotda::requests::{Request, State};
+use crate::iotda::services::Services;
 use crate::iotda::softbus::Rules;
 use crate::ledger::{End, Event, Kind, Ledger};
+use crate::message::Message;
 use crate::tls::{Issued, Pki};
 
 /// How long a connection may take to carry out an order.

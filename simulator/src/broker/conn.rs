@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::session::Session;
 use super::stream::{Socket, Stream};
+use super::transport::Transport;
 use super::websocket;
 use super::wire::{self, Connect, FirstPacket, Packet, Reply, Version};
 use crate::core::{Command, Core, Start};
@@ -62,9 +63,9 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
             };
             let secured = tls.is_some();
             let stream = match tls {
-                None => Stream::Plain(stream),
+                None => Transport::Plain(stream),
                 Some(acceptor) => match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => Stream::Tls(Box::new(stream)),
+                    Ok(Ok(stream)) => Transport::Tls(Box::new(stream)),
                     Ok(Err(e)) => return core.ledger.add(number, None, Kind::TlsFailed { reason: e.to_string() }),
                     Err(_) => {
                         return core.ledger.add(
@@ -86,7 +87,7 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
                     true => websocket::accept(stream, std::mem::take(&mut input))
                         .await
                         .map(|s| Stream::WebSocket(Box::new(s))),
-                    false => Ok(stream),
+                    false => Ok(Stream::Direct(stream)),
                 }
             };
             let ready = timeout(HANDSHAKE, ready);

@@ -1,8 +1,10 @@
 //! The broker: listeners, one task per connection. What messages mean is decided in [`crate::iotda`].
 
 pub mod conn;
+pub mod kept;
 pub mod session;
 pub mod stream;
+pub mod transport;
 pub mod websocket;
 pub mod wire;
 

@@ -5,28 +5,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::kept::{Kept, Outgoing};
 use super::wire::{Packet, Publish, Reply, Version};
-use crate::core::{Core, Message};
+use crate::core::Core;
 use crate::faults::Fault;
 use crate::ledger::{End, Kind};
-
-/// What a session leaves behind when it outlives its connection.
-#[derive(Debug)]
-pub struct Kept {
-    pub filters: Vec<(String, u8)>,
-    pub valid_until: Instant,
-    unacknowledged: VecDeque<Outgoing>,
-    waiting: VecDeque<Message>,
-    unreleased: HashSet<u16>,
-    last_id: u16,
-}
-
-#[derive(Debug)]
-struct Outgoing {
-    publish: Publish,
-    /// QoS 2: PUBREC has arrived, PUBREL was sent.
-    released: bool,
-}
+use crate::message::Message;
 
 pub struct Session {
     core: Arc<Core>,

@@ -1,4 +1,4 @@
-//! A connection's socket, plain or TLS, WebSocket on either, with the hard ways of ending it.
+//! A connection's socket, direct or as WebSocket, with the hard ways of ending it.
 
 use std::io;
 use std::net::Shutdown;
@@ -9,13 +9,12 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
+use super::transport::Transport;
 use super::websocket::WebSocket;
 
 pub enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Direct(Transport),
     WebSocket(Box<WebSocket>),
 }
 
@@ -40,27 +39,10 @@ impl Socket {
     }
 }
 
-impl Stream {
-    /// Fingerprint of the client's verified certificate.
-    pub fn certificate(&self) -> Option<String> {
-        match self {
-            Stream::Plain(_) => None,
-            Stream::WebSocket(s) => s.inner().certificate(),
-            Stream::Tls(tls) => tls
-                .get_ref()
-                .1
-                .peer_certificates()?
-                .first()
-                .map(|c| crate::login::fingerprint(c)),
-        }
-    }
-}
-
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Plain(s) => Pin::new(s).poll_read(cx, buf),
-            Stream::Tls(s) => Pin::new(s.as_mut()).poll_read(cx, buf),
+            Stream::Direct(s) => Pin::new(s).poll_read(cx, buf),
             Stream::WebSocket(s) => Pin::new(s.as_mut()).poll_read(cx, buf),
         }
     }
@@ -69,22 +51,19 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Stream::Plain(s) => Pin::new(s).poll_write(cx, buf),
-            Stream::Tls(s) => Pin::new(s.as_mut()).poll_write(cx, buf),
+            Stream::Direct(s) => Pin::new(s).poll_write(cx, buf),
             Stream::WebSocket(s) => Pin::new(s.as_mut()).poll_write(cx, buf),
         }
     }
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Plain(s) => Pin::new(s).poll_flush(cx),
-            Stream::Tls(s) => Pin::new(s.as_mut()).poll_flush(cx),
+            Stream::Direct(s) => Pin::new(s).poll_flush(cx),
             Stream::WebSocket(s) => Pin::new(s.as_mut()).poll_flush(cx),
         }
     }
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Stream::Plain(s) => Pin::new(s).poll_shutdown(cx),
-            Stream::Tls(s) => Pin::new(s.as_mut()).poll_shutdown(cx),
+            Stream::Direct(s) => Pin::new(s).poll_shutdown(cx),
             Stream::WebSocket(s) => Pin::new(s.as_mut()).poll_shutdown(cx),
         }
     }

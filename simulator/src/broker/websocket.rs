@@ -15,7 +15,7 @@ use bytes::{Buf, BytesMut};
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::stream::Stream;
+use super::transport::Transport;
 
 /// What a client may send before the empty line.
 const REQUEST_LIMIT: usize = 8 * 1024;
@@ -38,7 +38,7 @@ pub fn wanted(first: &[u8]) -> bool {
 }
 
 /// Answers the request, of which `input` holds the beginning. The error is a reason for the ledger.
-pub async fn accept(mut stream: Stream, mut input: BytesMut) -> Result<WebSocket, String> {
+pub async fn accept(mut stream: Transport, mut input: BytesMut) -> Result<WebSocket, String> {
     let end = loop {
         if let Some(at) = input.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break at + 4;
@@ -125,7 +125,7 @@ struct Payload {
 
 /// The bytes of MQTT inside of the frames.
 pub struct WebSocket {
-    inner: Stream,
+    inner: Transport,
     input: BytesMut,
     output: BytesMut,
     payload: Option<Payload>,
@@ -138,10 +138,6 @@ impl WebSocket {
     /// Set: the next flush leaves a frame unfinished.
     pub fn tear(&self) -> Arc<AtomicBool> {
         self.torn.clone()
-    }
-
-    pub fn inner(&self) -> &Stream {
-        &self.inner
     }
 
     fn frame(&mut self, kind: u8, payload: &[u8]) {

@@ -54,6 +54,13 @@ impl Args {
     }
 }
 
+/// A number of an option, or its default.
+pub(super) fn number<T: std::str::FromStr>(text: Option<String>, otherwise: T) -> Result<T, String> {
+    text.map_or(Ok(otherwise), |text| {
+        text.parse().map_err(|_| format!("{text:?} is not a number here"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::args::Args;
+use super::args::{Args, number};
 use crate::config::DeviceEntry;
 use crate::control::{Request, ask};
 use crate::faults::Cut;
@@ -89,12 +89,6 @@ fn pairs(words: Vec<String>) -> Result<Map<String, Value>, String> {
 fn from_pairs(op: &str, mut object: Map<String, Value>) -> Result<Request, String> {
     object.insert("op".into(), op.into());
     serde_json::from_value(Value::Object(object)).map_err(|e| format!("{op}: {e}"))
-}
-
-pub(super) fn number<T: std::str::FromStr>(text: Option<String>, otherwise: T) -> Result<T, String> {
-    text.map_or(Ok(otherwise), |text| {
-        text.parse().map_err(|_| format!("{text:?} is not a number here"))
-    })
 }
 
 fn requests(args: &mut Args, directory: &mut Option<PathBuf>) -> Result<Vec<Request>, String> {

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::args::Args;
-use super::ctl::number;
+use super::args::{Args, number};
 use crate::broker::wire::Properties;
 use crate::control::Request;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Request;
+use super::request::Request;
 use crate::error::{Error, Result};
 use crate::iotda::gateway::Child;
 use crate::iotda::messages::DeviceMessage;

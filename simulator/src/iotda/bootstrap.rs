@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::Outcome;
 use super::devices::{Credential, Device, Devices};
+use super::outcome::Outcome;
 use crate::random;
 
 #[derive(Debug, Default)]

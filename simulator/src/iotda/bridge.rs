@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::devices::{Credential, Devices};
-use super::{Downlink, Outcome};
+use super::outcome::{Downlink, Outcome};
 use crate::error::{Result, refuse};
 use crate::login::{Sign, password};
 use crate::random;

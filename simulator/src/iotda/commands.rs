@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use super::requests::{Requests, What, read_answer};
 
 pub fn topic(via: &str, request_id: &str) -> String {

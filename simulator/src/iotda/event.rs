@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, event_time};
+use super::outcome::{Outcome, event_time};
 use crate::random;
 
 /// Sends one event over `via`'s topic; `object` is the device it concerns, `id` the event id of the request it answers.

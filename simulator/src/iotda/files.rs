@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, event};
+use super::event;
+use super::outcome::Outcome;
 use crate::random;
 
 /// The discard port: reserved, and not served here.

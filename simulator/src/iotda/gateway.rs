@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::devices::{Device, Devices};
-use super::{Outcome, event};
+use super::event;
+use super::outcome::Outcome;
 use crate::error::{Result, refuse};
 use crate::random;
 

@@ -2,7 +2,7 @@
 //! byte for byte, if that device is registered and has subscribed.
 
 use super::devices::Devices;
-use super::{Downlink, Outcome};
+use super::outcome::{Downlink, Outcome};
 
 pub fn on_message(devices: &Devices, from: &str, to: &str, topic: &str, payload: &[u8], out: &mut Outcome) {
     if devices.get(to).is_none() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::Downlink;
+use super::outcome::Downlink;
 use crate::broker::wire::Properties;
 
 /// Messages kept for one device; the oldest give way.

@@ -5,35 +5,14 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::messages::DeviceMessage;
+use super::outcome::{Downlink, Outcome, event_time};
 use super::requests::{Ask, What};
-use super::{Downlink, Iotda, Outcome, commands, event, event_time, properties, v3};
-use crate::error::{Result, refuse};
+use super::services::Iotda;
+use super::{commands, event, properties, v3};
+use crate::error::Result;
 use crate::random;
 
-/// Services and their properties.
-pub type Services = Vec<(String, Map<String, Value>)>;
-
-/// How long a device has for its answer to a property set that the shadow causes.
-const SHADOW_PATIENCE: Duration = Duration::from_secs(20);
-
 impl Iotda {
-    /// Whose topics reach a device: its own, or its gateway's.
-    fn via(&self, device: &str) -> String {
-        let gateway = self.devices.get(device).and_then(|d| d.gateway.clone());
-        match gateway {
-            Some(gateway) if !self.online.contains(device) => gateway,
-            _ => device.to_string(),
-        }
-    }
-
-    fn via_online(&self, device: &str) -> Result<String> {
-        let via = self.via(device);
-        match self.online.contains(&via) {
-            true => Ok(via),
-            false => refuse(format!("{device:?} is not online")),
-        }
-    }
-
     pub fn command(
         &mut self,
         device: &str,
@@ -94,31 +73,6 @@ impl Iotda {
         Ok(())
     }
 
-    pub fn property_set(
-        &mut self,
-        device: &str,
-        services: &Services,
-        timeout: Duration,
-        now: Instant,
-        out: &mut Outcome,
-    ) -> Result<String> {
-        let via = self.via_online(device)?;
-        let request_id = random::uuid();
-        let names: Vec<&str> = services.iter().map(|(id, _)| id.as_str()).collect();
-        let ask = Ask {
-            topic: properties::set_topic(&via, &request_id),
-            body: properties::set_body(device, services),
-            request_id: request_id.clone(),
-            device,
-            via: &via,
-            what: What::PropertySet,
-            name: &names.join(", "),
-            timeout,
-        };
-        self.requests.ask(ask, now, out);
-        Ok(request_id)
-    }
-
     /// Of one service or, without one, of all.
     pub fn property_get(
         &mut self,
@@ -156,15 +110,6 @@ impl Iotda {
     ) -> (u64, Option<String>) {
         let version = self.shadow.desire(device, service, wanted, &event_time());
         (version, self.push_desired(device, now, out))
-    }
-
-    /// Asks a device to set what is desired and not reported yet.
-    pub(super) fn push_desired(&mut self, device: &str, now: Instant, out: &mut Outcome) -> Option<String> {
-        let open = self.shadow.difference(device);
-        if open.is_empty() {
-            return None;
-        }
-        self.property_set(device, &open, SHADOW_PATIENCE, now, out).ok()
     }
 
     /// Sends a message, or keeps it for later; false if it is kept.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::outcome::{Outcome, event_time};
 use super::requests::{Request, Requests, What, read_answer};
 use super::shadow::Shadow;
-use super::{Outcome, event_time};
 
 pub fn set_topic(via: &str, request_id: &str) -> String {
     format!("$oc/devices/{via}/sys/properties/set/request_id={request_id}")

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Outcome;
 use super::devices::Devices;
+use super::outcome::Outcome;
 
 /// Stores a report; true when the address has changed.
 pub fn on_report(devices: &mut Devices, device: &str, service: &Value, out: &mut Outcome) -> bool {

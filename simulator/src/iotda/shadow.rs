@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Part {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::devices::Devices;
 use super::groups::{Bus, Change, Group, Groups};
+use super::outcome::{Outcome, event_time};
 use super::requests::read_answer;
-use super::{Outcome, event_time};
 use crate::random;
 
 const SERVICE: &str = "$oh_soft_bus";

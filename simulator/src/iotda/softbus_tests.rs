@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::devices::Device;
 use super::super::groups::Change;
-use super::super::{Downlink, Iotda, Outcome};
+use super::super::outcome::{Downlink, Outcome};
+use super::super::services::Iotda;
 use super::{KeyForm, MissingIp};
 
 /// A platform with group "g" of devices a and b, soft bus created; nobody online.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{Outcome, event};
+use super::event;
+use super::outcome::Outcome;
 
 fn now_ms() -> i64 {
     i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::outcome::{Outcome, event_time};
 use super::requests::{Requests, What};
 use super::shadow::Shadow;
-use super::{Outcome, event_time};
 
 #[derive(Debug, Default)]
 pub struct V3 {
