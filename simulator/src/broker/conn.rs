@@ -17,7 +17,8 @@ use super::session::Session;
 use super::stream::{Socket, Stream};
 use super::transport::Transport;
 use super::websocket;
-use super::wire::{self, Connect, FirstPacket, Packet, Reply, Version};
+use super::wire::{Connect, FirstPacket, Packet, Reply, Version};
+use super::{decode, encode};
 use crate::core::{Command, Core, Start};
 use crate::faults::{Cut, Fault};
 use crate::ledger::{End, Kind};
@@ -221,7 +222,7 @@ impl Conn {
     async fn read_connect(&mut self) -> Option<Connect> {
         let deadline = Instant::now() + HANDSHAKE;
         let end = loop {
-            match wire::read_connect(&mut self.input, self.core.config.max_packet) {
+            match decode::read_connect(&mut self.input, self.core.config.max_packet) {
                 Ok(Some((version, connect))) => {
                     self.version = version;
                     return Some(connect);
@@ -229,6 +230,16 @@ impl Conn {
                 Ok(None) => {}
                 Err(FirstPacket::Unserved { name, level }) => {
                     self.refuse(&Refusal::version(level, &name)).await;
+                    return None;
+                }
+                Err(FirstPacket::Refused(refused)) => {
+                    self.version = Version::V5;
+                    self.refuse(&Refusal {
+                        code: refused.reason,
+                        code_v5: refused.reason,
+                        reason: refused.text,
+                    })
+                    .await;
                     return None;
                 }
                 Err(FirstPacket::Broken(why)) => break End::Error(why),
@@ -273,7 +284,7 @@ impl Conn {
             return;
         }
         let before = self.output.len();
-        if let Err(why) = wire::write(self.version, reply, &mut self.output) {
+        if let Err(why) = encode::write(self.version, reply, &mut self.output) {
             self.output.truncate(before);
             self.core.ledger.add(
                 self.number,
@@ -335,7 +346,7 @@ impl Conn {
             self.number,
             device.clone(),
             self.version,
-            connect.receive_maximum,
+            (connect.receive_maximum, connect.maximum_packet),
         );
         let mut replies = Vec::new();
         let mut kept = self.core.resume(&connect);
@@ -471,12 +482,12 @@ impl Conn {
     /// packet that reached the limit: the platform has it, the device does not know.
     fn take_packets(&mut self, session: &mut Session, replies: &mut Vec<Reply>) {
         while self.ending.is_none() && !self.deaf() {
-            let packet = match wire::read(self.version, &mut self.input, self.core.config.max_packet) {
+            let packet = match decode::read(self.version, &mut self.input, self.core.config.max_packet) {
                 Ok(Some(packet)) => packet,
                 Ok(None) => break,
-                Err(why) => {
-                    self.send(&Reply::Disconnect(0x81));
-                    return self.end(End::Error(why), Cut::Close);
+                Err(refused) => {
+                    self.send(&Reply::Disconnect(refused.reason));
+                    return self.end(End::Error(refused.text), Cut::Close);
                 }
             };
             self.count.packets_in += 1;

@@ -1,6 +1,8 @@
 //! The broker: listeners, one task per connection. What messages mean is decided in [`crate::iotda`].
 
 pub mod conn;
+pub mod decode;
+pub mod encode;
 pub mod kept;
 pub mod session;
 pub mod stream;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::encode;
 use super::kept::{Kept, Outgoing};
 use super::wire::{Packet, Publish, Reply, Version};
 use crate::core::Core;
@@ -18,6 +19,9 @@ pub struct Session {
     pub device: String,
     version: Version,
     receive_maximum: usize,
+    maximum_packet: usize,
+    /// Publishes of the device whose acknowledgement a fault withholds.
+    withheld: HashSet<u16>,
     unacknowledged: VecDeque<Outgoing>,
     waiting: VecDeque<Message>,
     /// QoS 2 publishes of the device that are received but not released.
@@ -27,13 +31,21 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(core: Arc<Core>, conn: u64, device: String, version: Version, receive_maximum: u16) -> Session {
+    pub fn new(
+        core: Arc<Core>,
+        conn: u64,
+        device: String,
+        version: Version,
+        (receive_maximum, maximum_packet): (u16, usize),
+    ) -> Session {
         Session {
             core,
             conn,
             device,
             version,
             receive_maximum: usize::from(receive_maximum.max(1)),
+            maximum_packet,
+            withheld: HashSet::new(),
             unacknowledged: VecDeque::new(),
             waiting: VecDeque::new(),
             unreleased: HashSet::new(),
@@ -100,6 +112,20 @@ impl Session {
                 packet_id: if qos > 0 { self.free_id() } else { 0 },
                 properties: message.properties.filter(|_| self.version == Version::V5),
             };
+            match encode::publish_size(self.version, &publish) {
+                Ok(size) if size <= self.maximum_packet => {}
+                Ok(size) => {
+                    let reason = format!("{size} bytes, and the client takes {} at most", self.maximum_packet);
+                    let topic = publish.topic;
+                    self.record(Kind::Undelivered { topic, reason });
+                    continue;
+                }
+                Err(reason) => {
+                    let topic = publish.topic;
+                    self.record(Kind::Undelivered { topic, reason });
+                    continue;
+                }
+            }
             self.record(pushed(&publish));
             if qos > 0 {
                 self.unacknowledged.push_back(Outgoing {
@@ -128,7 +154,6 @@ impl Session {
     /// Takes a packet of the device. An error ends the connection: how, and the reason code for MQTT 5.
     pub fn on_packet(&mut self, packet: Packet, fault: &mut Fault, replies: &mut Vec<Reply>) -> Result<(), (End, u8)> {
         match packet {
-            Packet::Connect(_) => return Err((End::Error("a second CONNECT".into()), 0x82)),
             Packet::Publish(publish) => self.on_publish(publish, fault, replies)?,
             Packet::PubAck(packet_id, reason) => {
                 self.record(Kind::PubAck { packet_id, reason });
@@ -212,6 +237,13 @@ impl Session {
             return Err((End::Error(format!("{:?} is no topic name", publish.topic)), 0x90));
         }
         let (id, qos) = (publish.packet_id, publish.qos);
+        let allowed = usize::from(self.core.config.receive_maximum);
+        let open = self.withheld.len() + self.unreleased.len();
+        let again = self.unreleased.contains(&id) || self.withheld.contains(&id);
+        if self.version == Version::V5 && allowed > 0 && qos > 0 && !again && open >= allowed {
+            let text = format!("more than {allowed} publishes without acknowledgement");
+            return Err((End::Error(text), 0x93));
+        }
         let known = qos == 2 && !self.unreleased.insert(id);
         if !known {
             self.core.uplink(self.conn, &self.device, &publish);
@@ -222,6 +254,9 @@ impl Session {
         if fault.withhold_puback > 0 {
             if fault.withhold_puback != u32::MAX {
                 fault.withhold_puback -= 1;
+            }
+            if qos == 1 {
+                self.withheld.insert(id);
             }
             return Ok(());
         }
