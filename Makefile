@@ -3,6 +3,7 @@
 # make demo-group  three devices, the group's key and members change in between
 # make demo-NAME  one capability: message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5, v3
 # make test       everything that must pass: lint, tests, C harness (plain, valgrind, ASan), release checks, demo
+# make check      the long forms: field programs, other brokers, AddressSanitizer, fuzzing, soak
 # make help       the other targets
 
 CARGO ?= cargo
@@ -20,7 +21,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test lint tools conformance conformance-asan asan valgrind tsan fuzz soak cross bench evidence install clean help
+.PHONY: all release demos demo demo-group test check lint tools conformance conformance-asan asan valgrind tsan fuzz soak cross bench evidence install clean help
 
 all: release demos
 
@@ -48,6 +49,9 @@ demo-%: all
 
 test:
 	@$(PYTHON) scripts/test.py
+
+check:
+	@$(PYTHON) scripts/test.py check
 
 lint:
 	@$(PYTHON) scripts/test.py lint
@@ -106,7 +110,8 @@ help:
 	@echo "demo-NAME      message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5 or v3"
 	@echo "demo           the soft bus flow on this machine, about half a minute"
 	@echo "test           everything that must pass; installs missing tools (clang, valgrind, ...) with apt-get"
-	@echo "lint           rustfmt, clippy, generated headers"
+	@echo "check          the long forms of the tests, up to 45 minutes"
+	@echo "lint           rustfmt, clippy, rustdoc, generated headers"
 	@echo "tools          install what the tests need"
 	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
 	@echo "conformance-asan  the same on a library built with AddressSanitizer"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the parts of `make test` one after the other, shows a line for each, and ends with "N passed, N failed".
+"""Runs the parts of `make test`, or with the argument `check` those of `make check`, one after the other, shows a line for each, and ends with "N passed, N failed".
 
 The whole output of a part is in target/test-logs/NAME.log and is shown when the part fails. With part names as arguments
 only these run.
@@ -102,6 +102,7 @@ def lint(part):
     part.one("rustfmt", [CARGO, "fmt", "--all", "--check"])
     part.one("clippy", [CARGO, "clippy", "--quiet", "--workspace", "--all-targets", *ALL_FEATURES, "--", "-D", "warnings"])
     part.one("clippy, default features", [CARGO, "clippy", "--quiet", "--lib", "--", "-D", "warnings"])
+    part.one("rustdoc", [CARGO, "doc", "--quiet", "--workspace", "--no-deps", *ALL_FEATURES], {"RUSTDOCFLAGS": "-D warnings"})
     part.judge(tree_hash("include") == INCLUDE_BEFORE, "the build changes include/: commit what it generates")
 
 
@@ -178,7 +179,10 @@ def conformance(part):
 
 
 def conformance_asan(part):
-    """The conformance runner on a library whose Rust code is built with AddressSanitizer."""
+    """The conformance runner, where it is there, on a library whose Rust code is built with AddressSanitizer."""
+    if not os.path.exists(os.path.join(CONFORMANCE, "run.py")):
+        print(f"no conformance runner at {os.path.relpath(CONFORMANCE, ROOT)}: not run")
+        return
     host = sanitizer.host()
     target = os.path.join("target", "asan")
     if not part.one("build with AddressSanitizer", [CARGO, "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", host,
@@ -208,6 +212,33 @@ def soak(part):
                  {"HWMQTT_SOAK": "1", "CARGO_PROFILE_TEST_OPT_LEVEL": "2", "CARGO_TARGET_DIR": os.path.join("target", "soak")})
 
 
+FIELD = [sys.executable, "tests/field/field.py", "--lib", "target/release/libHWMQTT.so", "--include", "include"]
+# What does not wait for minutes by its nature.
+QUICK = "daemon|stack|static|dlclose|little|spool|exception|signal|typed|keep_alive|bom|v1"
+
+
+def field_quick(part):
+    """Programs of the field that fork, have little memory, large stacks, plug-ins, signals, exceptions, typing mistakes."""
+    part.counted([*FIELD, "--only", QUICK])
+
+
+def field(part):
+    """All programs of the field, in two variations."""
+    for variation in ("0", "3"):
+        part.counted([*FIELD, "--vary", variation])
+
+
+def brokers(part):
+    """The library against mosquitto: TCP, TLS, WebSocket, both versions, small windows and packets."""
+    part.counted([sys.executable, "tests/brokers/mosquitto.py", "target/release/libHWMQTT.so", "include"])
+
+
+def fuzz_short(part):
+    """Each fuzz target under AddressSanitizer, 50,000 executions."""
+    for target in ("frame", "json", "cjson", "downlink"):
+        part.one(f"fuzz {target}", ["bash", "fuzz/run.sh", target, "50000"])
+
+
 def tools(part):
     """What the tests need is there."""
     part.one("tools", ["sh", "scripts/tools.sh"])
@@ -215,8 +246,10 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
-          conformance_asan, soak)}
-DEFAULT = [name for name in PARTS if name not in ("conformance_asan", "soak")]
+          field_quick, conformance_asan, soak, field, brokers, fuzz_short)}
+# The long forms: `make check`. All others: `make test`.
+LONG = ("conformance_asan", "soak", "field", "brokers", "fuzz_short")
+DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
 WITHOUT_RELEASE = ("lint", "rust", "valgrind", "asan")  # the rest waits for the release build
@@ -242,6 +275,8 @@ def perform(names, done):
 
 def main():
     names = sys.argv[1:] or DEFAULT
+    if names == ["check"]:
+        names = ["release", *LONG]
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         sys.exit(f"unknown part {unknown[0]}; parts: {' '.join(PARTS)}")

@@ -16,6 +16,8 @@ missing() {
     has clang || echo clang
     has valgrind || echo valgrind
     has ip || echo iproute2
+    has mosquitto || [ -x /usr/sbin/mosquitto ] || echo mosquitto
+    has openssl || echo openssl
     has readelf || echo binutils
     has_library libcjson.so.1 || echo libcjson1
     [ -e /usr/include/stdio.h ] || echo libc6-dev

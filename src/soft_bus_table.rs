@@ -2,7 +2,7 @@
 //! address, to readers that take no lock (spec/softbus.md 2.1, 2.2, 2.8).
 //!
 //! Every pointer is a valid string at any time. A program may have taken one just before an update, so the strings of an
-//! update, which share one block, outlive it by [`KEPT_UPDATES`] updates and [`KEPT_FOR`].
+//! update, which share one block, outlive it by `KEPT_UPDATES` updates and `KEPT_FOR`.
 
 use std::cell::UnsafeCell;
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 //! What C programs borrow from the SDK, and the tools of a C face: cJSON's and libboundscheck's C APIs ([`third_party`], one
-//! file per public header, over [`cjson_impl`] and [`securec_impl`]); [`header`], the notation of a header; [`boundary`],
+//! file per public header, over [`cjson_impl`] and [`securec_impl`]); [`mod@header`], the notation of a header; [`boundary`],
 //! the panic guard and the few conversions; [`varargs`], C-variadic symbols.
 #![allow(
     non_snake_case,

@@ -1,5 +1,5 @@
 //! What a device is told about itself and its platform: the numbered items of `IOTA_ConfigSetStr`/`IOTA_ConfigSetUint`,
-//! their validation and what survives `IOTA_Destroy` (spec/connection.md 2.4, 2.5, 2.12). The table is [`items`].
+//! their validation and what survives `IOTA_Destroy` (spec/connection.md 2.4, 2.5, 2.12). The table is `items`.
 
 use std::fmt;
 

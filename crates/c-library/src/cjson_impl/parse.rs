@@ -11,7 +11,7 @@ use crate::third_party::cjson::cJSON::*;
 /// Where the last failed parse of the process stopped, for `cJSON_GetErrorPtr`.
 static ERROR: AtomicPtr<c_char> = AtomicPtr::new(null_mut());
 
-/// See [`ERROR`].
+/// See `ERROR`.
 pub fn last_error() -> *const c_char {
     ERROR.load(Ordering::Acquire)
 }

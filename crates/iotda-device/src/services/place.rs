@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
-/// Where a directory says which of its files this library has put there: a line for each, see [`Entry`].
+/// Where a directory says which of its files this library has put there: a line for each, see `Entry`.
 pub const LEDGER: &str = ".hwmqtt-files";
 
 /// A ledger longer than this is written anew with what still holds.

@@ -99,7 +99,7 @@ pub struct Settings {
     /// A message that still waits in the queue after so long (again, after a loss) ends with -11. One that is on the
     /// wire is left to its acknowledgement.
     pub expiry: Option<Duration>,
-    /// Attempts wait for their time after losses and failures, whoever asks for them: see [`pacing`](super::pacing).
+    /// Attempts wait for their time after losses and failures, whoever asks for them: see `transport::pacing`.
     pub pacing: bool,
     /// The subscriptions of the connection before are asked for again before this one is announced.
     pub restore: bool,

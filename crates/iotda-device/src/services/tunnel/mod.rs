@@ -5,7 +5,7 @@
 //! - `websocket`, `ssh`: the two connections
 //! - `worker`: what happens between them
 //!
-//! A [`Tunnel`] has one thread, `iota-tunnel`, which ends with it. [`Tunnels`] holds the one that a device may have.
+//! A `Tunnel` has one thread, `iota-tunnel`, which ends with it. `Tunnels` holds the one that a device may have.
 
 mod url;
 
