@@ -201,6 +201,24 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      */
     EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118,
     /**
+     * Number, 0 to 268435455; default 1048576. Most bytes of a report's payload on the platform's
+     * own topics ($oc/…), which takes no more than 1 MiB; 0: any number. The call of a larger
+     * one returns -1, with a line in the log. Takes effect at once.
+     */
+    EN_IOTA_CFG_EXT_MAX_PAYLOAD = 120,
+    /**
+     * Number, 1024 to 268435460. Most bytes of a packet from the platform; unless set, 4194304. A
+     * larger message is read past, acknowledged and logged. MQTT 5 platforms are told of it if it
+     * is set, and must then not send more. Takes effect at the next `IOTA_Connect`.
+     */
+    EN_IOTA_CFG_EXT_INCOMING_LIMIT = 121,
+    /**
+     * Number, 0 to 100000; default 0. Most reports sent per second; 0: any number. What has queued
+     * up without a connection then goes at this rate. The platform documents 50 per connection.
+     * Takes effect at the next `IOTA_Connect`.
+     */
+    EN_IOTA_CFG_EXT_MAX_RATE = 122,
+    /**
      * Number, 0 or 1; default 0. 1: the default callbacks move files over plain http too; 0: over
      * https only. A program's own calls may use either.
      */

@@ -69,6 +69,10 @@ lines! {
     W020 Warning pacing_off() "HWMQTT_PACING is off: attempts to connect are not paced"
         cause "The environment variable HWMQTT_PACING is off, which is meant for tests."
         cure "Do not set it where devices run: after an outage they would all come back at once, again and again."
+    W021 Warning incoming_skipped(topic, bytes, limit)
+        "a message of {bytes} bytes on {topic} is skipped: more than the {limit} that are taken (item 121)"
+        cause "The platform, or another program through it, sent a message larger than item 121 allows."
+        cure "Raise item 121, or send less; delete the message on the platform if it is a retained one."
     E020 Error message_ignored(id)
         "message {id} is given up: the platform acknowledges others and never this one, on two connections"
         cause "The platform drops the message without an answer."

@@ -127,6 +127,19 @@ items! {
         /// EN_IOTA_CFG_EXT_SPOOL_DIRECTORY age while no process runs. Holds for reports accepted after the next `IOTA_Connect`.
         EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118
             => MessageExpiry { message_expiry: u32 = 0, number(0, 4294967295, "the message expiry in seconds"), kept };
+        /// Most bytes of a report's payload on the platform's own topics ($oc/…), which takes no more than 1 MiB; 0: any
+        /// number. The call of a larger one returns -1, with a line in the log. Takes effect at once.
+        EN_IOTA_CFG_EXT_MAX_PAYLOAD = 120
+            => MaxPayload { max_payload: u32 = 1048576, number(0, 268435455, "the payload limit in bytes"), kept };
+        /// Most bytes of a packet from the platform; unless set, 4194304. A larger message is read past, acknowledged and
+        /// logged. MQTT 5 platforms are told of it if it is set, and must then not send more. Takes effect at the next
+        /// `IOTA_Connect`.
+        EN_IOTA_CFG_EXT_INCOMING_LIMIT = 121
+            => IncomingLimit { incoming_limit: Option<u32> = None, size(1024, 268435460, "the limit of incoming packets"), kept };
+        /// Most reports sent per second; 0: any number. What has queued up without a connection then goes at this rate. The
+        /// platform documents 50 per connection. Takes effect at the next `IOTA_Connect`.
+        EN_IOTA_CFG_EXT_MAX_RATE = 122
+            => MaxRate { max_rate: u32 = 0, number(0, 100000, "the rate in reports per second"), kept };
         /// 1: the default callbacks move files over plain http too; 0: over https only. A program's own calls may use either.
         EN_IOTA_CFG_EXT_PLAIN_TRANSFERS = 124
             => PlainTransfers { plain_transfers: bool = false, switch(0, 1, "plain transfers"), kept };

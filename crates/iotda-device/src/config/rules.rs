@@ -75,6 +75,11 @@ pub fn number<T: TryFrom<i64>>(value: &[u8], _: &T, range: RangeInclusive<i64>, 
         .ok_or(Error::Invalid(what))
 }
 
+/// A number whose default is found elsewhere.
+pub fn size(value: &[u8], _: &Option<u32>, range: RangeInclusive<i64>, what: &'static str) -> Result<Option<u32>> {
+    number::<u32>(value, &0, range, what).map(Some)
+}
+
 /// What is out of the range counts as its end.
 pub fn from_zero(value: &[u8], _: &i32) -> Result<i32> {
     let number = leading_number(value).max(0);

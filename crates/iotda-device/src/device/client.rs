@@ -69,6 +69,8 @@ impl Client {
                     1 => Overflow::DropOldest,
                     _ => Overflow::DropQos0First,
                 },
+                incoming_packet: config.incoming_limit,
+                rate: config.max_rate,
                 ..Limits::default()
             },
             fail_at_loss: config.fail_at_loss,

@@ -363,8 +363,16 @@ impl Shared {
         context: usize,
         properties: Option<Box<Properties>>,
     ) -> Result<u16> {
-        let configured = self.core.lock().config.qos;
+        let (configured, most) = {
+            let config = &self.core.lock().config;
+            (config.qos, config.max_payload as usize)
+        };
         let topic = message.topic;
+        if most > 0 && message.payload.len() > most && topic.starts_with("$oc/") {
+            return Err(Error::State(
+                "the payload is larger than the platform takes (EN_IOTA_CFG_EXT_MAX_PAYLOAD)",
+            ));
+        }
         let id = self.session.publish(Publish {
             topic,
             payload: message.payload.into(),

@@ -20,6 +20,7 @@ pub mod message;
 pub mod outbox;
 pub mod pacing;
 mod packet;
+mod rate;
 pub mod reconnect;
 pub mod secret;
 pub mod session;

@@ -56,6 +56,24 @@ pub struct Limits {
     /// Messages and bytes given to the sink whose token has not come back: above, the socket is not read.
     pub incoming_messages: usize,
     pub incoming_bytes: usize,
+    /// The largest packet taken from the platform, in bytes, fixed header included: a larger message is skipped. `None`:
+    /// [`Limits::INCOMING`]. MQTT 5 platforms are told of what is set.
+    pub incoming_packet: Option<u32>,
+    /// Most messages sent in a second; 0: no limit.
+    pub rate: u32,
+}
+
+impl Limits {
+    /// Unless something else is set.
+    pub const INCOMING: u32 = 4 << 20;
+
+    pub(crate) fn incoming(&self) -> usize {
+        self.incoming_packet.unwrap_or(Self::INCOMING) as usize
+    }
+
+    pub(crate) fn announce_incoming(&self) -> Option<u32> {
+        self.incoming_packet
+    }
 }
 
 impl Default for Limits {
@@ -69,6 +87,8 @@ impl Default for Limits {
             trial_after: Duration::from_secs(1),
             incoming_messages: 256,
             incoming_bytes: 4 << 20,
+            incoming_packet: None,
+            rate: 0,
         }
     }
 }

@@ -399,6 +399,11 @@ impl Outbox {
         })
     }
 
+    /// Whether a subscription is next in the queue.
+    pub fn next_is_subscribe(&self) -> bool {
+        self.queue.front().is_some_and(|entry| entry.item.is_subscribe())
+    }
+
     /// Takes off what [`Outbox::head`] has shown last.
     fn take_head(&mut self) -> Option<Entry> {
         let entry = if self.suspects.shown {

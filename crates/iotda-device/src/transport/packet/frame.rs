@@ -3,7 +3,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{Malformed, PacketType};
+use super::{Malformed, PacketType, ReasonCode};
 
 /// One packet with its fixed header.
 #[derive(Debug)]
@@ -32,6 +32,65 @@ pub(crate) fn next_kind(buffer: &BytesMut) -> Option<PacketType> {
     buffer.first().and_then(|first| PacketType::of(*first))
 }
 
+/// A PUBLISH that is larger than what is taken: its beginning.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Oversized {
+    /// Bytes of the whole packet.
+    pub(crate) total: usize,
+    pub(crate) topic: String,
+    pub(crate) qos: u8,
+    pub(crate) packet_id: u16,
+}
+
+/// Whether the next packet is a PUBLISH of more than `max` bytes, once that shows.
+pub(crate) fn is_oversized(buffer: &BytesMut, max: usize) -> Result<bool, Malformed> {
+    Ok(publish_size(buffer)?.is_some_and(|(_, total)| total > max))
+}
+
+/// Bytes of the fixed header and of the whole of the next packet, if it is a PUBLISH.
+fn publish_size(buffer: &BytesMut) -> Result<Option<(usize, usize)>, Malformed> {
+    if next_kind(buffer) != Some(PacketType::Publish) {
+        return Ok(None);
+    }
+    let length = remaining_length(buffer.get(1..).unwrap_or_default())?;
+    Ok(length.map(|(length, length_bytes)| (1 + length_bytes, 1 + length_bytes + length)))
+}
+
+/// Reads topic and id of such a packet, and takes nothing off the buffer. `None`: more bytes are needed.
+pub(crate) fn oversized(buffer: &BytesMut) -> Result<Option<Oversized>, Malformed> {
+    let Some((header, total)) = publish_size(buffer)? else {
+        return Ok(None);
+    };
+    let qos = buffer.first().map_or(0, |first| (first >> 1) & 3);
+    let mut rest = buffer.get(header..).unwrap_or_default();
+    let Ok(length) = rest.try_get_u16().map(usize::from) else {
+        return Ok(None);
+    };
+    let id_bytes = if qos > 0 { 2 } else { 0 };
+    if header + 2 + length + id_bytes > total {
+        return Err(super::cut_short());
+    }
+    let Some((topic, mut rest)) = rest.split_at_checked(length) else {
+        return Ok(None);
+    };
+    let packet_id = match (qos, rest.try_get_u16()) {
+        (0, _) => 0,
+        (_, Ok(id)) => id,
+        (_, Err(_)) => return Ok(None),
+    };
+    let topic = std::str::from_utf8(topic).map_err(|_| Malformed::new("a text is not UTF-8"))?;
+    super::check_topic(topic, false, qos)?;
+    if qos == 3 || (qos > 0 && packet_id == 0) {
+        return Err(Malformed::new("a PUBLISH with a wrong QoS or packet id"));
+    }
+    Ok(Some(Oversized {
+        total,
+        topic: topic.to_owned(),
+        qos,
+        packet_id,
+    }))
+}
+
 /// Takes the next packet off the buffer, if it is complete. Packets above `max` bytes are refused unread.
 pub(crate) fn take(buffer: &mut BytesMut, max: usize) -> Result<Option<Frame>, Malformed> {
     let Some(&first) = buffer.first() else { return Ok(None) };
@@ -40,9 +99,10 @@ pub(crate) fn take(buffer: &mut BytesMut, max: usize) -> Result<Option<Frame>, M
     };
     let total = 1 + length_bytes + length;
     if total > max {
-        return Err(Malformed(format!(
-            "a packet of {total} bytes, more than the {max} accepted"
-        )));
+        return Err(Malformed::of(
+            ReasonCode::PacketTooLarge,
+            format!("a packet of {total} bytes, more than the {max} accepted"),
+        ));
     }
     if buffer.len() < total {
         buffer.reserve(total - buffer.len());
@@ -67,7 +127,7 @@ pub(crate) fn remaining_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, M
     if bytes.len() < 4 {
         return Ok(None);
     }
-    Err(Malformed("a length field of more than four bytes".into()))
+    Err(Malformed::new("a length field of more than four bytes"))
 }
 
 #[cfg(test)]
@@ -106,10 +166,30 @@ mod tests {
         );
     }
 
+    #[test]
+    fn the_beginning_of_a_large_message_is_enough() {
+        let whole = [0x32, 0x80, 0x80, 0x01, 0, 3, b'a', b'/', b'b', 0, 7, b'x'];
+        for cut in 0..whole.len() {
+            let buffer = BytesMut::from(&whole[..cut]);
+            assert_eq!(is_oversized(&buffer, 1000).unwrap(), cut >= 4);
+            assert!(!is_oversized(&buffer, 16_388).unwrap());
+            assert_eq!(oversized(&buffer).unwrap().is_some(), cut >= 11, "{cut}");
+        }
+        let seen = oversized(&BytesMut::from(&whole[..])).unwrap().unwrap();
+        assert_eq!(
+            (seen.total, seen.topic.as_str(), seen.qos, seen.packet_id),
+            (16_388, "a/b", 1, 7)
+        );
+        assert!(oversized(&BytesMut::from(&[0x30, 1, 0, 3][..])).is_err());
+        assert!(oversized(&BytesMut::from(&[0x30, 9, 0, 1, b'+'][..])).is_err());
+        assert!(!is_oversized(&BytesMut::from(&[0x40, 0x80, 0x80, 0x01][..]), 1000).unwrap());
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_safe(bytes: Vec<u8>) {
             let mut buffer = BytesMut::from(&bytes[..]);
+            let _ = oversized(&buffer);
             while let Ok(Some(frame)) = take(&mut buffer, 1 << 20) {
                 prop_assert_eq!(frame.body().len() + 1 + frame.length_bytes, frame.bytes.len());
             }

@@ -22,7 +22,30 @@ use super::settings::Version;
 
 /// What is wrong with a packet; ends the connection.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Malformed(pub(crate) String);
+pub(crate) struct Malformed {
+    /// What an MQTT 5 server is told.
+    pub(crate) reason: ReasonCode,
+    pub(crate) text: String,
+}
+
+impl Malformed {
+    /// It cannot be read.
+    pub(crate) fn new(text: impl Into<String>) -> Malformed {
+        Malformed::of(ReasonCode::MalformedPacket, text)
+    }
+
+    /// It can be read, and MQTT forbids it.
+    pub(crate) fn forbidden(text: impl Into<String>) -> Malformed {
+        Malformed::of(ReasonCode::ProtocolError, text)
+    }
+
+    pub(crate) fn of(reason: ReasonCode, text: impl Into<String>) -> Malformed {
+        Malformed {
+            reason,
+            text: text.into(),
+        }
+    }
+}
 
 /// What the platform allows on this connection (MQTT 5 CONNACK properties; 3.1.1 knows no limits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +116,7 @@ pub(crate) enum Packet {
         reason: u8,
         text: Option<String>,
     },
-    /// UNSUBACK, AUTH: nothing we asked for.
+    /// UNSUBACK: nothing we asked for.
     Other,
 }
 
@@ -127,10 +150,19 @@ impl Reply {
     }
 }
 
+/// What a CONNECT says.
+pub(crate) struct Hello<'a> {
+    pub(crate) keep_alive: u16,
+    pub(crate) clean: bool,
+    /// The largest packet that the server may send; only MQTT 5 can say so.
+    pub(crate) max_packet: Option<u32>,
+    pub(crate) who: &'a Credentials,
+}
+
 /// One protocol version.
 pub(crate) trait Codec: Sync {
     /// `clean`: nothing of an earlier session is wanted, and nothing of this one is kept.
-    fn connect(&self, out: &mut BytesMut, keep_alive: u16, clean: bool, who: &Credentials) -> Result<(), Malformed>;
+    fn connect(&self, out: &mut BytesMut, hello: &Hello<'_>) -> Result<(), Malformed>;
     fn subscribe(&self, out: &mut BytesMut, id: u16, filter: &str, qos: u8) -> Result<(), Malformed>;
     /// Size of the whole packet that [`Codec::publish`] would append.
     fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize;
@@ -138,6 +170,8 @@ pub(crate) trait Codec: Sync {
     fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8);
     /// The session ends with the connection if it is `clean`.
     fn disconnect(&self, out: &mut BytesMut, clean: bool);
+    /// The last packet after one of the server's that breaks the rules; 3.1.1 has none.
+    fn reject(&self, out: &mut BytesMut, reason: ReasonCode);
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed>;
 
     fn ping(&self, out: &mut BytesMut) {
@@ -154,7 +188,62 @@ pub(crate) fn codec(version: Version) -> &'static dyn Codec {
 }
 
 fn cut_short() -> Malformed {
-    Malformed("a packet is shorter than its fields".into())
+    Malformed::new("a packet is shorter than its fields")
+}
+
+/// The flags of every packet but PUBLISH are fixed.
+fn check_flags(frame: &Frame) -> Result<(), Malformed> {
+    match frame.kind() {
+        None | Some(PacketType::Publish) => Ok(()),
+        Some(kind) if kind.first_byte() == frame.first => Ok(()),
+        Some(kind) => Err(Malformed::new(format!(
+            "a {} with wrong flags ({:#04x})",
+            kind.name(),
+            frame.first
+        ))),
+    }
+}
+
+/// Flags of a CONNACK: session present, and that only with an acceptance.
+fn take_session_present(body: &mut Bytes) -> Result<(bool, u8), Malformed> {
+    let flags = take_u8(body)?;
+    let code = take_u8(body)?;
+    if flags > 1 {
+        return Err(Malformed::new(format!("a CONNACK with reserved flags ({flags:#04x})")));
+    }
+    if flags == 1 && code != 0 {
+        return Err(Malformed::forbidden("a CONNACK that refuses and has a session"));
+    }
+    Ok((flags == 1, code))
+}
+
+fn check_topic(topic: &str, dup: bool, qos: u8) -> Result<(), Malformed> {
+    let invalid = |what| Err(Malformed::of(ReasonCode::TopicNameInvalid, what));
+    if topic.is_empty() {
+        return invalid("a PUBLISH without a topic");
+    }
+    if topic.contains(['+', '#']) {
+        return invalid("a PUBLISH with a wildcard in its topic");
+    }
+    if topic.contains('\0') {
+        return Err(Malformed::new("a PUBLISH with a NUL in its topic"));
+    }
+    if dup && qos == 0 {
+        return Err(Malformed::forbidden("a PUBLISH of QoS 0 that says it is a repetition"));
+    }
+    Ok(())
+}
+
+fn check_ping_response(body: &Bytes) -> Result<Packet, Malformed> {
+    if body.is_empty() {
+        Ok(Packet::PingResp)
+    } else {
+        Err(Malformed::new("a PINGRESP with a body"))
+    }
+}
+
+fn no_codes() -> Malformed {
+    Malformed::forbidden("a SUBACK without a code")
 }
 
 fn take_u8(bytes: &mut Bytes) -> Result<u8, Malformed> {
@@ -175,7 +264,7 @@ fn take_binary(bytes: &mut Bytes) -> Result<Bytes, Malformed> {
 
 fn take_text(bytes: &mut Bytes) -> Result<String, Malformed> {
     let raw = take_binary(bytes)?;
-    let text = std::str::from_utf8(&raw).map_err(|_| Malformed("a text is not UTF-8".into()))?;
+    let text = std::str::from_utf8(&raw).map_err(|_| Malformed::new("a text is not UTF-8"))?;
     Ok(text.to_owned())
 }
 

@@ -73,9 +73,13 @@ fn session_vectors() {
                         user: text("username"),
                         password: Some(Secret::new(text("password"))),
                     };
-                    codec
-                        .connect(&mut out, packet["keep_alive"].as_u64().unwrap() as u16, true, &who)
-                        .unwrap();
+                    let hello = Hello {
+                        keep_alive: packet["keep_alive"].as_u64().unwrap() as u16,
+                        clean: true,
+                        max_packet: None,
+                        who: &who,
+                    };
+                    codec.connect(&mut out, &hello).unwrap();
                 }
                 "SUBSCRIBE" => {
                     let filter = &packet["filters"][0];
@@ -121,7 +125,13 @@ fn certificate_mode_has_no_password() {
     };
     for version in [Version::V4, Version::V5] {
         let mut out = BytesMut::new();
-        codec(version).connect(&mut out, 120, true, &who).unwrap();
+        let hello = Hello {
+            keep_alive: 120,
+            clean: true,
+            max_packet: None,
+            who: &who,
+        };
+        codec(version).connect(&mut out, &hello).unwrap();
         assert_eq!(out[9], 0x82);
         assert_eq!(&out[out.len() - 3..], [0, 1, b'u']);
     }
@@ -192,6 +202,62 @@ fn server_limits_are_read() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// What a lenient reader would take for something else: both versions, the reason that an MQTT 5 server is told, and what
+/// the log says.
+#[test]
+fn packets_that_break_the_rules_are_refused() {
+    use ReasonCode::{MalformedPacket as Bad, ProtocolError as Forbidden, TopicNameInvalid as Topic};
+    use Version::{V4, V5};
+    // first byte and body
+    let table: &[(&[Version], &str, ReasonCode, &str)] = &[
+        (&[V4], "20 0200", Bad, "reserved flags"),
+        (&[V5], "20 ff0000", Bad, "reserved flags"),
+        (&[V4], "20 0105", Forbidden, "refuses and has a session"),
+        (&[V5], "20 018600", Forbidden, "refuses and has a session"),
+        (&[V4, V5], "21 0000", Bad, "CONNACK with wrong flags"),
+        (&[V5], "20 0000062100", Bad, "shorter"),
+        (&[V5], "20 000003210000", Forbidden, "0x21 out of its range"),
+        (&[V5], "20 000006210001210001", Forbidden, "0x21 twice"),
+        (&[V5], "20 0000022407", Forbidden, "0x24 out of its range"),
+        (&[V5], "20 0000052700000000", Forbidden, "0x27 out of its range"),
+        (&[V5], "20 0000022502", Forbidden, "0x25 out of its range"),
+        (&[V5], "20 000002ff00", Forbidden, "0xff in a CONNACK"),
+        (&[V5], "20 00000000ff", Bad, "longer than its fields"),
+        (&[V4], "90 0007", Forbidden, "SUBACK without a code"),
+        (&[V5], "90 000700", Forbidden, "SUBACK without a code"),
+        (&[V4], "30 0000", Topic, "without a topic"),
+        (&[V5], "30 000000", Topic, "without a topic"),
+        (&[V4], "30 000261232f", Topic, "wildcard"),
+        (&[V5], "30 0002612b0078", Topic, "wildcard"),
+        (&[V4, V5], "30 0002610000", Bad, "NUL"),
+        (&[V4, V5], "38 000161", Forbidden, "repetition"),
+        (&[V5], "30 0001740601000100017a", Forbidden, "0x01 twice"),
+        (&[V5], "30 000174020105", Forbidden, "0x01 out of its range"),
+        (&[V5], "30 000174020b00", Forbidden, "0x0b out of its range"),
+        (&[V4, V5], "42 0007", Bad, "PUBACK with wrong flags"),
+        (&[V4, V5], "60 0007", Bad, "PUBREL with wrong flags"),
+        (&[V4, V5], "d0 00", Bad, "PINGRESP with a body"),
+        (&[V5], "f0 ", Forbidden, "AUTH"),
+        (&[V5], "f0 1800", Forbidden, "AUTH"),
+    ];
+    for (versions, hex, reason, text) in table {
+        for version in *versions {
+            let mut bytes = unhex(&hex.replace(' ', ""));
+            bytes.insert(1, bytes.len() as u8 - 1);
+            let refused = decode(*version, &bytes).expect_err(hex);
+            assert!(refused.text.contains(text), "{version:?} {hex}: {}", refused.text);
+            if !text.starts_with("NUL") || *version == V5 {
+                assert_eq!(refused.reason, *reason, "{version:?} {hex}");
+            }
+        }
+    }
+    let mut out = BytesMut::new();
+    codec(V4).reject(&mut out, Bad);
+    assert!(out.is_empty(), "3.1.1 has no reasons");
+    codec(V5).reject(&mut out, Bad);
+    assert_eq!(out[..], [0xe0, 2, 0x81, 0]);
 }
 
 #[test]

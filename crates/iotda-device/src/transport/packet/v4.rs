@@ -6,20 +6,21 @@ use rumqttc::mqttbytes::{FixedHeader, QoS};
 use zeroize::Zeroize;
 
 use super::{
-    Codec, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, frame::Frame, length_size,
-    publish_remaining, put_publish, take_u8, take_u16,
+    Codec, Hello, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, check_flags,
+    check_ping_response, check_topic, frame::Frame, length_size, no_codes, publish_remaining, put_publish,
+    take_session_present, take_u8, take_u16,
 };
-use crate::transport::auth::Credentials;
 
 pub(super) struct V4;
 
 impl Codec for V4 {
-    fn connect(&self, out: &mut BytesMut, keep_alive: u16, clean: bool, who: &Credentials) -> Result<(), Malformed> {
+    fn connect(&self, out: &mut BytesMut, hello: &Hello<'_>) -> Result<(), Malformed> {
+        let who = hello.who;
         let mut connect = v4::Connect::new(who.client_id.as_str());
-        connect.keep_alive = keep_alive;
-        connect.clean_session = clean;
+        connect.keep_alive = hello.keep_alive;
+        connect.clean_session = hello.clean;
         connect.set_login(who.user.as_str(), super::v5::password_text(who)?);
-        let written = connect.write(out).map_err(|e| Malformed(e.to_string()));
+        let written = connect.write(out).map_err(|e| Malformed::new(e.to_string()));
         if let Some(login) = &mut connect.login {
             login.password.zeroize();
         }
@@ -30,7 +31,10 @@ impl Codec for V4 {
         let qos = rumqttc::mqttbytes::qos(qos).unwrap_or(QoS::AtMostOnce);
         let mut subscribe = v4::Subscribe::new(filter, qos);
         subscribe.pkid = id;
-        subscribe.write(out).map(drop).map_err(|e| Malformed(e.to_string()))
+        subscribe
+            .write(out)
+            .map(drop)
+            .map_err(|e| Malformed::new(e.to_string()))
     }
 
     fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize {
@@ -51,21 +55,24 @@ impl Codec for V4 {
         out.put_slice(&[PacketType::Disconnect.first_byte(), 0]);
     }
 
+    fn reject(&self, _: &mut BytesMut, _: ReasonCode) {}
+
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {
+        check_flags(&frame)?;
         let mut body = frame.body();
         Ok(match frame.kind() {
             Some(PacketType::ConnAck) => {
-                let flags = take_u8(&mut body)?;
-                let code = take_u8(&mut body)?;
+                let (session_present, code) = take_session_present(&mut body)?;
                 Packet::ConnAck {
-                    session_present: flags & 1 != 0,
+                    session_present,
                     code,
                     server: Server::default(),
                 }
             }
             Some(PacketType::Publish) => {
                 let header = FixedHeader::new(frame.first, frame.length_bytes, body.len());
-                let publish = v4::Publish::read(header, frame.bytes).map_err(|e| Malformed(e.to_string()))?;
+                let publish = v4::Publish::read(header, frame.bytes).map_err(|e| Malformed::new(e.to_string()))?;
+                check_topic(&publish.topic, publish.dup, publish.qos as u8)?;
                 Packet::Publish(Inbound {
                     topic: publish.topic,
                     payload: publish.payload,
@@ -93,15 +100,20 @@ impl Codec for V4 {
             },
             Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
-                let refused = take_u8(&mut body)? == ReasonCode::Unspecified.code(); // every other code counts as accepted (spec 5.2)
+                let refused = take_u8(&mut body).map_err(|_| no_codes())? == ReasonCode::Unspecified.code(); // every other code counts as accepted (spec 5.2)
                 Packet::SubAck {
                     id,
                     reason: if refused { ReasonCode::Unspecified.code() } else { 0 },
                 }
             }
             Some(PacketType::UnsubAck) => Packet::Other,
-            Some(PacketType::PingResp) => Packet::PingResp,
-            _ => return Err(Malformed(format!("packet type {} from the server", frame.first >> 4))),
+            Some(PacketType::PingResp) => check_ping_response(&body)?,
+            _ => {
+                return Err(Malformed::new(format!(
+                    "packet type {} from the server",
+                    frame.first >> 4
+                )));
+            }
         })
     }
 }

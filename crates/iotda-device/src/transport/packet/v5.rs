@@ -5,8 +5,9 @@ use rumqttc::v5::mqttbytes::v5;
 use zeroize::Zeroize;
 
 use super::{
-    Codec, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, frame::Frame, length_size,
-    properties, publish_remaining, put_publish, take_text, take_u8, take_u16,
+    Codec, Hello, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, check_flags,
+    check_ping_response, check_topic, frame::Frame, length_size, no_codes, properties, publish_remaining, put_publish,
+    take_session_present, take_text, take_u8, take_u16,
 };
 use crate::protocol::topics;
 use crate::transport::auth::Credentials;
@@ -17,21 +18,27 @@ pub(super) struct V5;
 const SESSION_EXPIRY: u32 = u32::MAX;
 
 impl Codec for V5 {
-    fn connect(&self, out: &mut BytesMut, keep_alive: u16, clean: bool, who: &Credentials) -> Result<(), Malformed> {
+    fn connect(&self, out: &mut BytesMut, hello: &Hello<'_>) -> Result<(), Malformed> {
+        let who = hello.who;
+        let expiry = (!hello.clean).then_some(SESSION_EXPIRY);
+        let properties = (expiry.is_some() || hello.max_packet.is_some()).then(|| v5::ConnectProperties {
+            session_expiry_interval: expiry,
+            max_packet_size: hello.max_packet,
+            ..v5::ConnectProperties::new()
+        });
         let connect = v5::Connect {
-            keep_alive,
+            keep_alive: hello.keep_alive,
             client_id: who.client_id.clone(),
-            clean_start: clean,
-            properties: (!clean).then(|| v5::ConnectProperties {
-                session_expiry_interval: Some(SESSION_EXPIRY),
-                ..v5::ConnectProperties::new()
-            }),
+            clean_start: hello.clean,
+            properties,
         };
         let mut login = Some(v5::Login {
             username: who.user.clone(),
             password: password_text(who)?.to_owned(),
         });
-        let written = connect.write(&None, &login, out).map_err(|e| Malformed(e.to_string()));
+        let written = connect
+            .write(&None, &login, out)
+            .map_err(|e| Malformed::new(e.to_string()));
         if let Some(login) = &mut login {
             login.password.zeroize();
         }
@@ -42,7 +49,10 @@ impl Codec for V5 {
         let qos = rumqttc::v5::mqttbytes::qos(qos).unwrap_or_default();
         let mut subscribe = v5::Subscribe::new(v5::Filter::new(filter, qos), None);
         subscribe.pkid = id;
-        subscribe.write(out).map(drop).map_err(|e| Malformed(e.to_string()))
+        subscribe
+            .write(out)
+            .map(drop)
+            .map_err(|e| Malformed::new(e.to_string()))
     }
 
     fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize {
@@ -71,19 +81,25 @@ impl Codec for V5 {
         }
     }
 
+    fn reject(&self, out: &mut BytesMut, reason: ReasonCode) {
+        out.put_slice(&[PacketType::Disconnect.first_byte(), 2, reason.code(), 0]);
+    }
+
     fn decode(&self, frame: Frame) -> Result<Packet, Malformed> {
+        check_flags(&frame)?;
         let mut body = frame.body();
         Ok(match frame.kind() {
-            Some(PacketType::ConnAck) => connack(frame, body)?,
+            Some(PacketType::ConnAck) => connack(body)?,
             Some(PacketType::Publish) => {
                 let qos = (frame.first >> 1) & 3;
                 if !topics::is_qos(qos) {
-                    return Err(Malformed("a PUBLISH with QoS 3".into()));
+                    return Err(Malformed::new("a PUBLISH with QoS 3"));
                 }
                 let topic = take_text(&mut body)?;
+                check_topic(&topic, frame.first & 8 != 0, qos)?;
                 let packet_id = if qos > 0 { take_u16(&mut body)? } else { 0 };
                 if qos > 0 && packet_id == 0 {
-                    return Err(Malformed("a PUBLISH with packet id 0".into()));
+                    return Err(Malformed::new("a PUBLISH with packet id 0"));
                 }
                 let properties = Some(properties::take(&mut body)?);
                 Packet::Publish(Inbound {
@@ -113,15 +129,16 @@ impl Codec for V5 {
             },
             Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
-                // One filter per SUBSCRIBE, so the last byte is its code, whatever the properties before it.
-                let code = body.last().copied().ok_or_else(super::cut_short)?;
+                properties::skip_all(&mut body)?;
+                let code = take_u8(&mut body).map_err(|_| no_codes())?; // one filter per SUBSCRIBE
                 Packet::SubAck {
                     id,
                     reason: if ReasonCode::is_failure(code) { code } else { 0 },
                 }
             }
-            Some(PacketType::UnsubAck | PacketType::Auth) => Packet::Other,
-            Some(PacketType::PingResp) => Packet::PingResp,
+            Some(PacketType::UnsubAck) => Packet::Other,
+            Some(PacketType::Auth) => return Err(Malformed::forbidden("an AUTH, and no method was asked for")),
+            Some(PacketType::PingResp) => check_ping_response(&body)?,
             Some(PacketType::Disconnect) => {
                 let code = reason(&mut body);
                 let header = v5::FixedHeader::new(frame.first, frame.length_bytes, body.len() + 1);
@@ -132,7 +149,12 @@ impl Codec for V5 {
                     .and_then(|properties| properties.reason_string);
                 Packet::Disconnect { reason: code, text }
             }
-            _ => return Err(Malformed(format!("packet type {} from the server", frame.first >> 4))),
+            _ => {
+                return Err(Malformed::new(format!(
+                    "packet type {} from the server",
+                    frame.first >> 4
+                )));
+            }
         })
     }
 }
@@ -147,28 +169,14 @@ fn reason(body: &mut Bytes) -> u8 {
 }
 
 /// A refusal may come without properties (a 3.1.1 server answers so): its code is all that is needed.
-fn connack(frame: Frame, mut body: Bytes) -> Result<Packet, Malformed> {
-    let remaining = body.len();
-    let flags = take_u8(&mut body)?;
-    let code = take_u8(&mut body)?;
+fn connack(mut body: Bytes) -> Result<Packet, Malformed> {
+    let (session_present, code) = take_session_present(&mut body)?;
     let mut server = Server::default();
     if code == 0 && !body.is_empty() {
-        let header = v5::FixedHeader::new(frame.first, frame.length_bytes, remaining);
-        let connack = v5::ConnAck::read(header, frame.bytes).map_err(|e| Malformed(e.to_string()))?;
-        if let Some(properties) = connack.properties {
-            server = Server {
-                receive_maximum: properties.receive_max.unwrap_or(u16::MAX).max(1),
-                max_packet: properties
-                    .max_packet_size
-                    .map_or(server.max_packet, |size| size as usize),
-                max_qos: properties.max_qos.unwrap_or(2),
-                topic_alias_max: properties.topic_alias_max.unwrap_or(0),
-                keep_alive: properties.server_keep_alive,
-            };
-        }
+        server = properties::take_server(&mut body)?;
     }
     Ok(Packet::ConnAck {
-        session_present: flags & 1 != 0,
+        session_present,
         code,
         server,
     })
@@ -177,5 +185,5 @@ fn connack(frame: Frame, mut body: Bytes) -> Result<Packet, Malformed> {
 /// The password as the codecs want it; empty means absent to them.
 pub(super) fn password_text(who: &Credentials) -> Result<&str, Malformed> {
     let bytes = who.password.as_ref().map_or(&[][..], |password| password.expose());
-    std::str::from_utf8(bytes).map_err(|_| Malformed("the password is not UTF-8".into()))
+    std::str::from_utf8(bytes).map_err(|_| Malformed::new("the password is not UTF-8"))
 }

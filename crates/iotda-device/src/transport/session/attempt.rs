@@ -1,14 +1,14 @@
 //! One attempt: from the host name to CONNACK, within one budget of time, and why it failed (spec 9.3).
 
 use std::io;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeroize::Zeroize;
 
 use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
-use crate::transport::packet::{Packet, PacketType, ReasonCode, Server, codec, frame};
+use crate::transport::packet::{Hello, Packet, PacketType, ReasonCode, Server, codec, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{Stream, describe};
@@ -45,6 +45,8 @@ impl Refusal {
     }
 }
 
+/// How long a DISCONNECT with a reason may take.
+const REJECT_TIME: Duration = Duration::from_secs(1);
 /// More bytes than any CONNACK has.
 const CONNACK_LIMIT: usize = 64 << 10;
 
@@ -87,10 +89,16 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
     );
     // Sized once: growing would leave a copy of the password behind.
     let mut connect_packet = BytesMut::with_capacity(256 + who.client_id.len() + who.user.len());
-    let encoded = codec.connect(&mut connect_packet, settings.keep_alive, settings.clean_session, &who);
+    let hello = Hello {
+        keep_alive: settings.keep_alive,
+        clean: settings.clean_session,
+        max_packet: settings.limits.announce_incoming(),
+        who: &who,
+    };
+    let encoded = codec.connect(&mut connect_packet, &hello);
     let sent = match encoded {
         Ok(()) => send(&mut stream, &connect_packet).await,
-        Err(why) => return Err(Refusal::new(Some(UNREACHABLE), why.0)),
+        Err(why) => return Err(Refusal::new(Some(UNREACHABLE), why.text)),
     };
     connect_packet.as_mut().zeroize();
     let mut traffic = (connect_packet.len(), 0);
@@ -105,9 +113,10 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
             Ok(Some(packet)) => break packet,
             Ok(None) => {}
             Err(why) => {
+                reject(&mut stream, settings, why.reason).await;
                 return Err(Refusal::new(
                     Some(CLOSED_EARLY),
-                    format!("not an MQTT answer: {}", why.0),
+                    format!("not an MQTT answer: {}", why.text),
                 ));
             }
         }
@@ -123,6 +132,15 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
         }
     };
     match packet {
+        Packet::ConnAck {
+            code: 0,
+            session_present: true,
+            ..
+        } if settings.clean_session => {
+            reject(&mut stream, settings, ReasonCode::ProtocolError).await;
+            let detail = "the platform goes on with an old session where a new one was asked for";
+            Err(Refusal::new(Some(CLOSED_EARLY), detail))
+        }
         Packet::ConnAck {
             code: 0,
             session_present,
@@ -150,6 +168,13 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
         }
         _ => Err(Refusal::new(Some(CLOSED_EARLY), "the answer is not an MQTT CONNACK")),
     }
+}
+
+/// Tells an MQTT 5 server why we leave. What becomes of it does not matter.
+async fn reject(stream: &mut Stream, settings: &Settings, reason: ReasonCode) {
+    let mut packet = BytesMut::new();
+    codec(settings.version).reject(&mut packet, reason);
+    let _ = tokio::time::timeout(REJECT_TIME, send(stream, &packet)).await;
 }
 
 async fn send(stream: &mut Stream, bytes: &[u8]) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! What the platform sends: acknowledgements to the outbox, messages to the sink, as long as there is room for them.
 
+use bytes::Buf;
 use tokio::time::Instant;
 
 use super::{Connection, ConnectionEnd};
@@ -8,14 +9,15 @@ use crate::transport::outbox::{Blame, End, Outbox, Received};
 use crate::transport::packet::{Inbound, Malformed, Packet, PacketType, ReasonCode, Reply, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::session::inbox::Arrival;
+use crate::transport::settings::Version;
 
 impl Connection<'_> {
     /// Takes the packets that have arrived, up to a PUBLISH that there is no room for.
     pub(super) fn read_packets(&mut self) -> Result<(), ConnectionEnd> {
         let limits = self.settings.limits;
-        let max = limits.incoming_bytes.max(1 << 20);
+        let max = limits.incoming();
         let mut held = false;
-        loop {
+        while self.skip_oversized(max)? {
             let publish = frame::next_kind(&self.input) == Some(PacketType::Publish);
             if publish && self.driver.shared.core.lock().inbox.full(&limits) {
                 held = true;
@@ -23,7 +25,7 @@ impl Connection<'_> {
             }
             let packet = frame::take(&mut self.input, max)
                 .and_then(|frame| frame.map(|frame| self.codec.decode(frame)).transpose())
-                .map_err(malformed)?;
+                .map_err(|why| self.malformed(why))?;
             let Some(packet) = packet else { break };
             self.handle(packet)?;
         }
@@ -37,6 +39,40 @@ impl Connection<'_> {
         Ok(())
     }
 
+    /// Passes over a message that is larger than what is taken: reads and drops it as it comes, and acknowledges it, for the
+    /// platform would repeat it on every connection. `false`: more of it has to come. An MQTT 5 platform that was told of the
+    /// limit must not send one.
+    fn skip_oversized(&mut self, max: usize) -> Result<bool, ConnectionEnd> {
+        loop {
+            let Some((left, arrival)) = self.skipped.take() else {
+                if !self.begins_oversized(max).map_err(|why| self.malformed(why))? {
+                    return Ok(true);
+                }
+                let begun = frame::oversized(&self.input).map_err(|why| self.malformed(why))?;
+                let Some(message) = begun else { return Ok(false) };
+                base::lines::incoming_skipped(&message.topic, &message.total, &max);
+                let inbox = &mut self.driver.shared.core.lock().inbox;
+                self.skipped = Some((message.total, inbox.arrived(message.packet_id, message.qos, 0)));
+                continue;
+            };
+            let here = left.min(self.input.len());
+            self.input.advance(here);
+            if here < left {
+                self.skipped = Some((left - here, arrival));
+                return Ok(false);
+            }
+            if let Arrival::Deliver(token) = arrival {
+                self.driver.shared.core.lock().inbox.finished(&token);
+            }
+        }
+    }
+
+    /// Whether the next packet is a message to skip.
+    fn begins_oversized(&self, max: usize) -> Result<bool, Malformed> {
+        let told = self.settings.version == Version::V5 && self.settings.limits.announce_incoming().is_some();
+        Ok(!told && frame::is_oversized(&self.input, max)?)
+    }
+
     fn handle(&mut self, packet: Packet) -> Result<(), ConnectionEnd> {
         match packet {
             Packet::Publish(inbound) => self.deliver(inbound),
@@ -47,7 +83,7 @@ impl Connection<'_> {
             Packet::PubRel { id } => self.driver.shared.core.lock().inbox.released(id),
             Packet::PingResp => self.ping_sent = None,
             Packet::Other => {}
-            Packet::ConnAck { .. } => return Err(malformed(Malformed("a second CONNACK".into()))),
+            Packet::ConnAck { .. } => return Err(self.malformed(Malformed::forbidden("a second CONNACK"))),
             Packet::Disconnect { reason, text } => {
                 let cause = if reason == ReasonCode::SessionTakenOver.code() {
                     Cause::TakenOver
@@ -160,12 +196,14 @@ impl Connection<'_> {
             self.driver.emit([Event::Message(message)]);
         }
     }
-}
 
-fn malformed(why: Malformed) -> ConnectionEnd {
-    ConnectionEnd::Lost {
-        detail: format!("the platform sent {}", why.0),
-        cause: Cause::Network,
-        blame: Blame::Link,
+    /// The end of a connection on which the platform breaks the rules; an MQTT 5 server is told so.
+    fn malformed(&mut self, why: Malformed) -> ConnectionEnd {
+        self.rejection = Some(why.reason);
+        ConnectionEnd::Lost {
+            detail: format!("the platform sent {}", why.text),
+            cause: Cause::Network,
+            blame: Blame::Link,
+        }
     }
 }

@@ -18,10 +18,12 @@ use tokio::time::Instant;
 use super::attempt::Opened;
 use super::core::{SessionState, alias_of};
 use super::driver::{Driver, GivenUp};
+use super::inbox::Arrival;
 use super::{later, millis};
 use crate::transport::message::Event;
 use crate::transport::outbox::{Blame, End, OutboxItem, Trial};
 use crate::transport::packet::{Codec, Outgoing, ReasonCode, Reply, Server, codec};
+use crate::transport::rate::Rate;
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{Stream, describe};
@@ -83,6 +85,11 @@ pub(super) struct Connection<'a> {
     since: Instant,
     /// Messages that were given up and still count against the platform's receive maximum.
     abandoned: u16,
+    /// The platform broke the rules: what it is told at the end.
+    rejection: Option<ReasonCode>,
+    /// A message that is too large and read past: bytes still to come, and what its end acknowledges.
+    skipped: Option<(usize, Arrival)>,
+    rate: Rate,
 }
 
 impl<'a> Connection<'a> {
@@ -114,6 +121,9 @@ impl<'a> Connection<'a> {
             closing: None,
             since: now,
             abandoned: 0,
+            rejection: None,
+            skipped: None,
+            rate: Rate::new(settings.limits.rate),
         }
     }
 
@@ -125,6 +135,10 @@ impl<'a> Connection<'a> {
                 return ended;
             }
             if let Err(ended) = self.read_packets() {
+                if let Some(reason) = self.rejection {
+                    let codec = self.codec;
+                    self.finish(|out| codec.reject(out, reason)).await;
+                }
                 return ended;
             }
             self.encode_pending();
@@ -190,8 +204,13 @@ impl<'a> Connection<'a> {
             } else {
                 for (filter, qos) in &self.driver.subscriptions {
                     let Some(id) = core.outbox.reserve_id() else { break };
-                    if self.codec.subscribe(&mut self.output, id, filter, *qos).is_ok() {
+                    let mut packet = BytesMut::new();
+                    let encoded = self.codec.subscribe(&mut packet, id, filter, *qos);
+                    if encoded.is_ok() && packet.len() <= self.server.max_packet {
+                        self.output.extend_from_slice(&packet);
                         self.asked.insert(id, (filter.clone(), *qos));
+                    } else {
+                        core.outbox.release_id(id);
                     }
                 }
             }
@@ -274,15 +293,23 @@ impl<'a> Connection<'a> {
             let window = usize::from(window.min(self.server.receive_maximum.saturating_sub(self.abandoned)));
             let trial = self.trial();
             while self.announced && self.output.len() < OUTPUT {
+                if !self.rate.may_send(Instant::now()) && self.closing.is_none() && !core.outbox.next_is_subscribe() {
+                    break;
+                }
                 let Some(head) = core.outbox.head(window, trial) else {
                     break;
                 };
                 let refused = match head.item {
                     OutboxItem::Subscribe { filter, qos } => {
-                        self.asked.insert(head.packet_id, (filter.clone(), *qos));
-                        let mut encoded = Ok(());
-                        self.append(|out| encoded = codec.subscribe(out, head.packet_id, filter, *qos));
-                        encoded.err().map(|_| ReasonCode::PacketTooLarge)
+                        let mut packet = BytesMut::new();
+                        let encoded = codec.subscribe(&mut packet, head.packet_id, filter, *qos);
+                        if encoded.is_ok() && packet.len() <= self.server.max_packet {
+                            self.asked.insert(head.packet_id, (filter.clone(), *qos));
+                            self.append(|out| out.extend_from_slice(&packet));
+                            None
+                        } else {
+                            Some(ReasonCode::PacketTooLarge)
+                        }
                     }
                     OutboxItem::Publish { .. } if head.release => {
                         self.append(|out| codec.ack(out, Reply::Rel, head.packet_id, 0));
@@ -308,6 +335,7 @@ impl<'a> Connection<'a> {
                                 self.append(|out| codec.ack(out, Reply::Rel, outgoing.packet_id, 0));
                             }
                             self.append(|out| codec.publish(out, &outgoing));
+                            self.rate.sent(Instant::now());
                             self.aliases.extend(alias.map(|alias| (alias, publish.topic.clone())));
                             None
                         }
@@ -394,6 +422,12 @@ impl<'a> Connection<'a> {
         (!self.held).then(|| (millis(self.settings.ack_deadline), millis(readable)))
     }
 
+    /// When the next message may go that only the rate holds back.
+    fn rate_due(&self) -> Option<Instant> {
+        let next = self.rate.next(Instant::now())?;
+        self.queued().then_some(next)
+    }
+
     /// When the outbox has something to do: an acknowledgement is overdue, or a suspect may go.
     fn outbox_due(&self) -> Option<Instant> {
         let core = self.driver.shared.core.lock();
@@ -461,7 +495,7 @@ impl<'a> Connection<'a> {
         let limits = self.limits().map(|(at, _)| at);
         let until = limits
             .into_iter()
-            .chain([next, self.ping_due(), self.closing, self.outbox_due()])
+            .chain([next, self.ping_due(), self.closing, self.outbox_due(), self.rate_due()])
             .flatten()
             .min();
         let shared = self.driver.shared.clone();
@@ -564,7 +598,12 @@ impl<'a> Connection<'a> {
     async fn send_disconnect(&mut self) {
         let codec = self.codec;
         let clean = self.settings.clean_session;
-        self.append(|out| codec.disconnect(out, clean));
+        self.finish(|out| codec.disconnect(out, clean)).await;
+    }
+
+    /// The last packet, what waits before it, and the end of the stream.
+    async fn finish(&mut self, last: impl FnOnce(&mut BytesMut)) {
+        self.append(last);
         let bounded = match self.closing {
             Some(at) => DISCONNECT_TIME.min(at.saturating_duration_since(Instant::now()).max(DISCONNECT_TIME / 10)),
             None => DISCONNECT_TIME,

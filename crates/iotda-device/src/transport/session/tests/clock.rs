@@ -293,6 +293,26 @@ async fn messages_expire_in_the_queue() {
     ));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_queued_up_goes_at_the_rate() {
+    let mut v = live(1 << 16, |settings| {
+        settings.limits.rate = 50;
+        settings.limits.window = 65_535;
+    });
+    for n in 0..500 {
+        v.session.publish(Publish::new("t", "", (n % 2) as u8, n)).unwrap();
+    }
+    v.connected().await;
+    let mut seconds = [0; 10];
+    for _ in 0..500 {
+        assert_eq!(v.packet().await.0 >> 4, 3);
+        seconds[(v.start.elapsed().as_millis() as usize / 1000).min(9)] += 1;
+    }
+    assert!(seconds.iter().all(|&count| (49..=51).contains(&count)), "{seconds:?}");
+    v.session.subscribe("s", 0).unwrap();
+    assert_eq!(v.packet().await.0, 0x82, "subscriptions do not wait");
+}
+
 /// The platform takes the connection, or even the CONNECT, and says nothing: noticed when the connect timeout is over.
 #[tokio::test(start_paused = true)]
 async fn a_silent_platform_is_noticed_within_the_connect_timeout() {

@@ -271,7 +271,7 @@ fn an_unknown_session_is_cleared_before_a_message_of_qos_2() {
 }
 
 #[test]
-fn a_clean_session_ignores_what_the_platform_kept() {
+fn a_clean_session_is_not_taken_over_from_the_platform() {
     let (harness, peer, mut conn) = connected(|_| {});
     harness.report(1, 1);
     conn.publish();
@@ -280,6 +280,13 @@ fn a_clean_session_ignores_what_the_platform_kept() {
     harness.session.connect(settings(peer.port));
     let (flags, mut conn) = resume(&peer, 1);
     assert_eq!(flags & 2, 2);
-    session_present(&harness, true);
+    assert!(conn.closed());
+    match harness.next() {
+        Event::ConnectFailed { code: -1, detail, .. } => assert!(detail.contains("old session"), "{detail}"),
+        other => panic!("{other:?}"),
+    }
+    harness.session.connect(settings(peer.port));
+    let mut conn = peer.session();
+    harness.connected();
     assert!(!conn.publish().3);
 }

@@ -217,3 +217,68 @@ fn a_kept_session_asks_for_its_expiry_and_disconnects_without() {
     harness.session.disconnect().unwrap();
     assert_eq!(conn.packet(), (0xe0, vec![]));
 }
+
+#[test]
+fn the_limit_of_incoming_packets_is_announced_when_set() {
+    for limit in [None, Some(2000)] {
+        let (peer, harness) = (Peer::new(), Harness::new());
+        let mut settings = settings5(peer.port);
+        settings.limits.incoming_packet = limit;
+        harness.session.connect(settings);
+        let mut conn = peer.accept();
+        let (_, hello) = conn.packet();
+        let announced = [0x27, 0, 0, 0x07, 0xd0];
+        assert_eq!(hello.windows(5).any(|window| window == announced), limit.is_some());
+        conn.send(&[0x20, 3, 0, 0, 0]);
+        harness.connected();
+        if limit.is_some() {
+            conn.send(&[0x30, 0xd0, 0x0f]); // a packet of 2003 bytes
+            assert_eq!(conn.packet(), (0xe0, vec![0x95, 0]));
+            assert!(harness.lost().contains("more than the 2000"));
+        } else {
+            let mut bytes = vec![0x32, 0x86, 0x80, 0x80, 0x03, 0, 1, b't', 0, 9, 0];
+            bytes.resize(11 + (6 << 20), 7);
+            bytes.truncate(5 + 0x60_0006);
+            conn.send(&bytes);
+            assert_eq!(conn.packet(), (0x40, vec![0, 9]), "read past and acknowledged");
+        }
+    }
+}
+
+#[test]
+fn a_platform_that_breaks_the_rules_is_told_so() {
+    for (bytes, reason) in [
+        (&[0x30, 3, 0, 0, 0][..], 0x90),
+        (&[0x42, 2, 0, 1], 0x81),
+        (&[0xf0, 0], 0x82),
+        (&[0x90, 3, 0, 1, 0], 0x82),
+    ] {
+        let (harness, _peer, mut conn) = connected5(&[]);
+        conn.send(bytes);
+        assert_eq!(conn.packet(), (0xe0, vec![reason, 0]), "{bytes:?}");
+        harness.lost();
+    }
+    for (connack, reason) in [
+        (&[0x20, 3, 2, 0, 0][..], 0x81),
+        (&[0x20, 3, 1, 0, 0], 0x82),
+        (&[0x20, 6, 0, 0, 3, 0x21, 0, 0], 0x82),
+        (&[0x20, 5, 0, 0, 2, 0x24, 7], 0x82),
+    ] {
+        let (peer, harness) = (Peer::new(), Harness::new());
+        harness.session.connect(settings5(peer.port));
+        let mut conn = peer.accept();
+        conn.packet();
+        conn.send(connack);
+        assert_eq!(conn.packet(), (0xe0, vec![reason, 0]), "{connack:?}");
+        assert!(matches!(harness.next(), Event::ConnectFailed { code: -1, .. }));
+    }
+}
+
+#[test]
+fn a_subscription_larger_than_the_platform_takes_fails() {
+    let (harness, _peer, mut conn) = connected5(&[0x27, 0, 0, 0, 20]);
+    let id = harness.session.subscribe("a/filter/of/many/bytes", 1).unwrap();
+    assert!(matches!(harness.next(), Event::Subscribed { id: failed, code: 0x95 } if failed == id));
+    harness.session.subscribe("short", 1).unwrap();
+    assert_eq!(conn.packet().0, 0x82);
+}
