@@ -1,6 +1,6 @@
 //! The log slot: the library never prints by itself; every line goes to the one sink that the program installed.
 //!
-//! A line never holds a secret, a password or a bus key: build it from redacted values (see [`crate::protocol`]).
+//! A line never holds a secret, a password or a bus key: build it from redacted values (see the redaction of `iotda-device`).
 
 mod flow;
 mod shape;

@@ -37,7 +37,7 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// `text` up to [`LONGEST`] bytes, and how many more there were.
+/// `text` up to `LONGEST` bytes, and how many more there were.
 pub fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.len() <= LONGEST {
         return text;
