@@ -106,8 +106,7 @@ fn follow_roster(component: &Component) {
 }
 
 fn settings() -> Settings {
-    let privileged = base::process::is_privileged();
-    Settings::from_variables(|name| if privileged { None } else { std::env::var(name).ok() })
+    Settings::from_variables(|name| base::process::variable(name)?.into_string().ok())
 }
 
 impl VendorSlot {

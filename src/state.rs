@@ -275,9 +275,7 @@ pub fn connect_config(ip: Option<&[u8]>, port: Option<&[u8]>, id: Option<&[u8]>,
     ];
     for (item, variable, value) in given {
         use std::os::unix::ffi::OsStringExt;
-        let overriding = std::env::var_os(variable)
-            .filter(|v| !v.is_empty())
-            .map(|v| Zeroizing::new(v.into_vec()));
+        let overriding = base::process::variable(variable).map(|v| Zeroizing::new(v.into_vec()));
         if let Some(value) = overriding.as_ref().map(|v| v.as_slice()).or(value) {
             set(item, value)?;
         }

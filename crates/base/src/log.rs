@@ -63,7 +63,7 @@ pub fn enabled() -> bool {
 static FLOW: PerProcess<(Mutex<Flow>, Instant)> = PerProcess::new(|_| (Mutex::new(Flow::new()), Instant::now()));
 
 /// `HWMQTT_TRACE=1` in the environment: every line is written, whole.
-static TRACE: Lazy<bool> = Lazy::new(|| std::env::var_os("HWMQTT_TRACE").is_some_and(|value| value == "1"));
+static TRACE: Lazy<bool> = Lazy::new(|| crate::process::variable("HWMQTT_TRACE").is_some_and(|value| value == "1"));
 
 /// Whether the environment asks for every line, whole, and for a line for each call of an exported function.
 pub fn trace() -> bool {

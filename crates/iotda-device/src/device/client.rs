@@ -151,7 +151,7 @@ fn spool_options(config: &DeviceConfig) -> Option<spool::Options> {
 fn version(config: &DeviceConfig) -> Version {
     let wanted = config
         .mqtt5
-        .unwrap_or_else(|| std::env::var_os("IOTDA_MQTT_VERSION").is_some_and(|v| v == "5"));
+        .unwrap_or_else(|| base::process::variable("IOTDA_MQTT_VERSION").is_some_and(|v| v == "5"));
     if wanted { Version::V5 } else { Version::V4 }
 }
 

@@ -19,7 +19,7 @@ impl Ids {
 
     /// The next free id, or `None` when all are in use.
     pub(super) fn take(&mut self) -> Option<u16> {
-        if self.taken >= u32::from(u16::MAX) {
+        if self.are_taken() {
             return None;
         }
         loop {
@@ -32,6 +32,11 @@ impl Ids {
                 return Some(id);
             }
         }
+    }
+
+    /// Whether all ids are in use.
+    pub(super) fn are_taken(&self) -> bool {
+        self.taken >= u32::from(u16::MAX)
     }
 
     /// Frees an id; 0 and free ids are ignored.

@@ -261,7 +261,7 @@ impl Outbox {
         if weight > self.limits.bytes || self.limits.messages == 0 {
             return Err(Error::QueueFull);
         }
-        self.make_room(weight, ends)?;
+        self.make_room(weight, qos > 0, ends)?;
         let id = if qos == 0 {
             0
         } else {
@@ -274,8 +274,8 @@ impl Outbox {
         Ok(id)
     }
 
-    /// Drops what the overflow rule allows, but only if that is enough.
-    fn make_room(&mut self, weight: usize, ends: &mut Vec<End>) -> Result<()> {
+    /// Drops what the overflow rule allows, but only if that is enough. No message id left is as full as no room.
+    fn make_room(&mut self, weight: usize, with_id: bool, ends: &mut Vec<End>) -> Result<()> {
         let Limits {
             messages,
             bytes,
@@ -283,7 +283,7 @@ impl Outbox {
             ..
         } = self.limits;
         let fits = |count: usize, size: usize| count < messages && size.saturating_add(weight) <= bytes;
-        if fits(self.messages, self.bytes) {
+        if fits(self.messages, self.bytes) && !(with_id && self.ids.are_taken()) {
             return Ok(());
         }
         let droppable = |e: &Entry| match overflow {
@@ -291,19 +291,24 @@ impl Outbox {
             Overflow::DropOldest => !e.item.is_subscribe() && e.wire == 0,
             Overflow::DropQos0First => !e.item.is_subscribe() && e.id == 0,
         };
-        let (mut count, mut size) = (self.messages, self.bytes);
+        let (mut count, mut size, mut id) = (self.messages, self.bytes, !self.ids.are_taken());
         for entry in self.queue.iter().filter(|e| droppable(e)) {
             count -= 1;
             size -= entry.item.weight();
+            id |= entry.id != 0;
         }
-        if !fits(count, size) {
+        if !fits(count, size) || (with_id && !id) {
             return Err(Error::QueueFull);
         }
-        while !fits(self.messages, self.bytes) {
+        loop {
+            let roomy = fits(self.messages, self.bytes);
+            if roomy && !(with_id && self.ids.are_taken()) {
+                break;
+            }
             let entry = self
                 .queue
                 .iter()
-                .position(droppable)
+                .position(|entry| droppable(entry) && (!roomy || entry.id != 0))
                 .and_then(|at| self.queue.remove(at));
             let entry = entry.ok_or(Error::QueueFull)?;
             self.note_left_queue(&entry);

@@ -231,3 +231,37 @@ fn a_refused_head_ends_and_the_next_goes_on() {
     assert_eq!(outbox.refuse_head(149).unwrap().outcome, Outcome::Failed(149));
     assert_eq!(outbox.head(20, Trial::No).unwrap().packet_id, 2);
 }
+
+#[test]
+fn a_queue_without_a_free_id_is_full_by_the_overflow_rule() {
+    let full = |overflow| {
+        let mut outbox = Outbox::new(Limits {
+            messages: 100_000,
+            bytes: usize::MAX,
+            overflow,
+            ..Limits::default()
+        });
+        let mut ends = Vec::new();
+        outbox.publish(message("t", 0, 7), false, None, &mut ends).unwrap();
+        for n in 0..usize::from(u16::MAX) {
+            outbox.publish(message("t", 1, n), false, None, &mut ends).unwrap();
+        }
+        assert!(ends.is_empty());
+        outbox
+    };
+    let mut ends = Vec::new();
+    let mut oldest = full(Overflow::DropOldest);
+    assert_eq!(oldest.publish(message("t", 1, 9), false, None, &mut ends), Ok(1));
+    assert_eq!(contexts(&ends), [(Some(0), -11)], "the oldest with an id, no other");
+    ends.clear();
+    assert_eq!(
+        oldest.publish(message("t", 0, 9), false, None, &mut ends),
+        Ok(0),
+        "QoS 0 needs no id"
+    );
+    assert!(ends.is_empty());
+    for overflow in [Overflow::RejectNew, Overflow::DropQos0First] {
+        let refused = full(overflow).publish(message("t", 1, 9), false, None, &mut ends);
+        assert_eq!((refused, ends.len()), (Err(Error::QueueFull), 0));
+    }
+}

@@ -60,7 +60,7 @@ impl Settings {
                 key: conf.join("deviceCert.key"),
                 key_password,
             }),
-            verify_host: std::env::var_os(NO_HOSTNAME_CHECK).is_none_or(|value| value != "1"),
+            verify_host: base::process::variable(NO_HOSTNAME_CHECK).is_none_or(|value| value != "1"),
             server_name: None,
             alpn: Vec::new(),
         }

@@ -21,7 +21,7 @@ const BUNDLES: [&str; 6] = [
 
 /// The system's bundle of authorities, if it has one in a known place.
 pub(super) fn system_bundle() -> Option<PathBuf> {
-    match std::env::var_os(BUNDLE).filter(|path| !path.is_empty()) {
+    match base::process::variable(BUNDLE) {
         Some(path) => Some(PathBuf::from(path)),
         None => BUNDLES.iter().map(PathBuf::from).find(|path| path.exists()),
     }
