@@ -45,6 +45,8 @@ pub struct Config {
     pub max_packet: usize,
     /// Events kept in the ledger.
     pub ledger_limit: usize,
+    /// Bytes of memory for them, about; the oldest go first.
+    pub ledger_bytes: usize,
     pub softbus: Rules,
     pub bootstrap: BootstrapEntry,
     #[serde(rename = "device")]
@@ -69,6 +71,7 @@ impl Default for Config {
             receive_maximum: 0,
             max_packet: 4 * 1024 * 1024,
             ledger_limit: 100_000,
+            ledger_bytes: 64 * 1024 * 1024,
             softbus: Rules::default(),
             bootstrap: BootstrapEntry::default(),
             devices: Vec::new(),

@@ -22,6 +22,11 @@ use crate::ledger::{End, Kind, Ledger};
 use crate::login::{self, Refusal};
 use crate::message::Message;
 
+/// Subscriptions of one device; more are refused.
+const MOST_FILTERS: usize = 1000;
+/// Sessions that wait for their device; the one that ends first is dropped for a new one.
+const MOST_KEPT: usize = 1000;
+
 /// Orders for a connection's task.
 #[derive(Debug)]
 pub enum Command {
@@ -78,6 +83,9 @@ impl Core {
             iotda.devices.add(entry.device()?);
         }
         for entry in &config.groups {
+            for member in &entry.members {
+                iotda.registered(member)?;
+            }
             let groups = &mut iotda.groups;
             groups.add(&entry.name)?;
             for member in &entry.members {
@@ -102,7 +110,7 @@ impl Core {
             kept: HashMap::new(),
         };
         Ok(Core {
-            ledger: Ledger::new(config.ledger_limit),
+            ledger: Ledger::new(config.ledger_limit, config.ledger_bytes),
             config,
             state: Mutex::new(state),
             timers: Notify::new(),
@@ -179,6 +187,14 @@ impl Core {
             if let Some(session) = state.sessions.remove(device) {
                 if let Some(mut kept) = kept {
                     kept.filters = session.filters;
+                    let now = Instant::now();
+                    state.kept.retain(|_, kept| kept.valid_until > now);
+                    if state.kept.len() >= MOST_KEPT {
+                        let oldest = state.kept.iter().min_by_key(|(_, kept)| kept.valid_until);
+                        if let Some(client_id) = oldest.map(|(client_id, _)| client_id.clone()) {
+                            state.kept.remove(&client_id);
+                        }
+                    }
                     state.kept.insert(session.client_id, kept);
                 }
             }
@@ -227,7 +243,8 @@ impl Core {
         };
         let mut codes = Vec::with_capacity(wanted.len());
         for (filter, qos) in wanted {
-            if !topics::may_subscribe(device, filter) {
+            let full = session.filters.len() >= MOST_FILTERS && session.filters.iter().all(|(old, _)| old != filter);
+            if full || !topics::may_subscribe(device, filter) {
                 codes.push(0x80);
                 continue;
             }
@@ -264,10 +281,7 @@ impl Core {
 
     pub fn command(&self, device: &str, command: Command) -> Result<()> {
         let state = self.state.lock();
-        let session = state
-            .sessions
-            .get(device)
-            .ok_or_else(|| Error(format!("{device:?} is not online")))?;
+        let session = state.sessions.get(device).ok_or_else(|| state.iotda.absent(device))?;
         session
             .tx
             .send(command)
@@ -302,7 +316,10 @@ impl Core {
             refuse(format!("{}: {reason}", message.topic))
         };
         let Some(session) = state.sessions.get(device) else {
-            return undelivered("the device is not online");
+            return match state.iotda.registered(device) {
+                Ok(()) => undelivered("the device is not online"),
+                Err(_) => undelivered("there is no such device"),
+            };
         };
         if !(state.implicit && topics::is_implicit(device, &message.topic)) {
             let granted = session

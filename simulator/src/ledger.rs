@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Condvar, Mutex};
@@ -12,7 +13,7 @@ use serde::Serialize;
 
 use crate::broker::wire::Properties;
 use crate::iotda::request::{Request, State, What};
-use crate::text::{mask, readable};
+use crate::text::{line, mask, readable};
 
 /// How a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -196,9 +197,20 @@ impl Event {
     }
 }
 
+/// One line, safe for a terminal.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = time::OffsetDateTime::from(self.time);
+        f.write_str(&line(&Raw(self).to_string()))
+    }
+}
+
+/// An event in words, with whatever the device has sent in them.
+struct Raw<'a>(&'a Event);
+
+impl fmt::Display for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Raw(event) = self;
+        let at = time::OffsetDateTime::from(event.time);
         write!(
             f,
             "{:02}:{:02}:{:02}.{:03} ",
@@ -207,13 +219,13 @@ impl fmt::Display for Event {
             at.second(),
             at.millisecond()
         )?;
-        match (&self.device, self.conn) {
+        match (&event.device, event.conn) {
             (Some(device), 0) => write!(f, "{device} ")?,
             (Some(device), conn) => write!(f, "#{conn} {device} ")?,
             (None, 0) => {}
             (None, conn) => write!(f, "#{conn} ")?,
         }
-        match &self.kind {
+        match &event.kind {
             Kind::Accepted { peer, tls } => {
                 write!(f, "connection from {peer} ({})", if *tls { "TLS" } else { "plain" })
             }
@@ -337,38 +349,160 @@ impl fmt::Display for Event {
     }
 }
 
+impl Kind {
+    /// About how many bytes of memory an event of this kind takes.
+    fn weight(&self) -> usize {
+        let properties = |p: &Option<Box<Properties>>| {
+            p.as_ref().map_or(0, |p| {
+                let user: usize = p.user.iter().map(|(k, v)| k.len() + v.len() + 48).sum();
+                user + p.correlation_data.as_ref().map_or(0, Vec::len)
+            })
+        };
+        let filters = |list: &[(String, u8)]| list.iter().map(|(f, _)| f.len() + 33).sum::<usize>();
+        let own = match self {
+            Kind::Uplink {
+                topic,
+                payload,
+                properties: p,
+                ..
+            } => topic.len() + payload.len() + properties(p),
+            Kind::Push { topic, payload, .. } => topic.len() + payload.len(),
+            Kind::Subscribe { filters: list, .. } => filters(list),
+            Kind::Unsubscribe { filters, .. } => filters.iter().map(|f| f.len() + 32).sum(),
+            Kind::Connect {
+                client_id, username, ..
+            } => client_id.len() + username.as_ref().map_or(0, String::len),
+            Kind::TlsFailed { reason } | Kind::Refused { reason, .. } => reason.len(),
+            Kind::Illegal { topic } => topic.len(),
+            Kind::Undelivered { topic, reason } => topic.len() + reason.len(),
+            Kind::Request(request) => request.topic.len() + request.answer.as_ref().map_or(0, |a| a.to_string().len()),
+            Kind::Note { text } | Kind::Operator { text } => text.len(),
+            Kind::Ended(End::Error(text) | End::Platform(text)) => text.len(),
+            _ => 0,
+        };
+        own + OVERHEAD
+    }
+}
+
+/// What every event takes besides its own texts.
+const OVERHEAD: usize = 256;
+
 #[derive(Debug)]
 struct Inner {
     events: VecDeque<Arc<Event>>,
     next: u64,
-    limit: usize,
-    followers: Vec<Sender<Arc<Event>>>,
+    /// Sum of the weights of `events`.
+    bytes: usize,
+    ended: bool,
 }
 
-/// Shared by all connections; cheap to lock.
+impl Inner {
+    /// Number of the oldest event that is still there.
+    fn first(&self) -> u64 {
+        self.next - self.events.len() as u64
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(event) = self.events.pop_front() {
+            self.bytes -= event.kind.weight();
+        }
+    }
+}
+
 #[derive(Debug)]
-pub struct Ledger {
+struct Shared {
     inner: Mutex<Inner>,
     changed: Condvar,
 }
 
+/// Shared by all connections; cheap to lock. Bounded by the number of events and by their bytes.
+#[derive(Debug)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+    limit: usize,
+    limit_bytes: usize,
+}
+
+/// Reads the ledger on, event by event. It holds nothing itself: whoever follows too slowly misses events.
+#[derive(Debug)]
+pub struct Follower {
+    shared: Arc<Shared>,
+    next: AtomicU64,
+    missed: AtomicU64,
+}
+
+impl Follower {
+    /// The next event; waits for it up to `timeout`.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Arc<Event>, RecvTimeoutError> {
+        self.recv_until(Some(Instant::now() + timeout))
+    }
+
+    /// The next event; waits for it until the platform ends.
+    pub fn recv(&self) -> Result<Arc<Event>, RecvTimeoutError> {
+        self.recv_until(None)
+    }
+
+    fn recv_until(&self, deadline: Option<Instant>) -> Result<Arc<Event>, RecvTimeoutError> {
+        let mut inner = self.shared.inner.lock();
+        loop {
+            let (wanted, first) = (self.next.load(Ordering::Relaxed), inner.first());
+            let from = wanted.max(first);
+            if let Some(event) = usize::try_from(from - first).ok().and_then(|at| inner.events.get(at)) {
+                self.missed.fetch_add(from - wanted, Ordering::Relaxed);
+                self.next.store(from + 1, Ordering::Relaxed);
+                return Ok(event.clone());
+            }
+            if inner.ended {
+                return Err(RecvTimeoutError::Disconnected);
+            }
+            match deadline {
+                None => self.shared.changed.wait(&mut inner),
+                Some(deadline) => {
+                    if Instant::now() >= deadline {
+                        return Err(RecvTimeoutError::Timeout);
+                    }
+                    self.shared.changed.wait_until(&mut inner, deadline);
+                }
+            }
+        }
+    }
+
+    /// How many events were gone before they could be read.
+    pub fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
+    }
+}
+
+/// Ends with the platform.
+impl Iterator for Follower {
+    type Item = Arc<Event>;
+    fn next(&mut self) -> Option<Arc<Event>> {
+        self.recv_until(None).ok()
+    }
+}
+
 impl Ledger {
-    /// Keeps the last `limit` events.
-    pub fn new(limit: usize) -> Ledger {
+    /// Keeps the last `limit` events, and of them no more than about `limit_bytes` bytes.
+    pub fn new(limit: usize, limit_bytes: usize) -> Ledger {
         let inner = Inner {
             events: VecDeque::new(),
             next: 0,
-            limit: limit.max(1),
-            followers: Vec::new(),
+            bytes: 0,
+            ended: false,
         };
         Ledger {
-            inner: Mutex::new(inner),
-            changed: Condvar::new(),
+            shared: Arc::new(Shared {
+                inner: Mutex::new(inner),
+                changed: Condvar::new(),
+            }),
+            limit: limit.max(1),
+            limit_bytes,
         }
     }
 
     pub fn add(&self, conn: u64, device: Option<&str>, kind: Kind) {
-        let mut inner = self.inner.lock();
+        let mut inner = self.shared.inner.lock();
+        inner.bytes += kind.weight();
         let event = Arc::new(Event {
             seq: inner.next,
             at: Instant::now(),
@@ -378,55 +512,68 @@ impl Ledger {
             kind,
         });
         inner.next += 1;
-        if inner.events.len() == inner.limit {
-            inner.events.pop_front();
+        inner.events.push_back(event);
+        // The newest event stays, however large it is.
+        while inner.events.len() > self.limit || (inner.bytes > self.limit_bytes && inner.events.len() > 1) {
+            inner.drop_oldest();
         }
-        inner.events.push_back(event.clone());
-        inner.followers.retain(|follower| follower.send(event.clone()).is_ok());
         drop(inner);
-        self.changed.notify_all();
+        self.shared.changed.notify_all();
     }
 
     /// The number the next event will get: a mark for [`Ledger::wait_after`].
     pub fn mark(&self) -> u64 {
-        self.inner.lock().next
+        self.shared.inner.lock().next
     }
 
     pub fn events(&self) -> Vec<Arc<Event>> {
-        self.inner.lock().events.iter().cloned().collect()
+        self.shared.inner.lock().events.iter().cloned().collect()
+    }
+
+    /// About how many bytes the events take.
+    pub fn bytes(&self) -> usize {
+        self.shared.inner.lock().bytes
     }
 
     pub fn clear(&self) {
-        self.inner.lock().events.clear();
+        let mut inner = self.shared.inner.lock();
+        inner.events.clear();
+        inner.bytes = 0;
     }
 
     /// Events from now on, and before them the last `past` ones.
-    pub fn follow(&self, past: usize) -> Receiver<Arc<Event>> {
-        let (tx, rx) = channel();
-        let mut inner = self.inner.lock();
-        for event in inner.events.iter().skip(inner.events.len().saturating_sub(past)) {
-            let _ = tx.send(event.clone());
+    pub fn follow(&self, past: usize) -> Follower {
+        let inner = self.shared.inner.lock();
+        let past = past.min(inner.events.len()) as u64;
+        Follower {
+            shared: self.shared.clone(),
+            next: AtomicU64::new(inner.next - past),
+            missed: AtomicU64::new(0),
         }
-        inner.followers.push(tx);
-        rx
     }
 
     /// The first event not older than `mark` that `wanted` accepts; waits for it up to `timeout`.
     pub fn wait_after(&self, mark: u64, wanted: impl Fn(&Event) -> bool, timeout: Duration) -> Option<Arc<Event>> {
         let deadline = Instant::now() + timeout;
         let mut from = mark;
-        let mut inner = self.inner.lock();
+        let mut inner = self.shared.inner.lock();
         loop {
-            let first = inner.next - inner.events.len() as u64;
-            let skip = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX);
+            let skip = usize::try_from(from.saturating_sub(inner.first())).unwrap_or(usize::MAX);
             if let Some(event) = inner.events.iter().skip(skip).find(|event| wanted(event)) {
                 return Some(event.clone());
             }
             from = inner.next;
-            if self.changed.wait_until(&mut inner, deadline).timed_out() && inner.next == from {
+            if self.shared.changed.wait_until(&mut inner, deadline).timed_out() && inner.next == from {
                 return None;
             }
         }
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        self.shared.inner.lock().ended = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -436,7 +583,7 @@ mod tests {
 
     #[test]
     fn waiting_sees_past_and_future_events_and_keeps_to_the_limit() {
-        let ledger = Arc::new(Ledger::new(3));
+        let ledger = Arc::new(Ledger::new(3, usize::MAX));
         for packet_id in 0..5 {
             ledger.add(1, Some("d"), Kind::PubRec { packet_id });
         }
@@ -450,5 +597,50 @@ mod tests {
         let thread = std::thread::spawn(move || other.wait_after(5, is(9), Duration::from_secs(10)).is_some());
         ledger.add(1, None, Kind::PubRec { packet_id: 9 });
         assert!(thread.join().unwrap());
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_a_slow_follower_misses_events() {
+        let ledger = Ledger::new(1000, 10_000);
+        let slow = ledger.follow(0);
+        let note = |size: usize| Kind::Note { text: "x".repeat(size) };
+        for _ in 0..100 {
+            ledger.add(0, None, note(1000));
+        }
+        assert!(
+            ledger.bytes() <= 10_000 && ledger.events().len() == 7,
+            "{}",
+            ledger.bytes()
+        );
+        let short = Duration::from_millis(5);
+        assert_eq!(slow.recv_timeout(short).unwrap().seq, 93);
+        assert_eq!(slow.missed(), 93);
+        ledger.add(0, None, note(1_000_000));
+        assert_eq!(ledger.events().len(), 1);
+        ledger.add(0, None, note(1));
+        assert_eq!(ledger.events().len(), 1);
+        assert_eq!((slow.recv_timeout(short).unwrap().seq, slow.missed()), (101, 100));
+        assert_eq!(slow.recv_timeout(short).unwrap_err(), RecvTimeoutError::Timeout);
+        ledger.clear();
+        assert_eq!(ledger.bytes(), 0);
+        drop(ledger);
+        assert_eq!(slow.recv_timeout(short).unwrap_err(), RecvTimeoutError::Disconnected);
+    }
+
+    #[test]
+    fn an_event_is_one_line_a_terminal_does_not_obey() {
+        let ledger = Ledger::new(3, usize::MAX);
+        let topic = "a\x1b]0;owned\x07\u{202e}".to_string();
+        ledger.add(1, Some("d\x1b[2J"), Kind::Illegal { topic });
+        let text = ledger.events()[0].to_string();
+        assert!(!text.chars().any(crate::text::is_unsafe), "{text:?}");
+        ledger.add(
+            1,
+            None,
+            Kind::Note {
+                text: "x\n".repeat(50_000),
+            },
+        );
+        assert!(ledger.events()[1].to_string().len() < 1100);
     }
 }

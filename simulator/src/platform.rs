@@ -389,12 +389,14 @@ impl Handle {
     ) -> Result<(u64, Option<String>)> {
         let text = format!("shadow of {device}: desires properties of service {service}");
         self.core.operate(text, |iotda, now, out| {
+            iotda.known(device)?;
             Ok(iotda.desire(device, service, properties, now, out))
         })
     }
     /// Sends a message, or keeps it until the device can get it; false if it is kept.
     pub fn message(&self, device: &str, message: DeviceMessage) -> Result<bool> {
         self.core.operate(format!("message to {device}"), |iotda, _, out| {
+            iotda.known(device)?;
             iotda.message(device, message, out);
             Ok(())
         })?;
@@ -472,6 +474,7 @@ impl Handle {
     }
     pub fn bind(&self, group: &str, device: &str) -> Result<()> {
         self.core.change(format!("{device} bound to group {group}"), |iotda| {
+            iotda.registered(device)?;
             let key = iotda.softbus.rules.key_of_update();
             iotda.groups.bind(group, device, key)
         })

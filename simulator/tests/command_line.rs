@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
@@ -28,9 +29,13 @@ struct Run {
 impl Run {
     fn start(dir: &Path) -> Run {
         std::fs::write(dir.join("sim.toml"), CONFIG).unwrap();
-        let mut child = Command::new(PROGRAM)
+        // The most careless umask: what is private is private by itself.
+        let mut child = Command::new("sh")
             .current_dir(dir)
             .args([
+                "-c",
+                "umask 0 && exec \"$0\" \"$@\"",
+                PROGRAM,
                 "run",
                 "--config",
                 "sim.toml",
@@ -148,7 +153,29 @@ fn a_session_with_the_operator() {
         &["publish", "gate", "$oc/devices/gate/sys/messages/down", "hello"],
     ));
     run.line_with("messages/down (QoS 1, id");
-    assert!(text(ctl(dir, &["message", "other", "later"])).contains("kept"));
+    assert!(text(ctl(dir, &["message", "cam", "later"])).contains("kept"));
+    // Unknown, offline and broken are three different sentences.
+    for (words, expected) in [
+        (
+            &["command", "nobody", "lamp", "on", "{}"][..],
+            "no device \"nobody\" is registered",
+        ),
+        (&["message", "nobody", "hello"], "no device \"nobody\" is registered"),
+        (
+            &["group", "bind", "hall", "nobody"],
+            "no device \"nobody\" is registered",
+        ),
+        (&["publish", "nobody", "t", "hello"], "there is no such device"),
+        (&["command", "cam", "lamp", "on", "{}"], "\"cam\" is not online"),
+        (&["publish", "cam", "t", "hello"], "the device is not online"),
+        (&["command", "gate", "lamp", "on", "{\"on\":"], "is broken JSON"),
+    ] {
+        let output = ctl(dir, words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(expected), "{words:?}: {said}");
+    }
+    let mode = std::fs::metadata(dir.join("sim.sock")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "{mode:o}");
     assert_eq!(text(ctl(dir, &["message", "gate", "now"])).trim(), "sent");
     run.line_with("messages/down (QoS 1, id");
     let unanswered = ctl(dir, &["command", "gate", "lamp", "on", "{}", "--timeout", "1"]);
@@ -189,6 +216,8 @@ fn signals_stop_it() {
 fn mistakes_are_explained() {
     let run = |words: &[&str]| Command::new(PROGRAM).args(words).output().unwrap();
     assert!(String::from_utf8_lossy(&run(&["--help"]).stdout).contains("iotda-sim run"));
+    let version = concat!("iotda-sim ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(String::from_utf8_lossy(&run(&["--version"]).stdout), version);
     for (words, expected) in [
         (&["run", "--config", "/nonexistent.toml"][..], "/nonexistent.toml"),
         (&["run", "--plain", "many"], "\"many\" is no port"),

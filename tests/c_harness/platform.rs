@@ -160,10 +160,18 @@ impl Site {
             .unwrap()
     }
 
+    /// Binds a device, which is registered for it where it is not yet.
+    fn bind(&self, group: &str, id: &str) {
+        if !self.platform.device_ids().iter().any(|known| known == id) {
+            self.platform.add_device(id, REPORTER_SECRET).unwrap();
+        }
+        self.platform.bind(group, id).unwrap();
+    }
+
     fn create(&mut self, group: &str, members: &[&str]) -> String {
         self.platform.group_add(group).unwrap();
         for member in members {
-            self.platform.bind(group, member).unwrap();
+            self.bind(group, member);
         }
         let bus = self.platform.softbus_create(group, group).unwrap();
         self.buses.push((bus.clone(), group.to_string()));
@@ -266,7 +274,7 @@ impl Site {
     fn group(&mut self, words: &[&str]) -> String {
         match words {
             ["create", name, members @ ..] => return self.create(name, members),
-            ["bind", bus, id] => self.platform.bind(&self.group_of(bus), id).unwrap(),
+            ["bind", bus, id] => self.bind(&self.group_of(bus), id),
             ["unbind", bus, id] => self.platform.unbind(&self.group_of(bus), id).unwrap(),
             ["sync", bus] => self.platform.softbus_sync(&self.group_of(bus)).unwrap(),
             ["delete", bus] => self.platform.softbus_delete(&self.group_of(bus)).unwrap(),

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
 use super::session::Session;
-use super::stream::{Socket, Stream};
+use super::stream::{Socket, Stream, lost};
 use super::transport::Transport;
 use super::websocket;
 use super::wire::{Connect, FirstPacket, Packet, Reply, Version};
@@ -247,7 +247,7 @@ impl Conn {
             match timeout_at(deadline, self.reader.read_buf(&mut self.input)).await {
                 Ok(Ok(0)) => break End::Closed,
                 Ok(Ok(read)) => self.count.bytes_in += read as u64,
-                Ok(Err(e)) => break End::Error(e.to_string()),
+                Ok(Err(e)) => break lost(&e),
                 Err(_) => break End::Error("no CONNECT in time".into()),
             }
         };
@@ -416,11 +416,11 @@ impl Conn {
                         heard = Instant::now();
                         self.count_input(read);
                     }
-                    Err(e) => return (End::Error(e.to_string()), Cut::Close),
+                    Err(e) => return (lost(&e), Cut::Close),
                 },
                 written = flush(&mut self.writer, &mut self.output, &mut self.unflushed), if writes => {
                     if let Err(e) = written {
-                        return (End::Error(e.to_string()), Cut::Close);
+                        return (lost(&e), Cut::Close);
                     }
                 }
                 order = orders.recv() => match order {

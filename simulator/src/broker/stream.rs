@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 
 use super::transport::Transport;
 use super::websocket::WebSocket;
+use crate::ledger::End;
 
 pub enum Stream {
     Direct(Transport),
@@ -36,6 +37,20 @@ impl Socket {
 
     pub fn shut_down_sending(&self) {
         let _ = self.0.shutdown(Shutdown::Write);
+    }
+}
+
+/// How a connection ended whose socket failed, in our words.
+pub fn lost(e: &io::Error) -> End {
+    match e.kind() {
+        // A TLS client that goes without a word, too.
+        io::ErrorKind::UnexpectedEof => End::Closed,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            End::Error("the client is gone without closing it".into())
+        }
+        io::ErrorKind::TimedOut => End::Error("the client no longer answers".into()),
+        io::ErrorKind::InvalidData => End::Error(format!("what arrived cannot be read: {e}")),
+        kind => End::Error(format!("the socket failed: {kind}")),
     }
 }
 

@@ -9,6 +9,7 @@ use super::args::{Args, number};
 use crate::config::DeviceEntry;
 use crate::control::{Request, ask};
 use crate::faults::Cut;
+use crate::text::json_line;
 
 pub fn ctl(mut args: Args) -> Result<(), String> {
     let socket = args
@@ -30,7 +31,7 @@ fn send(socket: &Path, request: &Request, json: bool, directory: Option<&Path>) 
     let mut failed = None;
     let asked = ask(socket, request, |answer| {
         if json {
-            writeln!(io::stdout(), "{answer}")?;
+            writeln!(io::stdout(), "{}", json_line(&answer.to_string()))?;
         } else if let Some(text) = answer.get("text").and_then(Value::as_str) {
             writeln!(io::stdout(), "{text}")?;
         }
@@ -51,12 +52,19 @@ fn send(socket: &Path, request: &Request, json: bool, directory: Option<&Path>) 
     }
 }
 
+/// Escapes line by line.
+fn shown(text: &str) -> String {
+    text.split('\n').map(json_line).collect::<Vec<_>>().join("\n")
+}
+
 fn show(result: &Value) -> io::Result<()> {
     match result {
         Value::Null => Ok(()),
-        Value::String(text) => writeln!(io::stdout(), "{text}"),
-        Value::Array(list) => list.iter().try_for_each(|item| writeln!(io::stdout(), "{item}")),
-        other => writeln!(io::stdout(), "{other:#}"),
+        Value::String(text) => writeln!(io::stdout(), "{}", shown(text)),
+        Value::Array(list) => list
+            .iter()
+            .try_for_each(|item| writeln!(io::stdout(), "{}", json_line(&item.to_string()))),
+        other => writeln!(io::stdout(), "{}", shown(&format!("{other:#}"))),
     }
 }
 

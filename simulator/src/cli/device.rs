@@ -6,11 +6,16 @@ use super::args::{Args, number};
 use crate::broker::wire::Properties;
 use crate::control::Request;
 
-/// JSON where it can be, else text.
-fn value(word: Option<String>) -> Value {
-    word.map_or(Value::Null, |text| {
-        serde_json::from_str(&text).unwrap_or(Value::String(text))
-    })
+/// JSON where it can be, else text; what begins as JSON's objects, lists and texts do has to be right.
+fn value(word: Option<String>) -> Result<Value, String> {
+    let Some(text) = word else {
+        return Ok(Value::Null);
+    };
+    match serde_json::from_str(&text) {
+        Ok(value) => Ok(value),
+        Err(e) if text.trim_start().starts_with(['{', '[', '"']) => Err(format!("{text:?} is broken JSON: {e}")),
+        Err(_) => Ok(Value::String(text)),
+    }
 }
 
 fn object(word: String) -> Result<Map<String, Value>, String> {
@@ -33,7 +38,7 @@ pub fn request(topic: &str, args: &mut Args) -> Result<Request, String> {
             device: args.required("DEVICE")?,
             service_id: args.required("SERVICE")?,
             event_type: args.required("TYPE")?,
-            paras: value(args.word()),
+            paras: value(args.word())?,
         }),
         "v3" => match args.required("v3 ACTION")?.as_str() {
             "command" => command(args, true),
@@ -70,7 +75,7 @@ fn command(args: &mut Args, v3: bool) -> Result<Request, String> {
         device: args.required("DEVICE")?,
         service_id: args.required("SERVICE")?,
         command_name: args.required("NAME")?,
-        paras: value(args.word()),
+        paras: value(args.word())?,
         v3,
         timeout_s,
         wait,
@@ -195,6 +200,7 @@ mod tests {
             (&["property", "set", "d", "lamp", "5"][..], "no JSON object"),
             (&["property", "put", "d"], "property set or get"),
             (&["child", "add", "gate", "n"], "PRODUCT is missing"),
+            (&["command", "d", "lamp", "switch", "{\"on\":"], "broken JSON"),
             (&["message", "d"], "TEXT is missing"),
             (&["scope", "remove"], "scope add"),
         ] {

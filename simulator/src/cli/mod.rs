@@ -12,7 +12,7 @@ iotda-sim: the Huawei Cloud IoTDA platform on this machine, for tests and demos
 
   iotda-sim run [--config FILE] [--host IP] [--plain PORT] [--tls PORT] [--work-dir DIR] [--control SOCKET] [--quiet]
   iotda-sim ctl [--control SOCKET] [--json] COMMAND …
-  iotda-sim help | --help
+  iotda-sim help | --help | --version
 
 run    serves MQTT 3.1.1 and 5 until SIGINT, SIGTERM or `ctl stop`, and prints a line per event
   --config FILE     TOML, or JSON if the name ends in .json; see simulator/examples/
@@ -61,6 +61,10 @@ pub fn main(arguments: Vec<String>) -> ExitCode {
         print!("{HELP}");
         return ExitCode::SUCCESS;
     }
+    if arguments.flag("--version") {
+        println!("iotda-sim {}", env!("CARGO_PKG_VERSION"));
+        return ExitCode::SUCCESS;
+    }
     let result = match arguments.word().as_deref() {
         Some("run") => run::run(arguments),
         Some("ctl") => ctl::ctl(arguments),
@@ -74,7 +78,7 @@ pub fn main(arguments: Vec<String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
-            eprintln!("iotda-sim: {text}");
+            eprintln!("iotda-sim: {}", crate::text::line(&text));
             ExitCode::FAILURE
         }
     }

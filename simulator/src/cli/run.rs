@@ -82,7 +82,16 @@ pub fn run(mut args: Args) -> Result<(), String> {
     announce(&platform, control.as_deref(), work_dir.as_deref());
     if !quiet {
         std::thread::spawn(move || {
-            for event in events {
+            let mut missed = 0;
+            while let Ok(event) = events.recv() {
+                if events.missed() > missed {
+                    let lost = events.missed() - missed;
+                    missed = events.missed();
+                    let _ = writeln!(
+                        std::io::stdout(),
+                        "iotda-sim: {lost} events are not shown: the output is too slow"
+                    );
+                }
                 if writeln!(std::io::stdout(), "{event}").is_err() {
                     return;
                 }

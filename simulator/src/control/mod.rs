@@ -6,6 +6,8 @@ mod device;
 mod request;
 
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 pub use self::request::Request;
 use crate::error::{Error, Result};
@@ -158,6 +161,19 @@ struct Server {
     on_stop: Box<dyn Fn() + Send + Sync>,
 }
 
+/// A listening socket that only its owner may use, from its first moment on and whatever the umask is.
+fn private(path: &Path) -> io::Result<UnixListener> {
+    let mode = || std::fs::Permissions::from_mode(0o600);
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    // Linux makes the file with the mode that the socket itself has; the umask may still take bits away.
+    let file = std::fs::File::from(OwnedFd::from(socket.try_clone()?));
+    file.set_permissions(mode())?;
+    socket.bind(&SockAddr::unix(path)?)?;
+    std::fs::set_permissions(path, mode())?;
+    socket.listen(128)?;
+    Ok(UnixListener::from(OwnedFd::from(socket)))
+}
+
 impl Control {
     /// Serves `path`. `on_stop` is called when somebody asks the platform to stop.
     pub fn start(platform: Handle, path: &Path, on_stop: impl Fn() + Send + Sync + 'static) -> io::Result<Control> {
@@ -173,8 +189,8 @@ impl Control {
         if left_over {
             std::fs::remove_file(path)?;
         }
-        let listener = UnixListener::bind(path)
-            .map_err(|e| io::Error::new(e.kind(), format!("control socket {}: {e}", path.display())))?;
+        let listener =
+            private(path).map_err(|e| io::Error::new(e.kind(), format!("control socket {}: {e}", path.display())))?;
         let stopping = Arc::new(AtomicBool::new(false));
         let server = Arc::new(Server {
             platform,

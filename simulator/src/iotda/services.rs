@@ -19,7 +19,7 @@ use super::softbus::SoftBus;
 use super::topics::{Route, Uplink};
 use super::v3::V3;
 use super::{commands, files, m2m, properties, sdk_info, time_sync, topics, v3};
-use crate::error::{Result, refuse};
+use crate::error::{Error, Result, refuse};
 use crate::random;
 use crate::text::readable;
 
@@ -72,6 +72,30 @@ impl Iotda {
         self.push_desired(device, now, out);
     }
 
+    /// Refuses what concerns a device that nobody has registered.
+    pub fn registered(&self, device: &str) -> Result<()> {
+        match self.devices.get(device) {
+            Some(_) => Ok(()),
+            None => refuse(format!("no device {device:?} is registered")),
+        }
+    }
+
+    /// The same, but a device that is online counts as known: with `check_login` off anyone may be.
+    pub fn known(&self, device: &str) -> Result<()> {
+        match self.online.contains(device) {
+            true => Ok(()),
+            false => self.registered(device),
+        }
+    }
+
+    /// Why a device cannot be reached.
+    pub fn absent(&self, device: &str) -> Error {
+        match self.registered(device) {
+            Ok(()) => Error(format!("{device:?} is not online")),
+            Err(unknown) => unknown,
+        }
+    }
+
     /// Whose topics reach a device: its own, or its gateway's.
     pub(super) fn via(&self, device: &str) -> String {
         let gateway = self.devices.get(device).and_then(|d| d.gateway.clone());
@@ -85,7 +109,7 @@ impl Iotda {
         let via = self.via(device);
         match self.online.contains(&via) {
             true => Ok(via),
-            false => refuse(format!("{device:?} is not online")),
+            false => Err(self.absent(device)),
         }
     }
 

@@ -23,11 +23,10 @@ impl Part {
         changed
     }
 
-    fn json(&self) -> Value {
-        match &self.event_time {
-            None => Value::Null,
-            Some(time) => json!({ "properties": self.properties, "event_time": time }),
-        }
+    /// None while nothing was ever set.
+    fn json(&self) -> Option<Value> {
+        let time = self.event_time.as_ref()?;
+        Some(json!({ "properties": self.properties, "event_time": time }))
     }
 }
 
@@ -82,18 +81,19 @@ impl Shadow {
             .collect()
     }
 
-    /// The list as a device gets it; of one service or of all.
+    /// The list as a device gets it; of one service or of all. A part that was never set is left out.
     pub fn list(&self, device: &str, wanted: Option<&str>) -> Value {
         let services = self.devices.get(device).into_iter().flatten();
         services
             .filter(|(id, _)| wanted.is_none_or(|w| w == *id))
             .map(|(id, service)| {
-                json!({
-                    "service_id": id,
-                    "desired": service.desired.json(),
-                    "reported": service.reported.json(),
-                    "version": service.version,
-                })
+                let mut entry = json!({ "service_id": id, "version": service.version });
+                for (name, part) in [("desired", &service.desired), ("reported", &service.reported)] {
+                    if let Some(part) = part.json() {
+                        entry[name] = part;
+                    }
+                }
+                entry
             })
             .collect()
     }
@@ -107,7 +107,10 @@ impl Shadow {
         is_child: impl Fn(&str) -> bool,
         out: &mut Outcome,
     ) {
-        let body: Value = serde_json::from_slice(payload).unwrap_or_default();
+        let Ok(body) = serde_json::from_slice::<Value>(payload) else {
+            out.note(device, "asked for a shadow with a text that is not JSON: not answered");
+            return;
+        };
         let text = |key| body.get(key).and_then(Value::as_str);
         let object = text("object_device_id").unwrap_or(device);
         let shadow = match object == device || is_child(object) {
@@ -175,6 +178,13 @@ mod tests {
             (&json!("child"), 1)
         );
         assert_eq!(get(r#"{"object_device_id":"stranger"}"#)["shadow"], json!([]));
-        assert_eq!(get("not json")["object_device_id"], "d");
+        assert_eq!(
+            get("{}")["shadow"][0].get("reported"),
+            None,
+            "what is unset is left out"
+        );
+        let mut out = Outcome::default();
+        shadow.on_get("d", "7", b"not json", |_| false, &mut out);
+        assert!(out.downlinks.is_empty() && out.notes[0].text.contains("not JSON"));
     }
 }
