@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -33,6 +34,8 @@ pub(super) struct Driver {
     pub(super) subscriptions: Vec<(String, u8)>,
     /// Whose session the outbox has been on the wire of.
     session_of: Option<String>,
+    /// How long the system has slept.
+    pub(super) slept: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
 pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle<()>> {
@@ -84,6 +87,7 @@ impl Driver {
             reconnector: Reconnector::default(),
             subscriptions: Vec::new(),
             session_of: None,
+            slept: Box::new(super::suspend::slept),
         }
     }
 

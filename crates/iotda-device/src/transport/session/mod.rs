@@ -8,6 +8,7 @@ mod connection;
 mod core;
 mod driver;
 mod inbox;
+mod suspend;
 #[cfg(test)]
 pub(crate) mod tests;
 

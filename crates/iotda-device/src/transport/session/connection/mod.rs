@@ -19,6 +19,7 @@ use super::attempt::Opened;
 use super::core::{SessionState, alias_of};
 use super::driver::{Driver, GivenUp};
 use super::inbox::Arrival;
+use super::suspend::Suspend;
 use super::{later, millis};
 use crate::transport::message::Event;
 use crate::transport::outbox::{Blame, End, OutboxItem, Trial};
@@ -90,12 +91,14 @@ pub(super) struct Connection<'a> {
     /// A message that is too large and read past: bytes still to come, and what its end acknowledges.
     skipped: Option<(usize, Arrival)>,
     rate: Rate,
+    suspend: Suspend,
 }
 
 impl<'a> Connection<'a> {
     pub(super) fn new(driver: &'a mut Driver, settings: &'a Settings, opened: Opened) -> Self {
         let now = Instant::now();
         driver.shared.traffic.add(opened.traffic.0, opened.traffic.1);
+        let suspend = Suspend::new((driver.slept)());
         Connection {
             driver,
             settings,
@@ -124,6 +127,7 @@ impl<'a> Connection<'a> {
             rejection: None,
             skipped: None,
             rate: Rate::new(settings.limits.rate),
+            suspend,
         }
     }
 
@@ -401,10 +405,13 @@ impl<'a> Connection<'a> {
         if self.held {
             return [(stalled, STALLED), (None, ""), (None, "")];
         }
-        let pong = self
-            .ping_sent
-            .zip(self.keep_alive())
-            .map(|(at, keep_alive)| at + keep_alive.min(patience));
+        let pong = self.ping_sent.map(|at| {
+            later(
+                at,
+                self.keep_alive()
+                    .map_or(patience, |keep_alive| keep_alive.min(patience)),
+            )
+        });
         let restored = (!self.announced).then(|| later(self.readable_since, patience));
         [
             (stalled, STALLED),
@@ -481,7 +488,15 @@ impl<'a> Connection<'a> {
         if let Some(late) = self.unacknowledged() {
             return Some(late);
         }
-        if self.ping_due().is_some_and(|at| at <= now) {
+        let slept = self.suspend.noticed((self.driver.slept)());
+        if let Some(slept) = slept {
+            base::info!(
+                "the system slept for {} s: asking the platform for a sign of life",
+                slept.as_secs()
+            );
+        }
+        let probe = slept.is_some() && self.ping_sent.is_none();
+        if probe || self.ping_due().is_some_and(|at| at <= now) {
             let codec = self.codec;
             self.append(|out| codec.ping(out));
             self.last_sent = now;
@@ -512,6 +527,7 @@ impl<'a> Connection<'a> {
             output,
             dirty,
             held,
+            suspend,
             ..
         } = self;
         poll_fn(|cx| {
@@ -550,7 +566,7 @@ impl<'a> Connection<'a> {
                     Poll::Pending => {}
                 }
             }
-            if progress || woken.as_mut().poll(cx).is_ready() {
+            if progress || woken.as_mut().poll(cx).is_ready() || suspend.poll_woken(cx).is_ready() {
                 return Poll::Ready(Ok(()));
             }
             Poll::Pending

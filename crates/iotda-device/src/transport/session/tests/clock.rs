@@ -23,9 +23,18 @@ struct Virtual {
 
 /// A connection just after CONNACK.
 fn live(buffer: usize, change: impl FnOnce(&mut Settings)) -> Virtual {
+    live_with(buffer, Box::new(|| Duration::ZERO), change)
+}
+
+fn live_with(
+    buffer: usize,
+    slept: Box<dyn Fn() -> Duration + Send + Sync>,
+    change: impl FnOnce(&mut Settings),
+) -> Virtual {
     let (sender, events) = unbounded_channel();
     let shared = Arc::new(SessionShared::new());
     let mut driver = Driver::new(shared.clone(), Box::new(move |event| drop(sender.send(event))));
+    driver.slept = slept;
     let mut settings = settings(1);
     change(&mut settings);
     shared.core.lock().begin_attempt(&settings);
@@ -311,6 +320,34 @@ async fn what_queued_up_goes_at_the_rate() {
     assert!(seconds.iter().all(|&count| (49..=51).contains(&count)), "{seconds:?}");
     v.session.subscribe("s", 0).unwrap();
     assert_eq!(v.packet().await.0, 0x82, "subscriptions do not wait");
+}
+
+/// While the system sleeps no timer runs, and the platform may have dropped us meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_sleep_of_the_system_is_followed_by_a_ping() {
+    for keep_alive in [1200, 0] {
+        let slept = Arc::new(std::sync::atomic::AtomicU64::new(5));
+        let read = slept.clone();
+        let sleeps = Box::new(move || Duration::from_secs(read.load(std::sync::atomic::Ordering::SeqCst)));
+        let mut v = live_with(1024, sleeps, |settings| settings.keep_alive = keep_alive);
+        v.connected().await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        for (sleep, answered) in [(3600, true), (7200, false)] {
+            slept.store(sleep, std::sync::atomic::Ordering::SeqCst);
+            let woken = v.elapsed();
+            v.session.shared.wake.notify_one();
+            assert_eq!(v.packet().await, PING);
+            assert_eq!(v.elapsed(), woken, "at once");
+            if answered {
+                v.peer.write_all(&[0xd0, 0]).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(100)).await;
+                assert!(v.session.is_connected());
+            } else {
+                assert_eq!(v.lost().await, "no answer to a ping");
+                assert_eq!(v.elapsed(), woken + 30.0);
+            }
+        }
+    }
 }
 
 /// The platform takes the connection, or even the CONNECT, and says nothing: noticed when the connect timeout is over.

@@ -149,7 +149,10 @@ async fn other_credentials_and_addresses_go_at_once_and_a_new_session_does_not()
     let mut fresh = Virtual::new();
     fresh.session.connect(settings.clone());
     let waited = fresh.failed().await;
-    assert!(waited >= due && waited < due + Duration::from_millis(100), "{waited:?} for {due:?} after {last:?}");
+    assert!(
+        waited >= due && waited < due + Duration::from_millis(100),
+        "{waited:?} for {due:?} after {last:?}"
+    );
 }
 
 /// What waits for its time can be called off, and takes reports meanwhile.

@@ -69,7 +69,9 @@ fn serve(peer: Peer, case: Case, cuts: usize, over: &AtomicBool) -> (BTreeSet<us
                         conn.0.set_read_timeout(Some(Duration::from_millis(3))).unwrap();
                         continue;
                     }
-                    Form::Rst => socket2::SockRef::from(&conn.0).set_linger(Some(Duration::ZERO)).unwrap(),
+                    Form::Rst => socket2::SockRef::from(&conn.0)
+                        .set_linger(Some(Duration::ZERO))
+                        .unwrap(),
                     Form::Fin => {
                         // nothing may stay unread, or the system would reset
                         conn.0.shutdown(std::net::Shutdown::Write).unwrap();
@@ -156,7 +158,10 @@ fn run(case: Case, messages: usize, cuts: usize) {
     assert_eq!(seen, good, "{case:?}");
     println!("{case:?}: {messages} messages, {cuts} cuts, {connections} connections");
     let bad = messages / 1000;
-    assert!(connections <= cuts + 8 * bad + 10, "{case:?}: {connections} connections");
+    assert!(
+        connections <= cuts + 8 * bad + 10,
+        "{case:?}: {connections} connections"
+    );
     if case.spool {
         let left = spool::Spool::open(
             &spool::Options {
