@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::runner::Runner;
-use iotda_device::device::{Arrival, Device, EventDuties, Listener, ProtocolEvent, ProtocolItem};
+use iotda_device::device::{Arrival, ConfigAnswer, Device, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use iotda_device::protocol::downlink::{Command, Downlink, Event};
+use iotda_device::protocol::json::Json;
 use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::anomaly::Board;
 use iotda_device::softbus::Roster;
@@ -19,7 +20,7 @@ const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(20);
 
 /// Notes what it is called for.
-struct Notes(Mutex<Sender<String>>);
+struct Notes(Mutex<Sender<String>>, Arc<Roster>);
 
 impl Notes {
     fn add(&self, note: String) {
@@ -38,11 +39,12 @@ impl Listener for Notes {
             self.add(format!("set {}", set.request_id.to_str().unwrap()));
         }
     }
-    fn event(&self, event: &Event, _: &Arrival<'_>, duties: &dyn EventDuties) {
-        for at in 0..=event.services.len() {
-            duties.before(at);
-        }
-        self.add("event".into());
+    fn event<'a>(&self, event: &'a Event, _: &'a Arrival<'_>) -> Box<dyn EventCalls + 'a> {
+        Box::new(EventNotes {
+            sender: self.0.lock().clone(),
+            roster: self.1.clone(),
+            event,
+        })
     }
     fn rule_command(&self, command: Command) {
         let text = |text: Option<std::ffi::CString>| text.unwrap().into_string().unwrap();
@@ -57,6 +59,34 @@ impl Listener for Notes {
     }
     fn board(&self) -> &dyn Board {
         self
+    }
+}
+
+/// Notes what it is called for by an events message.
+struct EventNotes<'a> {
+    sender: Sender<String>,
+    roster: Arc<Roster>,
+    event: &'a Event,
+}
+
+impl EventCalls for EventNotes<'_> {
+    fn service(&mut self, at: usize) {
+        let id = self.event.services[at].event_id.clone().unwrap_or_default();
+        let buses = self.roster.registry().buses().len();
+        let _ = self
+            .sender
+            .send(format!("service {at} {}, {buses} buses", id.to_str().unwrap()));
+    }
+    fn device_config(&mut self, content: &Json) -> ConfigAnswer {
+        let text = String::from_utf8(content.value().print()).unwrap();
+        let _ = self.sender.send(format!("configuration {text}"));
+        ConfigAnswer {
+            result: 7,
+            description: b"not today".to_vec(),
+        }
+    }
+    fn general(&mut self) {
+        let _ = self.sender.send("event".into());
     }
 }
 
@@ -107,8 +137,8 @@ impl Subject {
         let dir = tempfile::tempdir().unwrap();
         let runner = Arc::new(Runner::new(None));
         let (sender, notes) = channel();
-        let listener = Arc::new(Notes(Mutex::new(sender)));
         let roster = Arc::new(Roster::new());
+        let listener = Arc::new(Notes(Mutex::new(sender), roster.clone()));
         let device = Device::new(config, dir.path().into(), roster, runner.clone(), listener);
         device.store_rules_in(Some(dir.path().join("rules")));
         device.store_detection_in(dir.path().join("detection"));
@@ -234,6 +264,34 @@ fn devices_follow_their_own_rules() {
     assert!(runner.close().is_none());
     while notes.try_recv().is_ok() {}
     assert!(notes.recv_timeout(Duration::from_millis(1500)).is_err());
+    one.end();
+}
+
+#[test]
+fn the_device_does_its_part_of_an_event_whatever_the_listener_does() {
+    let platform = platform();
+    let one = Subject::new(&platform, "one");
+    let bus = |id| format!(r#"{{"bus_id":"{id}","version":1,"bus_key":"k","devices_info":[]}}"#);
+    let response = |event_id, buses: String| {
+        format!(
+            r#"{{"service_id":"$oh_soft_bus","event_type":"x","event_id":"{event_id}","paras":{{"bus_infos":[{buses}],"bus_count":0}}}}"#
+        )
+    };
+    let services = [
+        response("first", bus("b1")),
+        r#"{"service_id":"$device_config","event_type":"config_update","paras":{"config_content":{"a":1}}}"#.into(),
+        response("second", format!("{},{}", bus("b1"), bus("b2"))),
+    ];
+    one.arrive(
+        "events/down",
+        &format!(r#"{{"object_device_id":"one","services":[{}]}}"#, services.join(",")),
+    );
+    one.expect("service 0 first, 1 buses");
+    one.expect("configuration {\n\t\"a\":\t1\n}");
+    one.expect("service 2 second, 2 buses");
+    one.expect("event");
+    one.sent("events/up", "\"result_code\":\t7");
+    one.sent("events/up", "not today");
     one.end();
 }
 

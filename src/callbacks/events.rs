@@ -1,7 +1,7 @@
 //! Events: the structures of all services of one message, the specific callbacks in order, then the general one
 //! (spec/downlink.md 4). All callbacks of a message share these structures.
 
-use std::ffi::{CString, c_char, c_int};
+use std::ffi::{CString, c_char};
 use std::ptr::null_mut;
 
 use base::fork::PerProcess;
@@ -11,7 +11,7 @@ use super::config_tree::ConfigTree;
 use super::{SLOTS, count, info, text};
 use crate::agentlite::iota_init::*;
 use c_library::boundary::into_program;
-use iotda_device::device::{Arrival, EventDuties};
+use iotda_device::device::{Arrival, ConfigAnswer, EventCalls};
 use iotda_device::protocol::downlink::{
     AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceNotify, Event, EventParas, OtaParas,
     ServiceEvent, StatusResponse,
@@ -233,68 +233,102 @@ fn service(event: &ServiceEvent) -> EN_IOTA_SERVICE_EVENT {
     }
 }
 
-/// Calls what the program registered for this message and its services.
-pub fn deliver(event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
-    let mut info = info(about);
-    let mut bus_infos = Vec::new();
-    let mut paras: Vec<Paras> = event
-        .services
-        .iter()
-        .map(|s| Paras::new(&s.paras, &mut bus_infos))
-        .collect();
-    let mut services: Vec<EN_IOTA_SERVICE_EVENT> = event.services.iter().map(service).collect();
-    for (service, paras) in services.iter_mut().zip(&mut paras) {
-        paras.attach(service);
-    }
-    let mut message = EN_IOTA_EVENT {
-        mqtt_msg_info: &mut info,
-        object_device_id: ptr(&event.object_device_id),
-        services: services.as_mut_ptr(),
-        services_count: count(services.len()),
-        bridge_device_id: ptr(&event.bridge_device_id),
-    };
-    for (at, meaning) in event.services.iter().enumerate() {
-        duties.before(at);
-        // SAFETY: `at` is inside the list; nothing else refers to it while a callback may change it.
-        let shown = unsafe { message.services.add(at) };
-        specific(meaning, message.object_device_id, message.mqtt_msg_info, shown, duties);
-    }
-    duties.before(event.services.len());
-    if let Some(callback) = SLOTS.event.get().filter(|_| event.general) {
-        // SAFETY: the structure and all it points to outlive the call.
-        into_program(|| unsafe { callback(&mut message) });
-    }
-    if !bus_infos.is_empty() {
-        *LAST_BUS_INFOS.get().lock() = bus_infos;
+/// What the callbacks for one message share.
+pub struct Calls<'a> {
+    event: &'a Event,
+    info: EN_IOTA_MQTT_MSG_INFO,
+    object_device_id: *mut c_char,
+    services: Vec<EN_IOTA_SERVICE_EVENT>,
+    #[expect(dead_code, reason = "what the services point to is only kept alive")]
+    paras: Vec<Paras>,
+    bus_infos: Vec<CString>,
+}
+
+impl<'a> Calls<'a> {
+    pub fn new(event: &'a Event, about: &Arrival<'_>) -> Calls<'a> {
+        let mut bus_infos = Vec::new();
+        let mut paras: Vec<Paras> = event
+            .services
+            .iter()
+            .map(|s| Paras::new(&s.paras, &mut bus_infos))
+            .collect();
+        let mut services: Vec<EN_IOTA_SERVICE_EVENT> = event.services.iter().map(service).collect();
+        for (service, paras) in services.iter_mut().zip(&mut paras) {
+            paras.attach(service);
+        }
+        Calls {
+            event,
+            info: info(about),
+            object_device_id: ptr(&event.object_device_id),
+            services,
+            paras,
+            bus_infos,
+        }
     }
 }
 
-/// The callback for one service, if it has one of its own.
-fn specific(
-    meaning: &ServiceEvent,
-    object_device_id: *mut c_char,
-    info: *mut EN_IOTA_MQTT_MSG_INFO,
-    shown: *mut EN_IOTA_SERVICE_EVENT,
-    duties: &dyn EventDuties,
-) {
-    let slot = match meaning.service {
-        EN_IOTA_EVENT_SUB_DEVICE_MANAGER => &SLOTS.sub_device,
-        EN_IOTA_EVENT_TIME_SYNC => &SLOTS.ntp,
-        EN_IOTA_EVENT_DEVICE_LOG => &SLOTS.device_log,
-        EN_IOTA_EVENT_FILE_MANAGER => &SLOTS.file_manager,
-        EN_IOTA_EVENT_TUNNEL_MANAGER => &SLOTS.tunnel,
-        EN_IOTA_EVENT_SOFT_BUS => &SLOTS.soft_bus,
-        EN_IOTA_EVENT_OTA => return ota_callback(meaning, object_device_id, shown),
-        _ => {
-            if let EventParas::DeviceConfig(content) = &meaning.paras {
-                device_config(content, duties);
-            }
-            return;
+impl Drop for Calls<'_> {
+    fn drop(&mut self) {
+        if !self.bus_infos.is_empty() {
+            *LAST_BUS_INFOS.get().lock() = std::mem::take(&mut self.bus_infos);
         }
-    };
-    if let Some(callback) = slot.get() {
-        // SAFETY: the structures outlive the call.
-        into_program(|| unsafe { callback(object_device_id, info, shown) });
+    }
+}
+
+impl EventCalls for Calls<'_> {
+    fn service(&mut self, at: usize) {
+        let (Some(meaning), Some(shown)) = (self.event.services.get(at), self.services.get_mut(at)) else {
+            return;
+        };
+        let slot = match meaning.service {
+            EN_IOTA_EVENT_SUB_DEVICE_MANAGER => &SLOTS.sub_device,
+            EN_IOTA_EVENT_TIME_SYNC => &SLOTS.ntp,
+            EN_IOTA_EVENT_DEVICE_LOG => &SLOTS.device_log,
+            EN_IOTA_EVENT_FILE_MANAGER => &SLOTS.file_manager,
+            EN_IOTA_EVENT_TUNNEL_MANAGER => &SLOTS.tunnel,
+            EN_IOTA_EVENT_SOFT_BUS => &SLOTS.soft_bus,
+            EN_IOTA_EVENT_OTA => return ota_callback(meaning, self.object_device_id, shown),
+            _ => return,
+        };
+        if let Some(callback) = slot.get() {
+            let info: *mut EN_IOTA_MQTT_MSG_INFO = &mut self.info;
+            // SAFETY: the structures outlive the call; nothing else refers to them while the callback may change them.
+            into_program(|| unsafe { callback(self.object_device_id, info, shown) });
+        }
+    }
+
+    fn device_config(&mut self, content: &Json) -> ConfigAnswer {
+        let (Some(callback), Some(tree)) = (SLOTS.device_config.get(), ConfigTree::new(content)) else {
+            return ConfigAnswer::default();
+        };
+        let mut description = [0u8; DESCRIPTION_SIZE];
+        // SAFETY: the tree and the buffer outlive the call; the callback may write the buffer's size, which the
+        // documentation of the setter gives.
+        let result = into_program(|| unsafe { callback(tree.node(), description.as_mut_ptr().cast()) });
+        let used = description
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(DESCRIPTION_SIZE - 1)
+            .min(DESCRIPTION_SIZE - 1);
+        ConfigAnswer {
+            result,
+            description: description.get(..used).unwrap_or_default().to_vec(),
+        }
+    }
+
+    fn general(&mut self) {
+        let Some(callback) = SLOTS.event.get() else {
+            return;
+        };
+        let mut message = EN_IOTA_EVENT {
+            mqtt_msg_info: &mut self.info,
+            object_device_id: self.object_device_id,
+            services: self.services.as_mut_ptr(),
+            services_count: count(self.services.len()),
+            bridge_device_id: ptr(&self.event.bridge_device_id),
+        };
+        // SAFETY: the structure and all it points to outlive the call.
+        into_program(|| unsafe { callback(&mut message) });
     }
 }
 
@@ -317,21 +351,4 @@ fn ota_callback(meaning: &ServiceEvent, object_device_id: *mut c_char, shown: *m
         }
         _ => {}
     }
-}
-
-/// The program decides about the configuration; the library answers, also for a program without a callback.
-fn device_config(content: &Json, duties: &dyn EventDuties) {
-    let mut description = [0u8; DESCRIPTION_SIZE];
-    let mut result: c_int = 0;
-    if let (Some(callback), Some(tree)) = (SLOTS.device_config.get(), ConfigTree::new(content)) {
-        // SAFETY: the tree and the buffer outlive the call; the callback may write the buffer's size, which the
-        // documentation of the setter gives.
-        result = into_program(|| unsafe { callback(tree.node(), description.as_mut_ptr().cast()) });
-    }
-    let used = description
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(DESCRIPTION_SIZE - 1)
-        .min(DESCRIPTION_SIZE - 1);
-    duties.config_update(result, description.get(..used).unwrap_or_default());
 }

@@ -17,7 +17,7 @@ pub use slots::SLOTS;
 use super::agentlite::iota_init::{EN_IOTA_MQTT_MSG_INFO, EN_IOTA_MQTT_PROTOCOL_RSP};
 use super::service::sys_hal::sys_hal;
 use c_library::boundary::into_program;
-use iotda_device::device::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
+use iotda_device::device::{Arrival, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use iotda_device::protocol::downlink::{Command, Downlink, Event};
 use iotda_device::services::anomaly::Board;
 
@@ -51,8 +51,8 @@ impl Listener for ToProgram {
         messages::deliver(message, about);
     }
 
-    fn event(&self, event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties) {
-        events::deliver(event, about, duties);
+    fn event<'a>(&self, event: &'a Event, about: &'a Arrival<'_>) -> Box<dyn EventCalls + 'a> {
+        Box::new(events::Calls::new(event, about))
     }
 
     fn rule_command(&self, command: Command) {

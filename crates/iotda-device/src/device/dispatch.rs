@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::listener::{Arrival, EventDuties, ProtocolEvent, ProtocolItem};
+use super::listener::{Arrival, ConfigAnswer, ProtocolEvent, ProtocolItem};
 use super::{Asker, Shared, unix_ms};
-use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet};
+use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet, SoftBusInfo};
 use crate::protocol::json::Json;
 use crate::protocol::redact;
 use crate::protocol::text::Text;
@@ -154,16 +154,59 @@ impl Shared {
         }
     }
 
+    /// For each service what the device has to do, then the program's specific callback; last the general one.
     fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>) {
         let source = Source::of(topic, &event.bridge_device_id);
-        let duties = Duties {
-            shared: self,
-            event: &event,
-            own: self.is_own(&source, &event.object_device_id),
-            source: &source,
-            object_device_id: event.object_device_id.as_deref().map(|id| id.to_bytes()),
+        let mut calls = self.listener.event(&event, about);
+        for (at, service) in event.services.iter().enumerate() {
+            self.load_rules(&event, at);
+            match &service.paras {
+                EventParas::SoftBus(info) => {
+                    self.soft_bus_response(info, self.is_own(&source, &event.object_device_id));
+                    calls.service(at);
+                }
+                EventParas::DeviceConfig(content) => {
+                    let answer = calls.device_config(content);
+                    self.answer_device_config(&source, &event.object_device_id, &answer);
+                }
+                _ => calls.service(at),
+            }
+        }
+        self.load_rules(&event, event.services.len());
+        if event.general {
+            calls.general();
+        }
+    }
+
+    /// The rules that stand in the message before the service at this place.
+    fn load_rules(&self, event: &DownEvent, at: usize) {
+        for infos in event.rules.iter().filter(|infos| infos.before == at) {
+            self.rules.load(&infos.paras);
+            self.follow_rules();
+        }
+    }
+
+    fn soft_bus_response(&self, info: &SoftBusInfo, own: bool) {
+        let tls = self.over_tls();
+        let origin = softbus::Origin { own, tls };
+        self.roster.response(info.paras.as_ref().map(Json::value), origin);
+    }
+
+    /// Spec/downlink.md 5.4.
+    fn answer_device_config(&self, source: &Source, object_device_id: &Text, answer: &ConfigAnswer) {
+        let send = || {
+            let own = self.device_id()?;
+            let result = DeviceConfigResult {
+                object_device_id: object_device_id.as_deref().map(|id| id.to_bytes()),
+                result_code: answer.result,
+                description: &answer.description,
+            };
+            let message = uplink::event::device_config_result(source.origin(&own), Some(&result), unix_ms())?;
+            self.publish(message, None, 0, None)
         };
-        self.listener.event(&event, about, &duties);
+        if let Err(cause) = send() {
+            base::error!("the device configuration update could not be answered: {cause}");
+        }
     }
 
     /// Whether a message is about this device itself, not about a child or a bridged device.
@@ -171,49 +214,6 @@ impl Shared {
         let own = self.device_id().unwrap_or_default();
         let object = object_device_id.as_deref().map(|id| id.to_bytes());
         matches!(source, Source::Own) && object.is_some_and(|id| id == b"-1" || id == own.as_bytes())
-    }
-}
-
-struct Duties<'a> {
-    shared: &'a Arc<Shared>,
-    event: &'a DownEvent,
-    source: &'a Source,
-    own: bool,
-    object_device_id: Option<&'a [u8]>,
-}
-
-impl EventDuties for Duties<'_> {
-    fn before(&self, at: usize) {
-        for infos in self.event.rules.iter().filter(|infos| infos.before == at) {
-            self.shared.rules.load(&infos.paras);
-            self.shared.follow_rules();
-        }
-        if let Some(EventParas::SoftBus(info)) = self.event.services.get(at).map(|service| &service.paras) {
-            let origin = softbus::Origin {
-                own: self.own,
-                tls: self.shared.over_tls(),
-            };
-            self.shared
-                .roster
-                .response(info.paras.as_ref().map(Json::value), origin);
-        }
-    }
-
-    /// Spec/downlink.md 5.4.
-    fn config_update(&self, result: i32, description: &[u8]) {
-        let answer = || {
-            let own = self.shared.device_id()?;
-            let result = DeviceConfigResult {
-                object_device_id: self.object_device_id,
-                result_code: result,
-                description,
-            };
-            let message = uplink::event::device_config_result(self.source.origin(&own), Some(&result), unix_ms())?;
-            self.shared.publish(message, None, 0, None)
-        };
-        if let Err(cause) = answer() {
-            base::error!("the device configuration update could not be answered: {cause}");
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use crate::protocol::downlink::{Command, Downlink, Event};
+use crate::protocol::json::Json;
 use crate::services::anomaly::Board;
 use crate::transport::Properties;
 
@@ -43,13 +44,23 @@ pub struct Arrival<'a> {
     pub properties: Option<&'a Properties>,
 }
 
-/// What the library itself does while an events message is delivered.
-pub trait EventDuties {
-    /// To be called with each service's place right before its specific callback, and with the number of services before
-    /// the general one: the roster and the rules follow here.
-    fn before(&self, at: usize);
-    /// To be called for each device configuration update, with the callback's result and text (0 and "" without one).
-    fn config_update(&self, result: i32, description: &[u8]);
+/// What the program says to a configuration that the platform wants it to take; the device sends it as its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigAnswer {
+    /// 0: taken.
+    pub result: i32,
+    pub description: Vec<u8>,
+}
+
+/// The program's callbacks for one events message. The device calls them in order, between its own duties; what they
+/// share lives here, until the message is done.
+pub trait EventCalls {
+    /// The specific callback of the service at this place, for all services but configuration updates.
+    fn service(&mut self, at: usize);
+    /// The callback for a configuration update; without one the configuration counts as taken.
+    fn device_config(&mut self, content: &Json) -> ConfigAnswer;
+    /// The general callback, after all specific ones.
+    fn general(&mut self);
 }
 
 /// Receives what a device learns. Every method runs on the callback thread, one at a time, and may call the device,
@@ -59,8 +70,8 @@ pub trait Listener: Send + Sync {
     fn protocol(&self, event: ProtocolEvent);
     /// A message of the platform, of any kind but events.
     fn downlink(&self, message: Downlink, about: &Arrival<'_>);
-    /// An events message: for each service `duties`, then the program's specific callback; last the general one.
-    fn event(&self, event: &Event, about: &Arrival<'_>, duties: &dyn EventDuties);
+    /// An events message has arrived: how its callbacks are called. Nothing is called yet.
+    fn event<'a>(&self, event: &'a Event, about: &'a Arrival<'_>) -> Box<dyn EventCalls + 'a>;
     /// A rule commands this device.
     fn rule_command(&self, command: Command);
     /// A rule commands another device: `message` is for the program to pass on.

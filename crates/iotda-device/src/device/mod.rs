@@ -19,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
-pub use listener::{Arrival, EventDuties, Listener, ProtocolEvent, ProtocolItem};
+pub use listener::{Arrival, ConfigAnswer, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use runner::{Runner, inside_callback};
 
 use crate::config::{DeviceConfig, Item};

@@ -9,7 +9,6 @@ mod registry;
 mod view;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
@@ -44,10 +43,6 @@ pub trait Mirror: Sync {
 /// Called after a change, without locks, on the thread that made it.
 pub type Watcher = Arc<dyn Fn() + Send + Sync>;
 
-/// Names a watcher for its removal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WatcherId(u64);
-
 #[derive(Default)]
 struct Copies {
     registry: Arc<Registry>,
@@ -61,8 +56,7 @@ pub struct Roster {
     /// Held during an update: the order of updates is that of the mirror too.
     queries: Mutex<Queries>,
     mirror: Option<&'static dyn Mirror>,
-    watchers: Mutex<Vec<(WatcherId, Watcher)>>,
-    last_watcher: AtomicU64,
+    watchers: Mutex<Vec<Watcher>>,
 }
 
 impl Roster {
@@ -194,16 +188,9 @@ impl Roster {
         self.copies.read().registry.bus(bus_id).map(|bus| bus.version)
     }
 
-    /// Calls `watcher` after each change of the registry or the view.
-    pub fn watch(&self, watcher: Watcher) -> WatcherId {
-        let id = WatcherId(self.last_watcher.fetch_add(1, Ordering::Relaxed));
-        self.watchers.lock().push((id, watcher));
-        id
-    }
-
-    /// Ends [`Roster::watch`]; a call that has begun may still be running.
-    pub fn unwatch(&self, id: WatcherId) {
-        self.watchers.lock().retain(|(known, _)| *known != id);
+    /// Calls `watcher` after each change of the registry or the view, as long as the roster lives.
+    pub fn watch(&self, watcher: Watcher) {
+        self.watchers.lock().push(watcher);
     }
 
     /// Stores a reading; `asked` tells whether and how it changes the view.
@@ -234,12 +221,7 @@ impl Roster {
     }
 
     fn notify(&self) {
-        let watchers: Vec<Watcher> = self
-            .watchers
-            .lock()
-            .iter()
-            .map(|(_, watcher)| watcher.clone())
-            .collect();
+        let watchers = self.watchers.lock().clone();
         for watcher in watchers {
             watcher();
         }
