@@ -31,6 +31,13 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 /// which is cut short when replaced strings fill this much memory.
 const KEPT_BYTES: usize = 4 << 20;
 
+/// Longer texts are cut here, and whole in the snapshot: no platform can then make the strings of an update so large that
+/// replaced ones go before their time.
+const LONGEST_ID: usize = 128;
+const LONGEST_NAME: usize = 256;
+const LONGEST_KEY: usize = 256;
+const LONGEST_ADDRESS: usize = 46;
+
 const _: () = assert!(size_of::<c_long>() == size_of::<isize>() && align_of::<c_long>() == align_of::<isize>());
 
 const EMPTY: *mut c_char = c"".as_ptr().cast_mut();
@@ -196,12 +203,16 @@ impl Writer {
         let buses = registry.buses().iter().take(BUSES);
         let shown = buses.len();
         for (at, bus) in buses.enumerate() {
-            let (bus_id, bus_key) = (take(&bus.bus_id), take(bus.key.bytes()));
+            let (bus_id, bus_key) = (
+                take(cut(&bus.bus_id, LONGEST_NAME)),
+                take(cut(bus.key.bytes(), LONGEST_KEY)),
+            );
             table.put_bus(at, bus_id, bus_key, bus.version);
             let devices = bus.devices.iter().take(DEVICES);
             let count = devices.len();
             for (place, device) in devices.enumerate() {
-                let (device_id, device_ip) = (take(&device.device_id), take(&device.device_ip));
+                let device_id = take(cut(&device.device_id, LONGEST_ID));
+                let device_ip = take(cut(&device.device_ip, LONGEST_ADDRESS));
                 table.put_device(at, place, device_id, device_ip);
             }
             (count..DEVICES).for_each(|place| table.put_device(at, place, EMPTY, EMPTY));
@@ -268,13 +279,25 @@ fn clear(table: &Table, at: usize, version: i64) {
     (0..DEVICES).for_each(|place| table.put_device(at, place, EMPTY, EMPTY));
 }
 
+/// The beginning of a text that is too long for the table, without half a character at its end.
+fn cut(text: &[u8], longest: usize) -> &[u8] {
+    let Some(shown) = text.get(..longest) else {
+        return text;
+    };
+    let inside = text.get(longest).is_some_and(|next| next & 0xC0 == 0x80);
+    match shown.iter().rposition(|byte| byte & 0xC0 != 0x80) {
+        Some(start) if inside => shown.get(..start).unwrap_or(shown),
+        _ => shown,
+    }
+}
+
 /// The non-empty texts that the table has room for, in the order in which [`Writer::replace`] places them.
 fn visible(registry: &Registry) -> impl Iterator<Item = &[u8]> {
     let texts = registry.buses().iter().take(BUSES).flat_map(|bus| {
         let devices = bus.devices.iter().take(DEVICES);
-        [&*bus.bus_id, bus.key.bytes()]
+        [cut(&bus.bus_id, LONGEST_NAME), cut(bus.key.bytes(), LONGEST_KEY)]
             .into_iter()
-            .chain(devices.flat_map(|d| [&*d.device_id, &*d.device_ip]))
+            .chain(devices.flat_map(|d| [cut(&d.device_id, LONGEST_ID), cut(&d.device_ip, LONGEST_ADDRESS)]))
     });
     texts.filter(|text| !text.is_empty())
 }
@@ -597,5 +620,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(cut(b"short", 46), b"short");
+        assert_eq!(cut(&[b'x'; 47], 46), [b'x'; 46]);
+        assert_eq!(cut("ab\u{4e3b}".as_bytes(), 4), b"ab", "no half character");
+        assert_eq!(cut("ab\u{4e3b}c".as_bytes(), 5), "ab\u{4e3b}".as_bytes());
     }
 }

@@ -66,7 +66,8 @@ typedef struct soft_bus_total {
  * softBusParasToTotal and releaseSoftBusCache): read it inside the callbacks of IOTA_SetEvenSoftBusCallback and
  * IOTA_SetEventCallback. A reader on another thread may see parts of two answers, but only valid pointers: every string of
  * the struct, used or not, is non-NULL, and a replaced one stays allocated for at least 8 more answers and normally 60 s.
- * Do not free or change anything in it. IOTA_SoftBusGetSnapshot copies, and shows more.
+ * Texts are cut in it: ids at 128 bytes, names and keys at 256, addresses at 46. Do not free or change anything in it.
+ * IOTA_SoftBusGetSnapshot copies, and shows all.
  *
  * \return the address of g_soft_bus_total: never NULL, always the same.
  *
