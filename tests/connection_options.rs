@@ -438,6 +438,98 @@ fn message_expiry() {
     assert_eq!(set(EN_IOTA_CFG_EXT_MESSAGE_EXPIRY, "0"), 0);
 }
 
+/// Item 120: what the platform would answer by closing the connection is refused at the call.
+fn payload_limit() {
+    let platform = platform(&["127.0.0.1"]);
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), platform.plain_port());
+    assert_eq!(connect(), 0);
+    connected();
+    let send = |topic: &str, size: usize| {
+        let topic = CString::new(topic).unwrap();
+        let payload = CString::new("x".repeat(size)).unwrap();
+        unsafe {
+            IOTA_RawTopicMessageReport(
+                topic.as_ptr().cast_mut(),
+                payload.as_ptr().cast_mut(),
+                1,
+                without_provenance_mut(size),
+            )
+        }
+    };
+    let own = "$oc/devices/dev/user/big";
+    assert!(send(own, 1 << 20) > 0, "1 MiB is the default");
+    assert_eq!(send(own, (1 << 20) + 1), -1);
+    assert!(send("elsewhere", (1 << 20) + 1) > 0, "another platform's topic");
+    assert_eq!(set(EN_IOTA_CFG_EXT_MAX_PAYLOAD, "1000"), 0);
+    assert_eq!(send(own, 1001), -1);
+    assert!(send(own, 1000) > 0);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MAX_PAYLOAD, "0"), 0);
+    assert!(send(own, (1 << 20) + 2) > 0);
+    until("four reports", || calls("published").len() == 4);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MAX_PAYLOAD, "-1"), -111);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MAX_PAYLOAD, "1048576"), 0);
+    destroy();
+}
+
+/// Item 121: a message above the limit is not fatal; under MQTT 5 the platform is told and does not send it.
+fn incoming_limit(mqtt_version: &str) {
+    let platform = platform(&["127.0.0.1"]);
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), platform.plain_port());
+    assert_eq!(set(EN_IOTA_CFG_EXT_INCOMING_LIMIT, "1023"), -111);
+    assert_eq!(set(EN_IOTA_CFG_EXT_INCOMING_LIMIT, "2000"), 0);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MQTT_VERSION, mqtt_version), 0);
+    assert_eq!(connect(), 0);
+    connected();
+    let message = |size: usize| iotda_sim::message::Message {
+        topic: "$oc/devices/dev/sys/commands/request_id=1".into(),
+        payload: format!(r#"{{"command_name":"c","paras":{{"x":"{}"}}}}"#, "x".repeat(size)).into(),
+        qos: 1,
+        ..Default::default()
+    };
+    if mqtt_version != "5" {
+        platform.publish_unasked("dev", message(3000)).unwrap();
+    }
+    platform.publish_unasked("dev", message(100)).unwrap();
+    until("the answer to the small one", || {
+        platform
+            .events()
+            .iter()
+            .any(|event| event.uplink().is_some_and(|(topic, _)| topic.contains("commands/response")))
+    });
+    assert_eq!(calls("lost"), []);
+    destroy();
+    assert_eq!(set(EN_IOTA_CFG_EXT_INCOMING_LIMIT, "4194304"), 0);
+    assert_eq!(set(EN_IOTA_CFG_EXT_MQTT_VERSION, "3"), 0);
+}
+
+/// Item 122: what queued up goes at the rate.
+fn rate() {
+    let platform = platform(&["127.0.0.1"]);
+    let dir = tempfile::tempdir().unwrap();
+    platform.fault(Fault {
+        device: Some("dev".into()),
+        times: 1,
+        delay_connack_ms: Some(300),
+        ..Fault::default()
+    });
+    init(dir.path(), platform.plain_port());
+    assert_eq!(set(EN_IOTA_CFG_EXT_MAX_RATE, "50"), 0);
+    assert_eq!(connect(), 0);
+    for context in 1..=100 {
+        assert!(report(context, 1) > 0);
+    }
+    connected();
+    let start = Instant::now();
+    until("reports", || calls("published").len() == 100);
+    let took = start.elapsed();
+    assert!(took >= Duration::from_millis(1900), "{took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    destroy();
+    assert_eq!(set(EN_IOTA_CFG_EXT_MAX_RATE, "0"), 0);
+}
+
 #[test]
 fn connection_options() {
     let bundle = tempfile::NamedTempFile::new().unwrap();
@@ -460,6 +552,10 @@ fn connection_options() {
     kept_session("3");
     kept_session("5");
     message_expiry();
+    payload_limit();
+    incoming_limit("3");
+    incoming_limit("5");
+    rate();
     websocket("3", true);
     websocket("5", true);
     websocket("3", false);

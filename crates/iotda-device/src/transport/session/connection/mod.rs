@@ -297,7 +297,7 @@ impl<'a> Connection<'a> {
             let window = usize::from(window.min(self.server.receive_maximum.saturating_sub(self.abandoned)));
             let trial = self.trial();
             while self.announced && self.output.len() < OUTPUT {
-                if !self.rate.may_send(Instant::now()) && self.closing.is_none() && !core.outbox.next_is_subscribe() {
+                if !self.rate.may_send(Instant::now()) && !core.outbox.next_is_subscribe() {
                     break;
                 }
                 let Some(head) = core.outbox.head(window, trial) else {
