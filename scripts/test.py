@@ -208,6 +208,8 @@ def soak(part):
                  {"HWMQTT_SOAK": "1", "HWMQTT_LIB_DIR": "target/release"})
     part.counted([CARGO, "test", "--quiet", "--test", "chaos", "--test", "spool_kill"],
                  {"HWMQTT_SOAK": "1"})
+    part.counted([CARGO, "test", "--quiet", "--package", "iotda-device", "--lib", "session::tests::suspects"],
+                 {"HWMQTT_SOAK": "1"})
     part.counted([CARGO, "test", "--quiet", "--package", "iotda-device", "--lib", "outbox::model_tests"],
                  {"HWMQTT_SOAK": "1", "CARGO_PROFILE_TEST_OPT_LEVEL": "2", "CARGO_TARGET_DIR": os.path.join("target", "soak")})
 

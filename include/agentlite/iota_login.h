@@ -33,7 +33,12 @@ typedef enum enum_IOTA_LOGIN_REASON_TYPE {
  * Starts one attempt to connect and returns; the outcome comes by the CONNECT_SUCCESS or CONNECT_FAILURE callback. While
  * connecting or connected it does nothing. The configuration is read here: a changed item takes effect now.
  *
- * Returns 0 when the attempt starts; -1 before `IOTA_Init`; -101 when address, port or device id is unset; -105 when no
+ * Soon after a loss or a failure the attempt waits for its time, at most 30 s from then on (120 s where the platform ends
+ * session after session within seconds), so that neither two devices with one id nor a whole fleet after an outage storm
+ * the platform. The program's own wait counts towards it. The first attempt, and one with another address, port or
+ * credentials, starts at once.
+ *
+ * Returns 0 when the attempt starts or waits; -1 before `IOTA_Init`; -101 when address, port or device id is unset; -105 when no
  * password can be made; -106 when the port text contains neither 1883 nor 8883 or the device id is not UTF-8; -108 when
  * `conf/rootcert.pem` (TLS) or `conf/deviceCert.pem`, `conf/deviceCert.key` (certificate mode) is missing.
  *
