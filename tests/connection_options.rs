@@ -493,10 +493,11 @@ fn incoming_limit(mqtt_version: &str) {
     }
     platform.publish_unasked("dev", message(100)).unwrap();
     until("the answer to the small one", || {
-        platform
-            .events()
-            .iter()
-            .any(|event| event.uplink().is_some_and(|(topic, _)| topic.contains("commands/response")))
+        platform.events().iter().any(|event| {
+            event
+                .uplink()
+                .is_some_and(|(topic, _)| topic.contains("commands/response"))
+        })
     });
     assert_eq!(calls("lost"), []);
     destroy();
