@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result, refuse};
 use crate::iotda::devices::{Credential, Device};
 use crate::iotda::softbus::Rules;
+use crate::limits::Limits;
 use crate::tls::TlsConfig;
 
 /// Which port to listen on. Devices choose TLS by the text of the port ("1883" in it is plain, "8883" is TLS), so
@@ -47,6 +48,7 @@ pub struct Config {
     pub ledger_limit: usize,
     /// Bytes of memory for them, about; the oldest go first.
     pub ledger_bytes: usize,
+    pub limits: Limits,
     pub softbus: Rules,
     pub bootstrap: BootstrapEntry,
     #[serde(rename = "device")]
@@ -72,6 +74,7 @@ impl Default for Config {
             max_packet: 4 * 1024 * 1024,
             ledger_limit: 100_000,
             ledger_bytes: 64 * 1024 * 1024,
+            limits: Limits::default(),
             softbus: Rules::default(),
             bootstrap: BootstrapEntry::default(),
             devices: Vec::new(),

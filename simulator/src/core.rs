@@ -19,6 +19,7 @@ use crate::iotda::groups::Change;
 use crate::iotda::outcome::Outcome;
 use crate::iotda::{services::Iotda, topics};
 use crate::ledger::{End, Kind, Ledger};
+use crate::limits::Limiter;
 use crate::login::{self, Refusal};
 use crate::message::Message;
 
@@ -58,6 +59,7 @@ struct Session {
 pub struct State {
     pub iotda: Iotda,
     pub faults: Faults,
+    pub limiter: Limiter,
     pub scopes: HashMap<String, String>,
     pub check_login: bool,
     pub implicit: bool,
@@ -102,6 +104,7 @@ impl Core {
         let state = State {
             iotda,
             faults: Faults::default(),
+            limiter: Limiter::new(config.limits.clone()),
             scopes: config.scopes.iter().map(|s| (s.id.clone(), s.secret.clone())).collect(),
             check_login: config.check_login,
             implicit: config.implicit,
@@ -198,6 +201,7 @@ impl Core {
                     state.kept.insert(session.client_id, kept);
                 }
             }
+            state.limiter.forget(device);
             state.iotda.on_offline(device);
         }
     }

@@ -4,6 +4,7 @@
 //! - [`config`]: what it serves; [`tls`]: its certificates, right or wrong on purpose
 //! - [`login`], [`iotda`]: the platform's rules without sockets: who may connect, topics, devices, groups, soft bus
 //! - [`broker`], [`core`]: MQTT 3.1.1 and 5, connections, sessions
+//! - [`limits`]: how much a platform takes
 //! - [`faults`]: what goes wrong with a connection; [`ledger`]: everything that happened
 //! - [`control`], [`cli`]: the same for people and scripts
 //!
@@ -18,6 +19,7 @@ pub mod error;
 pub mod faults;
 pub mod iotda;
 pub mod ledger;
+pub mod limits;
 pub mod login;
 pub mod message;
 pub mod platform;
@@ -34,6 +36,7 @@ pub use iotda::messages::DeviceMessage;
 pub use iotda::requests::{Request, State, What};
 pub use iotda::softbus::{KeyForm, MissingIp, Rules};
 pub use ledger::{End, Event, Kind};
+pub use limits::Limits;
 pub use message::Message;
 pub use platform::{Handle, Platform};
 pub use tls::{Chain, ClientAuth, TlsConfig, Validity, Versions};

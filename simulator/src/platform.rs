@@ -27,6 +27,7 @@ use crate::iotda::requests::{Request, State};
 use crate::iotda::services::Services;
 use crate::iotda::softbus::Rules;
 use crate::ledger::{End, Event, Kind, Ledger};
+use crate::limits::Limits;
 use crate::message::Message;
 use crate::tls::{Issued, Pki};
 
@@ -262,6 +263,13 @@ impl Handle {
     /// Off: every login is accepted.
     pub fn set_check_login(&self, check: bool) {
         self.core.with(|state| state.check_login = check);
+    }
+    pub fn limits(&self) -> Limits {
+        self.core.with(|state| state.limiter.limits.clone())
+    }
+    /// How much the platform takes from now on.
+    pub fn set_limits(&self, limits: Limits) {
+        self.core.with(|state| state.limiter.limits = limits);
     }
     /// Off: system topics need a SUBSCRIBE.
     pub fn set_implicit(&self, implicit: bool) {

@@ -30,11 +30,21 @@ const HANDSHAKE: Duration = Duration::from_secs(20);
 const LINGER: Duration = Duration::from_secs(3);
 /// Above this much unsent output nothing more is read.
 const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
+/// Above this much unsent output the platform's messages are dropped.
+const UNREAD_LIMIT: usize = 64 * 1024 * 1024;
 /// No MQTT packet has this type and these flags.
 const GARBAGE: &[u8] = b"\xff\xff\xff\xff\xff\xff\xff\xff";
 
 /// Serves a connection from accept to close.
-pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, number: u64) {
+///
+/// `known` is set once the connection is no longer one of those that have said nothing yet.
+pub async fn serve(
+    core: Arc<Core>,
+    (stream, peer): (TcpStream, SocketAddr),
+    tls: Option<TlsAcceptor>,
+    number: u64,
+    known: Arc<AtomicBool>,
+) {
     core.ledger.add(
         number,
         None,
@@ -48,6 +58,7 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
         Some(fault) if fault.silent => {
             // The socket stays open, unread, until the platform ends.
             let _held = stream;
+            known.store(true, Ordering::Release);
             std::future::pending::<()>().await;
         }
         Some(fault) => {
@@ -120,7 +131,7 @@ pub async fn serve(core: Arc<Core>, stream: TcpStream, peer: SocketAddr, tls: Op
                 fault: Fault::default(),
                 ending: None,
             };
-            conn.run(certificate).await;
+            conn.run(certificate, &known).await;
         }
     }
 }
@@ -173,10 +184,11 @@ async fn flush(writer: &mut WriteHalf<Stream>, output: &mut BytesMut, unflushed:
 }
 
 impl Conn {
-    async fn run(mut self, certificate: Option<String>) {
+    async fn run(mut self, certificate: Option<String>, known: &AtomicBool) {
         let Some(connect) = self.read_connect().await else {
             return;
         };
+        known.store(true, Ordering::Release);
         self.core.ledger.add(
             self.number,
             None,
@@ -207,6 +219,14 @@ impl Conn {
         };
         if let Some(delay) = self.fault.delay_connack_ms {
             tokio::time::sleep(Duration::from_millis(delay)).await;
+        }
+        let counted = self.core.with(|state| {
+            let in_time = state.limiter.login(std::time::Instant::now());
+            in_time.then_some(()).ok_or(state.limiter.limits.logins_per_second)
+        });
+        if let Err(most) = counted {
+            let end = End::Platform(format!("more than {most} logins in this second"));
+            return self.finish(None, end, Cut::Close).await;
         }
         if self.fault.no_connack {
             return self
@@ -424,6 +444,11 @@ impl Conn {
                     }
                 }
                 order = orders.recv() => match order {
+                    Some(Command::Push(message)) if self.output.len() > UNREAD_LIMIT => {
+                        let reason = "the device does not read".to_string();
+                        let topic = message.topic;
+                        self.core.ledger.add(self.number, Some(&session.device), Kind::Undelivered { topic, reason });
+                    }
                     Some(Command::Push(message)) => {
                         session.push(message, &mut replies);
                         self.send_all(&mut replies);

@@ -10,16 +10,19 @@ pub mod transport;
 pub mod websocket;
 pub mod wire;
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Port;
 use crate::core::Core;
+use crate::ledger::{End, Kind};
 
 /// Ports whose text tells a device which transport to use.
 const PLAIN_PORTS: [u16; 16] = [
@@ -61,6 +64,15 @@ pub fn listen(host: IpAddr, port: Port, tls: bool) -> io::Result<Option<TcpListe
     }
 }
 
+/// Connections of one listener that have not sent a CONNECT yet; a further one costs the oldest its place.
+const MOST_SILENT: usize = 128;
+
+struct Silent {
+    number: u64,
+    known: Arc<AtomicBool>,
+    task: AbortHandle,
+}
+
 /// Accepts connections until the runtime ends.
 pub async fn accept(
     core: Arc<Core>,
@@ -68,11 +80,26 @@ pub async fn accept(
     tls: Option<TlsAcceptor>,
     numbers: Arc<AtomicU64>,
 ) {
+    let mut silent: VecDeque<Silent> = VecDeque::new();
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let number = numbers.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(conn::serve(core.clone(), stream, peer, tls.clone(), number));
+                silent.retain(|s| !s.known.load(Ordering::Acquire) && !s.task.is_finished());
+                if silent.len() >= MOST_SILENT {
+                    if let Some(oldest) = silent.pop_front() {
+                        oldest.task.abort();
+                        let why = format!("{MOST_SILENT} connections without CONNECT: the oldest has to go");
+                        core.ledger.add(oldest.number, None, Kind::Ended(End::Platform(why)));
+                    }
+                }
+                let known = Arc::new(AtomicBool::new(false));
+                let serve = conn::serve(core.clone(), (stream, peer), tls.clone(), number, known.clone());
+                silent.push_back(Silent {
+                    number,
+                    known,
+                    task: tokio::spawn(serve).abort_handle(),
+                });
             }
             // Out of file descriptors, or the peer has already gone.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

@@ -13,6 +13,10 @@ use crate::faults::Fault;
 use crate::ledger::{End, Kind};
 use crate::message::Message;
 
+/// Messages that wait for a device's acknowledgements, and their bytes.
+const MOST_WAITING: usize = 100_000;
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+
 pub struct Session {
     core: Arc<Core>,
     conn: u64,
@@ -24,6 +28,7 @@ pub struct Session {
     withheld: HashSet<u16>,
     unacknowledged: VecDeque<Outgoing>,
     waiting: VecDeque<Message>,
+    waiting_bytes: usize,
     /// QoS 2 publishes of the device that are received but not released.
     unreleased: HashSet<u16>,
     aliases: HashMap<u16, String>,
@@ -48,6 +53,7 @@ impl Session {
             withheld: HashSet::new(),
             unacknowledged: VecDeque::new(),
             waiting: VecDeque::new(),
+            waiting_bytes: 0,
             unreleased: HashSet::new(),
             aliases: HashMap::new(),
             last_id: 0,
@@ -58,6 +64,7 @@ impl Session {
     pub fn resume(&mut self, kept: Kept, replies: &mut Vec<Reply>) {
         self.unacknowledged = kept.unacknowledged;
         self.waiting = kept.waiting;
+        self.waiting_bytes = self.waiting.iter().map(|m| m.payload.len() + m.topic.len()).sum();
         self.unreleased = kept.unreleased;
         self.last_id = kept.last_id;
         for outgoing in &mut self.unacknowledged {
@@ -89,7 +96,15 @@ impl Session {
     }
 
     /// Sends a message now or, when the device takes no more at once, later.
+    /// What a device leaves unacknowledged is bounded: more is dropped.
     pub fn push(&mut self, message: Message, replies: &mut Vec<Reply>) {
+        let size = message.payload.len() + message.topic.len();
+        if self.waiting.len() >= MOST_WAITING || self.waiting_bytes + size > WAITING_BYTES {
+            let reason = "the device acknowledges nothing, and enough waits for it".to_string();
+            let topic = message.topic;
+            return self.record(Kind::Undelivered { topic, reason });
+        }
+        self.waiting_bytes += size;
         self.waiting.push_back(message);
         self.push_waiting(replies);
     }
@@ -102,6 +117,7 @@ impl Session {
             let Some(message) = self.waiting.pop_front() else {
                 return;
             };
+            self.waiting_bytes -= message.payload.len() + message.topic.len();
             let qos = message.qos.min(2);
             let publish = Publish {
                 topic: message.topic,
@@ -237,6 +253,13 @@ impl Session {
             return Err((End::Error(format!("{:?} is no topic name", publish.topic)), 0x90));
         }
         let (id, qos) = (publish.packet_id, publish.qos);
+        if !self.core.with(|state| state.limiter.payload(publish.payload.len())) {
+            let text = format!(
+                "a payload of {} bytes is more than this platform takes",
+                publish.payload.len()
+            );
+            return Err((End::Error(text), 0x95));
+        }
         let allowed = usize::from(self.core.config.receive_maximum);
         let open = self.withheld.len() + self.unreleased.len();
         let again = self.unreleased.contains(&id) || self.withheld.contains(&id);
@@ -245,7 +268,14 @@ impl Session {
             return Err((End::Error(text), 0x93));
         }
         let known = qos == 2 && !self.unreleased.insert(id);
-        if !known {
+        let in_time = known
+            || self
+                .core
+                .with(|state| state.limiter.message(&self.device, Instant::now()));
+        if !in_time {
+            let text = format!("too many messages in this second: one on {} dropped", publish.topic);
+            self.record(Kind::Note { text });
+        } else if !known {
             self.core.uplink(self.conn, &self.device, &publish);
         }
         if qos == 0 {
@@ -260,7 +290,7 @@ impl Session {
             }
             return Ok(());
         }
-        let reason = fault.puback_reason.unwrap_or(0);
+        let reason = fault.puback_reason.unwrap_or(if in_time { 0 } else { 0x97 });
         let acknowledgement = if qos == 1 {
             Reply::PubAck(id, reason)
         } else {

@@ -29,8 +29,10 @@ ctl    talks to a running platform; SOCKET defaults to the environment variable 
   group list | add GROUP | remove GROUP | bind GROUP DEVICE… | unbind GROUP DEVICE…
   softbus create GROUP NAME | sync GROUP | update GROUP | key GROUP [KEY] | delete GROUP
   rules [NAME=VALUE …]                  soft bus rules: redelivery_ms, new_request_id, key, rotate_key, missing_ip,
-                                        push_on_online, push_on_address, answer_queries
+                                        push_on_online, push_on_address, answer_queries,
+                                        answer_delay_ms, answer_old_list, answer_times
   set [check_login=BOOL] [implicit=BOOL] [clock_offset_s=SECONDS]
+      [logins_per_second=N] [messages_per_second=N] [max_payload=BYTES]        0: no limit
   publish DEVICE TOPIC PAYLOAD|@FILE [--qos N] [--retain] [--unasked]
   command DEVICE SERVICE NAME [PARAS]   sends a command and shows its answer; PARAS is JSON
   property set DEVICE SERVICE PROPERTIES | get DEVICE [SERVICE]

@@ -23,6 +23,7 @@ pub use self::request::Request;
 use crate::error::{Error, Result};
 use crate::iotda::groups::Group;
 use crate::ledger::Event;
+use crate::limits::Limits;
 use crate::message::Message;
 use crate::platform::Handle;
 
@@ -96,12 +97,21 @@ pub fn execute(platform: &Handle, request: Request) -> Result<Value> {
             check_login,
             implicit,
             clock_offset_s,
+            logins_per_second,
+            messages_per_second,
+            max_payload,
         } => {
             check_login.into_iter().for_each(|on| platform.set_check_login(on));
             implicit.into_iter().for_each(|on| platform.set_implicit(on));
             clock_offset_s
                 .into_iter()
                 .for_each(|seconds| platform.set_clock_offset(seconds));
+            let now = platform.limits();
+            platform.set_limits(Limits {
+                logins_per_second: logins_per_second.unwrap_or(now.logins_per_second),
+                messages_per_second: messages_per_second.unwrap_or(now.messages_per_second),
+                max_payload: max_payload.unwrap_or(now.max_payload),
+            });
             Ok(Value::Null)
         }
         Request::Publish {

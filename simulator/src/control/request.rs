@@ -65,6 +65,9 @@ pub enum Request {
         check_login: Option<bool>,
         implicit: Option<bool>,
         clock_offset_s: Option<i64>,
+        logins_per_second: Option<u32>,
+        messages_per_second: Option<u32>,
+        max_payload: Option<usize>,
     },
     Publish {
         device: String,

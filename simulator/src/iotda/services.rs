@@ -298,8 +298,8 @@ impl Iotda {
                     }
                 }
                 ("$oh_soft_bus", "soft_bus_config_request") => {
-                    self.softbus
-                        .on_query(&self.groups, &self.devices, device, object, service, out);
+                    let lists = (&self.groups, &self.devices);
+                    self.softbus.on_query(lists, (device, object), service, now, out);
                 }
                 ("$sub_device_manager", _) => self.gateways.on_request(&mut self.devices, device, service, out),
                 ("$time_sync", "time_sync_request") => time_sync::on_request(device, service, out),

@@ -14,6 +14,8 @@ use super::requests::read_answer;
 use crate::random;
 
 const SERVICE: &str = "$oh_soft_bus";
+/// Answers that wait; more are dropped.
+const MOST_LATE: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -49,6 +51,12 @@ pub struct Rules {
     pub push_on_address: bool,
     /// Off: queries are recorded but not answered.
     pub answer_queries: bool,
+    /// Answer a query so much later.
+    pub answer_delay_ms: u64,
+    /// Answer with each bus as it was before its last change that a query saw.
+    pub answer_old_list: bool,
+    /// How often each answer is sent.
+    pub answer_times: u32,
 }
 
 impl Default for Rules {
@@ -62,6 +70,9 @@ impl Default for Rules {
             push_on_online: true,
             push_on_address: false,
             answer_queries: true,
+            answer_delay_ms: 0,
+            answer_old_list: false,
+            answer_times: 1,
         }
     }
 }
@@ -102,6 +113,10 @@ struct Member {
 pub struct SoftBus {
     pub rules: Rules,
     members: BTreeMap<String, Member>,
+    /// By bus: as the last query saw it, and as it was before that.
+    seen: BTreeMap<String, (Value, Option<Value>)>,
+    /// Answers that are to leave later: when, for whom, on which topic.
+    late: Vec<(Instant, String, String, Value)>,
 }
 
 impl SoftBus {
@@ -246,24 +261,29 @@ impl SoftBus {
             }
             pending.next = now + interval;
         }
+        let (due, later) = std::mem::take(&mut self.late)
+            .into_iter()
+            .partition(|(at, ..)| *at <= now);
+        self.late = later;
+        let due: Vec<_> = due;
+        for (_, device, topic, body) in due {
+            out.down(&device, topic, &body);
+        }
     }
 
     pub fn next_due(&self) -> Option<Instant> {
-        self.members
-            .values()
-            .filter_map(|m| m.pending.as_ref())
-            .map(|p| p.next)
-            .min()
+        let pending = self.members.values().filter_map(|m| m.pending.as_ref());
+        let late = self.late.iter().map(|(at, ..)| *at);
+        pending.map(|p| p.next).chain(late).min()
     }
 
     /// Answers `soft_bus_config_request`. `object` is the device itself or a child of it.
     pub fn on_query(
-        &self,
-        groups: &Groups,
-        devices: &Devices,
-        device: &str,
-        object: &str,
+        &mut self,
+        (groups, devices): (&Groups, &Devices),
+        (device, object): (&str, &str),
         service: &Value,
+        now: Instant,
         out: &mut Outcome,
     ) {
         if !self.rules.answer_queries {
@@ -279,7 +299,10 @@ impl SoftBus {
             groups
                 .buses_of(object)
                 .filter(|(_, bus)| wanted.is_none_or(|id| id == bus.id))
-                .map(|(group, bus)| self.bus_info(group, bus, devices))
+                .map(|(group, bus)| (bus.id.clone(), self.bus_info(group, bus, devices)))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|(id, info)| self.as_answered(id, info))
                 .collect()
         } else {
             Vec::new()
@@ -303,7 +326,29 @@ impl SoftBus {
                 "paras": paras,
             }],
         });
-        out.down(device, format!("$oc/devices/{device}/sys/events/down"), &body);
+        let topic = format!("$oc/devices/{device}/sys/events/down");
+        for _ in 0..self.rules.answer_times {
+            match self.rules.answer_delay_ms {
+                0 => out.down(device, topic.clone(), &body),
+                delay if self.late.len() < MOST_LATE => {
+                    let at = now + Duration::from_millis(delay);
+                    self.late.push((at, device.to_string(), topic.clone(), body.clone()));
+                }
+                _ => out.note(device, "too many late answers: this one is dropped"),
+            }
+        }
+    }
+
+    /// The bus as the rules want it told.
+    fn as_answered(&mut self, id: String, info: Value) -> Value {
+        let (latest, old) = self.seen.entry(id).or_insert_with(|| (info.clone(), None));
+        if *latest != info {
+            *old = Some(std::mem::replace(latest, info));
+        }
+        match (self.rules.answer_old_list, old) {
+            (true, Some(old)) => old.clone(),
+            _ => latest.clone(),
+        }
     }
 
     fn bus_info(&self, group: &Group, bus: &Bus, devices: &Devices) -> Value {

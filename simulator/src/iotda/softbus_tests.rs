@@ -209,3 +209,47 @@ fn keys() {
     rules.key = KeyForm::Alnum20;
     assert_eq!(rules.fresh_key().len(), 20);
 }
+
+#[test]
+fn answers_come_late_old_or_again_or_not_at_all() {
+    let (mut iotda, _, now) = platform();
+    let topic = "$oc/devices/a/sys/events/up";
+    let asked = ask(json!({})).to_string();
+    let report = |iotda: &mut Iotda, ip: &str| {
+        let body = json!({"services": [{"service_id": "$sdk_info", "event_type": "sdk_info_report",
+            "paras": {"device_ip": ip}}]});
+        iotda.on_uplink("b", "$oc/devices/b/sys/events/up", body.to_string().as_bytes(), now)
+    };
+    let ip =
+        |down: &Downlink| body(down)["services"][0]["paras"]["bus_infos"][0]["devices_info"][1]["device_ip"].clone();
+
+    // A member's report reaches nobody else by itself.
+    iotda.on_online("a", now);
+    assert!(report(&mut iotda, "10.0.0.1").downlinks.is_empty());
+    let first = iotda.on_uplink("a", topic, asked.as_bytes(), now).downlinks;
+    assert_eq!((first.len(), ip(&first[0])), (1, json!("10.0.0.1")));
+
+    iotda.softbus.rules.answer_old_list = true;
+    report(&mut iotda, "10.0.0.2");
+    let old = iotda.on_uplink("a", topic, asked.as_bytes(), now).downlinks;
+    assert_eq!(ip(&old[0]), json!("10.0.0.1"));
+    iotda.softbus.rules.answer_old_list = false;
+    let new = iotda.on_uplink("a", topic, asked.as_bytes(), now).downlinks;
+    assert_eq!(ip(&new[0]), json!("10.0.0.2"));
+
+    iotda.softbus.rules.answer_times = 3;
+    assert_eq!(iotda.on_uplink("a", topic, asked.as_bytes(), now).downlinks.len(), 3);
+    iotda.softbus.rules.answer_times = 1;
+
+    iotda.softbus.rules.answer_delay_ms = 700;
+    assert!(iotda.on_uplink("a", topic, asked.as_bytes(), now).downlinks.is_empty());
+    assert_eq!(iotda.next_due(), Some(now + Duration::from_millis(700)));
+    assert!(iotda.due(now + Duration::from_millis(699)).downlinks.is_empty());
+    let late = iotda.due(now + Duration::from_millis(700)).downlinks;
+    assert_eq!((late.len(), ip(&late[0])), (1, json!("10.0.0.2")));
+    assert!(iotda.due(now + Duration::from_millis(800)).downlinks.is_empty());
+    iotda.softbus.rules.answer_delay_ms = 0;
+
+    iotda.softbus.rules.answer_queries = false;
+    assert!(iotda.on_uplink("a", topic, asked.as_bytes(), now).downlinks.is_empty());
+}
