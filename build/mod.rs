@@ -62,6 +62,11 @@ pub fn run(root: &Path, out: &Path) -> Result<()> {
         let origin = format!("{}/{}", source.directory, relative.display());
         let named = |cause: String| format!("{origin}: {cause}");
         let text = fs::read_to_string(&path).map_err(|e| named(e.to_string()))?;
+        if let Some(function) = source::bare_exports(&text).first() {
+            return Err(named(format!(
+                "{function} is exported without `exported!` (crates/c-library/src/exported.rs), so it has no panic guard"
+            )));
+        }
         let parts = path.with_extension("");
         let read = |part: &str| {
             let path = parts.join(part).with_extension("rs");

@@ -2,6 +2,7 @@
 
 use super::Result;
 use super::items::Table;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -99,10 +100,10 @@ fn declared(file: &syn::File, table: &Table, read: &dyn Fn(&str) -> Result<Strin
                 bare.attrs.clear();
                 items.push(translated(&t.attrs, t.ident.to_string(), bare, Kind::Type));
             }
-            Item::Fn(f) if is_public(&f.vis) && is_exported(&f.attrs) => {
-                let (name, sig) = (f.sig.ident.to_string(), &f.sig);
-                let bare = quote::quote!(#[no_mangle] pub #sig {});
-                items.push(translated(&f.attrs, name, bare, Kind::Function));
+            Item::Macro(m) if m.mac.path.is_ident("exported") => {
+                let Exported { attrs, sig } = m.mac.parse_body().map_err(|e| format!("exported!: {e}"))?;
+                let bare = quote::quote!(#[no_mangle] pub unsafe extern "C" #sig {});
+                items.push(translated(&attrs, sig.ident.to_string(), bare, Kind::Function));
             }
             Item::ForeignMod(block) => items.extend(foreign(block)),
             Item::Use(u) if is_public(&u.vis) => {
@@ -152,6 +153,68 @@ impl Parse for Head {
             includes: includes.iter().map(syn::LitStr::value).collect(),
         })
     }
+}
+
+/// `exported!(FAILURE, /** docs */ pub fn NAME(…) -> R { … })`, the failure value absent where nothing is returned.
+struct Exported {
+    attrs: Vec<Attribute>,
+    sig: syn::Signature,
+}
+
+impl Parse for Exported {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if !input.peek(Token![#]) && !input.peek(Token![pub]) {
+            input.parse::<Expr>()?;
+            input.parse::<Token![,]>()?;
+        }
+        let function: syn::ItemFn = input.parse()?;
+        Ok(Exported {
+            attrs: function.attrs,
+            sig: function.sig,
+        })
+    }
+}
+
+/// The functions of `text` that reach C without `exported!`, each with its attribute. The macros that write exported functions
+/// are left out.
+pub fn bare_exports(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok(tokens) = text.parse() {
+        search(tokens, &mut found);
+    }
+    found
+}
+
+fn search(tokens: TokenStream, found: &mut Vec<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let word = |at: usize| tokens.get(at).map(TokenTree::to_string).unwrap_or_default();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if word(at) == "macro_rules" && ["exported", "forward"].contains(&word(at + 2).as_str()) {
+            at += 4; // its name and its body
+            continue;
+        }
+        if let TokenTree::Group(group) = token {
+            if at > 0 && word(at - 1) == "#" && names_symbol(group.stream()) {
+                // Attributes, visibility and calling convention, then `fn`; a static has none before its `;`.
+                let head = (at + 1..tokens.len()).take_while(|&i| word(i) != ";");
+                if let Some(keyword) = head.take_while(|&i| word(i) != "static").find(|&i| word(i) == "fn") {
+                    found.push(word(keyword + 1));
+                }
+            }
+            search(group.stream(), found);
+        }
+        at += 1;
+    }
+}
+
+/// Whether an attribute gives its item a C name.
+fn names_symbol(attribute: TokenStream) -> bool {
+    attribute.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "no_mangle" || name == "export_name",
+        TokenTree::Group(group) => names_symbol(group.stream()),
+        _ => false,
+    })
 }
 
 impl Parse for CEnum {
@@ -302,12 +365,6 @@ fn string_value(attr: &Attribute) -> Option<String> {
 
 fn is_public(vis: &Visibility) -> bool {
     matches!(vis, Visibility::Public(_))
-}
-
-fn is_exported(attrs: &[Attribute]) -> bool {
-    attrs
-        .iter()
-        .any(|a| a.meta.to_token_stream().to_string().contains("no_mangle"))
 }
 
 fn is_repr_c(attrs: &[Attribute]) -> bool {

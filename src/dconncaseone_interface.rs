@@ -140,30 +140,30 @@ pub struct CallbackParam {
     pub getDeviceID: GetDeviceID,
 }
 
-/// Starts the near-field component, which connects devices of a soft bus group with each other over the LAN. As server: this
-/// device accepts connections at its address. As client: it connects to each listed server, in order, and stays connected:
-/// a lost or failed connection is tried again in the background until CloseDConnCaseOne. Both may be called repeatedly and
-/// mixed; up to 4 server addresses. Port, limits and the back-end are set by environment variables HWMQTT_DCONN_…
-/// (a program that configures itself calls setenv before the first call).
-///
-/// \param type  INIT_SERVICE or INIT_CLIENT.
-/// \param ipAry  plain IPv4 or IPv6 addresses; server: one; client: up to 128 separated by ','. Not NULL.
-/// \param errorIp  room for DCONN_IP_ADDR_LEN bytes, or NULL; receives the first failing entry of the list, "" when the
-/// failure is not about one. Unchanged on success.
-/// \return DC_SUCCESS: the server listens, or every listed server is authenticated. Otherwise the reason:
-/// DC_ERR_INVALID_INIT_TYPE; DC_ERR_NULLPTR (ipAry); DC_ERR_CB_NOT_REGISTER (no RegisterCallback, or one of isValidIP,
-/// isValidDeviceID, getAuthKey, getDeviceID is NULL); DC_ERR_INVALID_DEVICE_ID (the own id, or the server's id is not
-/// accepted); DC_ERR_IP_FORMAT; DC_ERR_BIND_PORT; DC_ERR_THRESHOLD_EXCEED (fifth server address);
-/// DC_ERR_CONNECTION_REFUSED; DC_ERR_INVALID_AUTH_KEY (no usable key); DC_ERR_AUTH_FAILED (wrong key);
-/// DC_ERR_DEVICE_NOT_AUTHORIZED; DC_ERR_PEER_NUM_EXCEED; DC_ERR_AUTH_INIT_FAILED; DC_ERR_INVALID_AUTH_STAT;
-/// DC_ERR_PROCESS_AUTH_DATA; DC_ERR_HEADER_INVALID; DC_ERR_CREATE_THREAD; DC_ERR_MBEDTLS_GEN_RANDOM; DC_ERR_BRANCH
-/// (called on the component's own network thread, or by a vendor's library); DC_ERROR.
-///
-/// Blocks until done: up to 3 s to connect and 3 s per answer, for each address. Any thread and any callback.
-#[cfg(feature = "dconn")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitDConnCaseOne(r#type: u32, ipAry: *const c_char, errorIp: *mut c_char) -> u32 {
-    boundary::guard("InitDConnCaseOne", code::ERROR, || {
+exported!(
+    code::ERROR,
+    /// Starts the near-field component, which connects devices of a soft bus group with each other over the LAN. As server: this
+    /// device accepts connections at its address. As client: it connects to each listed server, in order, and stays connected:
+    /// a lost or failed connection is tried again in the background until CloseDConnCaseOne. Both may be called repeatedly and
+    /// mixed; up to 4 server addresses. Port, limits and the back-end are set by environment variables HWMQTT_DCONN_…
+    /// (a program that configures itself calls setenv before the first call).
+    ///
+    /// \param type  INIT_SERVICE or INIT_CLIENT.
+    /// \param ipAry  plain IPv4 or IPv6 addresses; server: one; client: up to 128 separated by ','. Not NULL.
+    /// \param errorIp  room for DCONN_IP_ADDR_LEN bytes, or NULL; receives the first failing entry of the list, "" when the
+    /// failure is not about one. Unchanged on success.
+    /// \return DC_SUCCESS: the server listens, or every listed server is authenticated. Otherwise the reason:
+    /// DC_ERR_INVALID_INIT_TYPE; DC_ERR_NULLPTR (ipAry); DC_ERR_CB_NOT_REGISTER (no RegisterCallback, or one of isValidIP,
+    /// isValidDeviceID, getAuthKey, getDeviceID is NULL); DC_ERR_INVALID_DEVICE_ID (the own id, or the server's id is not
+    /// accepted); DC_ERR_IP_FORMAT; DC_ERR_BIND_PORT; DC_ERR_THRESHOLD_EXCEED (fifth server address);
+    /// DC_ERR_CONNECTION_REFUSED; DC_ERR_INVALID_AUTH_KEY (no usable key); DC_ERR_AUTH_FAILED (wrong key);
+    /// DC_ERR_DEVICE_NOT_AUTHORIZED; DC_ERR_PEER_NUM_EXCEED; DC_ERR_AUTH_INIT_FAILED; DC_ERR_INVALID_AUTH_STAT;
+    /// DC_ERR_PROCESS_AUTH_DATA; DC_ERR_HEADER_INVALID; DC_ERR_CREATE_THREAD; DC_ERR_MBEDTLS_GEN_RANDOM; DC_ERR_BRANCH
+    /// (called on the component's own network thread, or by a vendor's library); DC_ERROR.
+    ///
+    /// Blocks until done: up to 3 s to connect and 3 s per answer, for each address. Any thread and any callback.
+    #[cfg(feature = "dconn")]
+    pub fn InitDConnCaseOne(r#type: u32, ipAry: *const c_char, errorIp: *mut c_char) -> u32 {
         // SAFETY: the caller's list and buffer, as described above.
         let fill = |text: &[u8]| unsafe { put_error_ip(errorIp, text) };
         match near_link::backend() {
@@ -199,8 +199,8 @@ pub unsafe extern "C" fn InitDConnCaseOne(r#type: u32, ipAry: *const c_char, err
                 }
             }
         }
-    })
-}
+    }
+);
 
 /// What the C SDK's stub says instead of an address.
 #[cfg(feature = "dconn")]
@@ -217,21 +217,20 @@ unsafe fn put_error_ip(to: *mut c_char, text: &[u8]) {
     }
 }
 
-/// Registers the program's callbacks; replaces those registered before. The struct is copied.
-///
-/// sendDataResultCb (may be NULL): once for every DConnSendData that returned DC_SUCCESS. onReceiveDataCb (may be NULL: then
-/// messages are refused): a message; a NUL byte follows the data in memory. Both run one at a time on one thread, pointers are
-/// valid during the call. isValidIP, isValidDeviceID, getAuthKey, getDeviceID run on threads of the component, several at once;
-/// the strings they return are copied and never freed. The library's own functions of these names may be given, getAuthKey
-/// too although it has two parameters. Every function of this header may be called inside every callback.
-///
-/// \param callback  NULL: nothing happens.
-///
-/// Any thread and any callback; before InitDConnCaseOne.
-#[cfg(feature = "dconn")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn RegisterCallback(callback: *const CallbackParam) {
-    boundary::guard("RegisterCallback", (), || {
+exported!(
+    /// Registers the program's callbacks; replaces those registered before. The struct is copied.
+    ///
+    /// sendDataResultCb (may be NULL): once for every DConnSendData that returned DC_SUCCESS. onReceiveDataCb (may be NULL: then
+    /// messages are refused): a message; a NUL byte follows the data in memory. Both run one at a time on one thread, pointers are
+    /// valid during the call. isValidIP, isValidDeviceID, getAuthKey, getDeviceID run on threads of the component, several at once;
+    /// the strings they return are copied and never freed. The library's own functions of these names may be given, getAuthKey
+    /// too although it has two parameters. Every function of this header may be called inside every callback.
+    ///
+    /// \param callback  NULL: nothing happens.
+    ///
+    /// Any thread and any callback; before InitDConnCaseOne.
+    #[cfg(feature = "dconn")]
+    pub fn RegisterCallback(callback: *const CallbackParam) {
         // SAFETY: the caller's struct or NULL.
         let Some(callback) = (unsafe { callback.as_ref() }) else {
             return;
@@ -241,86 +240,90 @@ pub unsafe extern "C" fn RegisterCallback(callback: *const CallbackParam) {
             Backend::Component(component) => component.register(near_link::callbacks(callback)),
             Backend::Vendor(slot) => slot.register(*callback),
         }
-    });
-}
+    }
+);
 
-/// Sends a message to a connected device. A server reaches its clients, a client its servers; there is no relaying.
-///
-/// \param targetDeviceId  1 to 128 bytes.
-/// \param data  copied during the call.
-/// \param dataLen  1 to DCONN_DATA_BODY_LEN bytes.
-/// \return DC_SUCCESS: accepted; exactly one sendDataResultCb follows, with DC_SUCCESS when the peer's library has the
-/// message, DC_ERR_THRESHOLD_EXCEED when its queue was full, DC_ERR_CB_NOT_REGISTER when it has no receiver,
-/// DC_ERR_SEND_FAILED when the connection was lost or 10 s passed. Otherwise no callback follows: DC_ERR_NULLPTR;
-/// DC_ERR_INVALID_DEVICE_ID; DC_ERROR (dataLen 0); DC_ERR_SEND_DATA_EXCEED; DC_ERR_CB_NOT_REGISTER;
-/// DC_ERR_DEVICE_ID_NOT_FOUND (not connected); DC_ERR_DEVICE_NOT_AUTHORIZED (authentication not finished, or just removed);
-/// DC_ERR_THRESHOLD_EXCEED (64 messages to that device are not acknowledged yet).
-///
-/// Does not block. Any thread and any callback.
-#[cfg(feature = "dconn")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn DConnSendData(targetDeviceId: *const c_char, data: *const c_char, dataLen: u32) -> u32 {
-    boundary::guard("DConnSendData", code::ERROR, || match near_link::backend() {
-        Backend::Stub => u32::MAX,
-        Backend::Vendor(slot) => match slot.get() {
-            // SAFETY: the caller's pointers.
-            Some(vendor) => unsafe { vendor.send(targetDeviceId, data, dataLen) },
-            None => code::ERROR,
-        },
-        Backend::Component(component) => {
-            // SAFETY: the caller's string, and as many bytes as the caller says; more than the limit are never looked at.
-            let (target, data) = unsafe {
-                let length = (dataLen as usize).min(DCONN_DATA_BODY_LEN as usize + 1);
-                let data = (!data.is_null()).then(|| std::slice::from_raw_parts(data.cast::<u8>(), length));
-                (boundary::bytes(targetDeviceId), data)
-            };
-            component.send(target, data)
-        }
-    })
-}
-
-/// CloseDConnCaseOne, and forgets the callbacks.
-///
-/// Any thread and any callback.
-#[cfg(feature = "dconn")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn UnRegisterCallback() {
-    boundary::guard("UnRegisterCallback", (), || match near_link::backend() {
-        Backend::Stub => {}
-        Backend::Component(component) => component.unregister(),
-        Backend::Vendor(slot) => {
-            if let Some(vendor) = slot.get() {
-                vendor.unregister();
+exported!(
+    code::ERROR,
+    /// Sends a message to a connected device. A server reaches its clients, a client its servers; there is no relaying.
+    ///
+    /// \param targetDeviceId  1 to 128 bytes.
+    /// \param data  copied during the call.
+    /// \param dataLen  1 to DCONN_DATA_BODY_LEN bytes.
+    /// \return DC_SUCCESS: accepted; exactly one sendDataResultCb follows, with DC_SUCCESS when the peer's library has the
+    /// message, DC_ERR_THRESHOLD_EXCEED when its queue was full, DC_ERR_CB_NOT_REGISTER when it has no receiver,
+    /// DC_ERR_SEND_FAILED when the connection was lost or 10 s passed. Otherwise no callback follows: DC_ERR_NULLPTR;
+    /// DC_ERR_INVALID_DEVICE_ID; DC_ERROR (dataLen 0); DC_ERR_SEND_DATA_EXCEED; DC_ERR_CB_NOT_REGISTER;
+    /// DC_ERR_DEVICE_ID_NOT_FOUND (not connected); DC_ERR_DEVICE_NOT_AUTHORIZED (authentication not finished, or just removed);
+    /// DC_ERR_THRESHOLD_EXCEED (64 messages to that device are not acknowledged yet).
+    ///
+    /// Does not block. Any thread and any callback.
+    #[cfg(feature = "dconn")]
+    pub fn DConnSendData(targetDeviceId: *const c_char, data: *const c_char, dataLen: u32) -> u32 {
+        match near_link::backend() {
+            Backend::Stub => u32::MAX,
+            Backend::Vendor(slot) => match slot.get() {
+                // SAFETY: the caller's pointers.
+                Some(vendor) => unsafe { vendor.send(targetDeviceId, data, dataLen) },
+                None => code::ERROR,
+            },
+            Backend::Component(component) => {
+                // SAFETY: the caller's string, and as many bytes as the caller says; more than the limit are never looked at.
+                let (target, data) = unsafe {
+                    let length = (dataLen as usize).min(DCONN_DATA_BODY_LEN as usize + 1);
+                    let data = (!data.is_null()).then(|| std::slice::from_raw_parts(data.cast::<u8>(), length));
+                    (boundary::bytes(targetDeviceId), data)
+                };
+                component.send(target, data)
             }
         }
-    });
-}
+    }
+);
 
-/// Ends all connections and stops reconnecting. Every accepted message has had its result when this returns, and no callback
-/// runs afterwards (called inside a callback: except that one). Repeated calls do nothing; InitDConnCaseOne starts again.
-///
-/// Waits for callbacks that are running on other threads. Any thread and any callback.
-#[cfg(feature = "dconn")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn CloseDConnCaseOne() {
-    boundary::guard("CloseDConnCaseOne", (), || match near_link::backend() {
-        Backend::Stub => {}
-        Backend::Component(component) => component.close(),
-        Backend::Vendor(slot) => {
-            if let Some(vendor) = slot.get() {
-                vendor.close();
+exported!(
+    /// CloseDConnCaseOne, and forgets the callbacks.
+    ///
+    /// Any thread and any callback.
+    #[cfg(feature = "dconn")]
+    pub fn UnRegisterCallback() {
+        match near_link::backend() {
+            Backend::Stub => {}
+            Backend::Component(component) => component.unregister(),
+            Backend::Vendor(slot) => {
+                if let Some(vendor) = slot.get() {
+                    vendor.unregister();
+                }
             }
         }
-    });
-}
+    }
+);
 
-/// \return a constant text that names the component; NULL with the stub back-end.
-///
-/// Any thread and any callback.
-#[cfg(feature = "dconn")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetDConnVersion() -> *const c_char {
-    boundary::guard("GetDConnVersion", std::ptr::null(), || {
+exported!(
+    /// Ends all connections and stops reconnecting. Every accepted message has had its result when this returns, and no callback
+    /// runs afterwards (called inside a callback: except that one). Repeated calls do nothing; InitDConnCaseOne starts again.
+    ///
+    /// Waits for callbacks that are running on other threads. Any thread and any callback.
+    #[cfg(feature = "dconn")]
+    pub fn CloseDConnCaseOne() {
+        match near_link::backend() {
+            Backend::Stub => {}
+            Backend::Component(component) => component.close(),
+            Backend::Vendor(slot) => {
+                if let Some(vendor) = slot.get() {
+                    vendor.close();
+                }
+            }
+        }
+    }
+);
+
+exported!(
+    std::ptr::null(),
+    /// \return a constant text that names the component; NULL with the stub back-end.
+    ///
+    /// Any thread and any callback.
+    #[cfg(feature = "dconn")]
+    pub fn GetDConnVersion() -> *const c_char {
         near_link::version(near_link::backend())
-    })
-}
+    }
+);

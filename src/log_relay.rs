@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use super::local_time::now_with_millis;
 use base::log::{Level, set_sink};
-use c_library::boundary::{bytes, guard, into_program, malloc_str};
+use c_library::boundary::{bytes, into_program, malloc_str};
 use c_library::header::va_list;
 
 /// The C type of the callback: level, format with prefix (valid during the call), a started `va_list`.
@@ -31,11 +31,12 @@ pub fn set_print_callback(callback: Option<Callback>) {
     set_sink(callback.map(|_| Arc::new(relay) as base::log::Sink));
 }
 
-/// Older name of `SetPrintfLogCallback`, declared by the C SDK's `service/callback_func.h`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SetLogCallback(logCallbackHandler: Option<Callback>) {
-    guard("SetLogCallback", (), || set_print_callback(logCallbackHandler));
-}
+exported!(
+    /// Older name of `SetPrintfLogCallback`, declared by the C SDK's `service/callback_func.h`.
+    pub fn SetLogCallback(logCallbackHandler: Option<Callback>) {
+        set_print_callback(logCallbackHandler)
+    }
+);
 
 fn current() -> Option<Callback> {
     let address = SLOT.load(Ordering::Acquire);

@@ -2,7 +2,7 @@
 
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT, HW_UINT};
 use crate::state;
-use c_library::boundary::{self, guard};
+use c_library::boundary;
 header!(IOTA_CFG_H, "hw_type.h");
 
 /// One group of the table of items (crates/iotda-device/src/config/items.rs) as a C enum; the build writes it.
@@ -58,37 +58,31 @@ c_enum! {
 
 c_items!(EN_IOTA_CFG_EXT_TYPE);
 
-/// Sets one configuration item from a text. Numeric items take the leading digits.
-///
-/// - `item`: `EN_IOTA_CFG_TYPE`, or an item of this library (`EN_IOTA_CFG_EXT_…`).
-/// - `value`: text, copied; "" unsets a text item. Not NULL.
-///
-/// Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
-/// the QoS or of an item of this library (the old value stays). Connection items take effect at the next `IOTA_Connect`. Any
-/// thread, callbacks included. See spec/connection.md 2.4, 2.5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_ConfigSetStr(item: HW_INT, value: *mut HW_CHAR) -> HW_INT {
-    // SAFETY: the caller passes NULL or a C string.
-    guard("IOTA_ConfigSetStr", -1, || {
-        state::code(
-            "IOTA_ConfigSetStr",
-            state::configure(item, unsafe { boundary::bytes(value) }),
-        )
-    })
-}
+exported!(
+    -1,
+    /// Sets one configuration item from a text. Numeric items take the leading digits.
+    ///
+    /// - `item`: `EN_IOTA_CFG_TYPE`, or an item of this library (`EN_IOTA_CFG_EXT_…`).
+    /// - `value`: text, copied; "" unsets a text item. Not NULL.
+    ///
+    /// Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
+    /// the QoS or of an item of this library (the old value stays). Connection items take effect at the next `IOTA_Connect`. Any
+    /// thread, callbacks included. See spec/connection.md 2.4, 2.5.
+    pub fn IOTA_ConfigSetStr(item: HW_INT, value: *mut HW_CHAR) -> HW_INT {
+        // SAFETY: the caller passes NULL or a C string.
+        state::code(FUNCTION, state::configure(item, unsafe { boundary::bytes(value) }))
+    }
+);
 
-/// Sets one configuration item from a number; a text item gets its decimal digits.
-///
-/// - `item`: as for `IOTA_ConfigSetStr`.
-/// - `value`: the number.
-///
-/// Returns as `IOTA_ConfigSetStr` (never -101).
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_ConfigSetUint(item: HW_INT, value: HW_UINT) -> HW_INT {
-    guard("IOTA_ConfigSetUint", -1, || {
-        state::code(
-            "IOTA_ConfigSetUint",
-            state::configure(item, Some(value.to_string().as_bytes())),
-        )
-    })
-}
+exported!(
+    -1,
+    /// Sets one configuration item from a number; a text item gets its decimal digits.
+    ///
+    /// - `item`: as for `IOTA_ConfigSetStr`.
+    /// - `value`: the number.
+    ///
+    /// Returns as `IOTA_ConfigSetStr` (never -101).
+    pub fn IOTA_ConfigSetUint(item: HW_INT, value: HW_UINT) -> HW_INT {
+        state::code(FUNCTION, state::configure(item, Some(value.to_string().as_bytes())))
+    }
+);

@@ -5,7 +5,7 @@ use crate::arguments::{
     command_response_v3, consume_tree, file, message_report, ota_version, services, upgrade_status, with_devices,
 };
 use crate::state;
-use c_library::boundary::{bytes, guard};
+use c_library::boundary::bytes;
 use c_library::third_party::cjson::cJSON::cJSON;
 use iotda_device::device::unix_ms;
 use iotda_device::protocol::topics::{self, Origin, Subscription};
@@ -37,30 +37,30 @@ pub enum SSL_CTX {}
 
 pub use types::*;
 
-/// Sends a message to the platform: `$oc/devices/<id>/sys/messages/up`, or `$oc/devices/<id>/user/<topicParas>`.
-///
-/// - `object_device_id`, `name`, `id`: members of the message; NULL leaves one out.
-/// - `content`: text that is JSON is sent as that value, any other text as a string; not NULL.
-/// - `topicParas`: part of the topic after `user/`; NULL for the system topic.
-/// - `compressFlag`: 0 plain, 1 gzip; not looked at with `topicParas`, which always goes plain.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for a NULL `content`; -1 for another `compressFlag`, a topic that is not UTF-8 or
-/// holds a wildcard, a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_MessageReport(
-    object_device_id: *mut HW_CHAR,
-    name: *mut HW_CHAR,
-    id: *mut HW_CHAR,
-    content: *mut HW_CHAR,
-    topicParas: *mut HW_CHAR,
-    compressFlag: HW_INT,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_MessageReport", -1, || {
+exported!(
+    -1,
+    /// Sends a message to the platform: `$oc/devices/<id>/sys/messages/up`, or `$oc/devices/<id>/user/<topicParas>`.
+    ///
+    /// - `object_device_id`, `name`, `id`: members of the message; NULL leaves one out.
+    /// - `content`: text that is JSON is sent as that value, any other text as a string; not NULL.
+    /// - `topicParas`: part of the topic after `user/`; NULL for the system topic.
+    /// - `compressFlag`: 0 plain, 1 gzip; not looked at with `topicParas`, which always goes plain.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for a NULL `content`; -1 for another `compressFlag`, a topic that is not UTF-8 or
+    /// holds a wildcard, a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.1.
+    pub fn IOTA_MessageReport(
+        object_device_id: *mut HW_CHAR,
+        name: *mut HW_CHAR,
+        id: *mut HW_CHAR,
+        content: *mut HW_CHAR,
+        topicParas: *mut HW_CHAR,
+        compressFlag: HW_INT,
+        context: *mut c_void,
+    ) -> HW_INT {
         let info = ST_IOTA_MESS_REP_INFO {
             object_device_id,
             name,
@@ -70,628 +70,603 @@ pub unsafe extern "C" fn IOTA_MessageReport(
         };
         // SAFETY: the caller passes NULL or C strings.
         let message = unsafe { message_report(&info) };
-        state::report("IOTA_MessageReport", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::message::report(own, &message, compressFlag)
         })
-    })
-}
+    }
+);
 
-/// Sends a message to the platform, as `IOTA_MessageReport` without compression.
-///
-/// - `mass`: its members, by value; see there.
-/// - `context`: handed back in the publish callback.
-///
-/// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 3.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_MessageDataReport(mass: ST_IOTA_MESS_REP_INFO, context: *mut c_void) -> HW_INT {
-    guard("IOTA_MessageDataReport", -1, || {
+exported!(
+    -1,
+    /// Sends a message to the platform, as `IOTA_MessageReport` without compression.
+    ///
+    /// - `mass`: its members, by value; see there.
+    /// - `context`: handed back in the publish callback.
+    ///
+    /// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 3.1.
+    pub fn IOTA_MessageDataReport(mass: ST_IOTA_MESS_REP_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let message = unsafe { message_report(&mass) };
-        state::report("IOTA_MessageDataReport", context, |own| {
-            uplink::message::report(own, &message, 0)
-        })
-    })
-}
+        state::report(FUNCTION, context, |own| uplink::message::report(own, &message, 0))
+    }
+);
 
-/// Reports properties of the device: `$oc/devices/<id>/sys/properties/report`. Device rules are evaluated with them, also
-/// when the report cannot be sent.
-///
-/// - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, `service_id` and `event_time`
-///   (`yyyyMMddTHHmmssZ`) may be NULL.
-/// - `serviceNum`: entries in it, 1 or more.
-/// - `compressFlag`: 0 plain, 1 gzip.
-/// - `context`: handed back in the publish callback.
-///
-/// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
-/// not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_PropertiesReport(
-    pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
-    serviceNum: HW_INT,
-    compressFlag: HW_INT,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_PropertiesReport", -1, || {
+exported!(
+    -1,
+    /// Reports properties of the device: `$oc/devices/<id>/sys/properties/report`. Device rules are evaluated with them, also
+    /// when the report cannot be sent.
+    ///
+    /// - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, `service_id` and `event_time`
+    ///   (`yyyyMMddTHHmmssZ`) may be NULL.
+    /// - `serviceNum`: entries in it, 1 or more.
+    /// - `compressFlag`: 0 plain, 1 gzip.
+    /// - `context`: handed back in the publish callback.
+    ///
+    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
+    /// not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.3.
+    pub fn IOTA_PropertiesReport(
+        pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
+        serviceNum: HW_INT,
+        compressFlag: HW_INT,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(pServiceData, serviceNum) };
-        state::report("IOTA_PropertiesReport", context, |own| {
+        state::report(FUNCTION, context, |own| {
             let message =
                 uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
             state::properties_reported(services.as_deref());
             Ok(message)
         })
-    })
-}
+    }
+);
 
-/// Reports properties of sub-devices: `$oc/devices/<id>/sys/gateway/sub_devices/properties/report`.
-///
-/// - `pDeviceData`: array of devices, not NULL; in each, `device_id` may be NULL, and the services are as in
-///   `IOTA_PropertiesReport`.
-/// - `deviceNum`: entries in it, 1 to `MaxServiceReportNum`.
-/// - `serviceLenList`: for each device its number of services, at most `MaxServiceReportNum`; 0 or less for none. Not
-///   NULL.
-/// - `compressFlag`: 0 plain, 1 gzip.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
-/// not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_BatchPropertiesReport(
-    pDeviceData: *mut ST_IOTA_DEVICE_DATA_INFO,
-    deviceNum: HW_INT,
-    serviceLenList: *mut HW_INT,
-    compressFlag: HW_INT,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_BatchPropertiesReport", -1, || {
+exported!(
+    -1,
+    /// Reports properties of sub-devices: `$oc/devices/<id>/sys/gateway/sub_devices/properties/report`.
+    ///
+    /// - `pDeviceData`: array of devices, not NULL; in each, `device_id` may be NULL, and the services are as in
+    ///   `IOTA_PropertiesReport`.
+    /// - `deviceNum`: entries in it, 1 to `MaxServiceReportNum`.
+    /// - `serviceLenList`: for each device its number of services, at most `MaxServiceReportNum`; 0 or less for none. Not
+    ///   NULL.
+    /// - `compressFlag`: 0 plain, 1 gzip.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
+    /// not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.4.
+    pub fn IOTA_BatchPropertiesReport(
+        pDeviceData: *mut ST_IOTA_DEVICE_DATA_INFO,
+        deviceNum: HW_INT,
+        serviceLenList: *mut HW_INT,
+        compressFlag: HW_INT,
+        context: *mut c_void,
+    ) -> HW_INT {
         let report = |devices: Option<&[DeviceData<'_>]>| {
-            state::report("IOTA_BatchPropertiesReport", context, |own| {
+            state::report(FUNCTION, context, |own| {
                 uplink::properties::batch_report(own, devices, deviceNum, compressFlag)
             })
         };
         // SAFETY: the caller passes NULL, or arrays of `deviceNum` entries.
         unsafe { with_devices(pDeviceData, deviceNum, serviceLenList, report) }
-    })
-}
+    }
+);
 
-/// Answers a command of the platform: `$oc/devices/<id>/sys/commands/response/request_id=<requestId>`.
-///
-/// - `requestId`: from the command callback; not NULL.
-/// - `result_code`: 0 success, anything else failure.
-/// - `response_name`: NULL leaves it out.
-/// - `pcCommandResponse`: JSON text of the result; NULL leaves it out.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a `pcCommandResponse` that is not JSON ("" is not), a
-/// full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_CommandResponse(
-    requestId: *mut HW_CHAR,
-    result_code: HW_INT,
-    response_name: *mut HW_CHAR,
-    pcCommandResponse: *mut HW_CHAR,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_CommandResponse", -1, || {
+exported!(
+    -1,
+    /// Answers a command of the platform: `$oc/devices/<id>/sys/commands/response/request_id=<requestId>`.
+    ///
+    /// - `requestId`: from the command callback; not NULL.
+    /// - `result_code`: 0 success, anything else failure.
+    /// - `response_name`: NULL leaves it out.
+    /// - `pcCommandResponse`: JSON text of the result; NULL leaves it out.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a `pcCommandResponse` that is not JSON ("" is not), a
+    /// full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.5.
+    pub fn IOTA_CommandResponse(
+        requestId: *mut HW_CHAR,
+        result_code: HW_INT,
+        response_name: *mut HW_CHAR,
+        pcCommandResponse: *mut HW_CHAR,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, name, paras) = unsafe { (bytes(requestId), bytes(response_name), bytes(pcCommandResponse)) };
-        state::report("IOTA_CommandResponse", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::command::response(Origin::Device(own), id, result_code, name, paras)
         })
-    })
-}
+    }
+);
 
-/// Answers a property set of the platform: `$oc/devices/<id>/sys/properties/set/response/request_id=<requestId>`. The
-/// library answers soft bus lists by itself.
-///
-/// - `requestId`: from the property-set callback; not NULL.
-/// - `result_code`: 0 success, anything else failure.
-/// - `result_desc`: text; NULL leaves it out.
-/// - `context`: handed back in the publish callback.
-///
-/// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.6, spec/softbus.md 2.5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_PropertiesSetResponse(
-    requestId: *mut HW_CHAR,
-    result_code: HW_INT,
-    result_desc: *mut HW_CHAR,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_PropertiesSetResponse", -1, || {
+exported!(
+    -1,
+    /// Answers a property set of the platform: `$oc/devices/<id>/sys/properties/set/response/request_id=<requestId>`. The
+    /// library answers soft bus lists by itself.
+    ///
+    /// - `requestId`: from the property-set callback; not NULL.
+    /// - `result_code`: 0 success, anything else failure.
+    /// - `result_desc`: text; NULL leaves it out.
+    /// - `context`: handed back in the publish callback.
+    ///
+    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.6, spec/softbus.md 2.5.
+    pub fn IOTA_PropertiesSetResponse(
+        requestId: *mut HW_CHAR,
+        result_code: HW_INT,
+        result_desc: *mut HW_CHAR,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, text) = unsafe { (bytes(requestId), bytes(result_desc)) };
-        state::report("IOTA_PropertiesSetResponse", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::properties::set_response(Origin::Device(own), id, result_code, text)
         })
-    })
-}
+    }
+);
 
-/// Answers a property query of the platform: `$oc/devices/<id>/sys/properties/get/response/request_id=<requestId>`.
-///
-/// - `requestId`: from the property-get callback; not NULL.
-/// - `serviceProp`: array of services, not NULL. An entry 0 without `service_id` or `properties` answers that there is
-///   no such service: an empty list is sent and no other entry looked at. Otherwise every entry has both; `properties`
-///   is JSON text.
-/// - `serviceNum`: entries in it, 1 or more.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for a NULL `requestId` or `serviceProp`, or a `serviceNum` below 1; -1 for an
-/// incomplete entry, JSON text that is none, a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.7.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_PropertiesGetResponse(
-    requestId: *mut HW_CHAR,
-    serviceProp: *mut ST_IOTA_SERVICE_DATA_INFO,
-    serviceNum: HW_INT,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_PropertiesGetResponse", -1, || {
+exported!(
+    -1,
+    /// Answers a property query of the platform: `$oc/devices/<id>/sys/properties/get/response/request_id=<requestId>`.
+    ///
+    /// - `requestId`: from the property-get callback; not NULL.
+    /// - `serviceProp`: array of services, not NULL. An entry 0 without `service_id` or `properties` answers that there is
+    ///   no such service: an empty list is sent and no other entry looked at. Otherwise every entry has both; `properties`
+    ///   is JSON text.
+    /// - `serviceNum`: entries in it, 1 or more.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for a NULL `requestId` or `serviceProp`, or a `serviceNum` below 1; -1 for an
+    /// incomplete entry, JSON text that is none, a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.7.
+    pub fn IOTA_PropertiesGetResponse(
+        requestId: *mut HW_CHAR,
+        serviceProp: *mut ST_IOTA_SERVICE_DATA_INFO,
+        serviceNum: HW_INT,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL, a C string, `serviceNum` entries.
         let (id, services) = unsafe { (bytes(requestId), services(serviceProp, serviceNum)) };
-        state::report("IOTA_PropertiesGetResponse", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::properties::get_response(Origin::Device(own), id, services.as_deref(), serviceNum)
         })
-    })
-}
+    }
+);
 
-/// Asks for the device shadow: `$oc/devices/<id>/sys/shadow/get/request_id=<requestId>`; the answer comes to the shadow
-/// callback.
-///
-/// - `requestId`: any text, which the answer repeats; not NULL.
-/// - `object_device_id`: the device asked about; NULL leaves it out.
-/// - `service_id`: one service; NULL for all.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_GetDeviceShadow(
-    requestId: *mut HW_CHAR,
-    object_device_id: *mut HW_CHAR,
-    service_id: *mut HW_CHAR,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_GetDeviceShadow", -1, || {
+exported!(
+    -1,
+    /// Asks for the device shadow: `$oc/devices/<id>/sys/shadow/get/request_id=<requestId>`; the answer comes to the shadow
+    /// callback.
+    ///
+    /// - `requestId`: any text, which the answer repeats; not NULL.
+    /// - `object_device_id`: the device asked about; NULL leaves it out.
+    /// - `service_id`: one service; NULL for all.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.8.
+    pub fn IOTA_GetDeviceShadow(
+        requestId: *mut HW_CHAR,
+        object_device_id: *mut HW_CHAR,
+        service_id: *mut HW_CHAR,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, device, service) = unsafe { (bytes(requestId), bytes(object_device_id), bytes(service_id)) };
-        state::report("IOTA_GetDeviceShadow", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::shadow::get(Origin::Device(own), id, device, service)
         })
-    })
-}
+    }
+);
 
-/// Sends a message to another device: `$oc/m2m/to/<to>/from/<from>/request_id=<requestId>`.
-///
-/// - `to`, `from`: device ids, in the topic and in the message; not NULL.
-/// - `content`: text, always sent as a string; not NULL.
-/// - `requestId`: NULL leaves it out of the message, and empty in the topic.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns the message id, 0 with QoS 0; -1 for NULL, an id that makes no topic, a full queue, or when not connected
-/// and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_M2MSendMsg(
-    to: *mut HW_CHAR,
-    from: *mut HW_CHAR,
-    content: *mut HW_CHAR,
-    requestId: *mut HW_CHAR,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_M2MSendMsg", -1, || {
+exported!(
+    -1,
+    /// Sends a message to another device: `$oc/m2m/to/<to>/from/<from>/request_id=<requestId>`.
+    ///
+    /// - `to`, `from`: device ids, in the topic and in the message; not NULL.
+    /// - `content`: text, always sent as a string; not NULL.
+    /// - `requestId`: NULL leaves it out of the message, and empty in the topic.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns the message id, 0 with QoS 0; -1 for NULL, an id that makes no topic, a full queue, or when not connected
+    /// and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.9.
+    pub fn IOTA_M2MSendMsg(
+        to: *mut HW_CHAR,
+        from: *mut HW_CHAR,
+        content: *mut HW_CHAR,
+        requestId: *mut HW_CHAR,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (to, from, content, id) = unsafe { (bytes(to), bytes(from), bytes(content), bytes(requestId)) };
-        state::report_id("IOTA_M2MSendMsg", context, |_| uplink::m2m::send(to, from, content, id))
-    })
-}
+        state::report_id(FUNCTION, context, |_| uplink::m2m::send(to, from, content, id))
+    }
+);
 
-/// Sends a deprecated sub-device message: `$oc/devices/<id>/sys/sub_device_manage/messages/up`. New programs use
-/// `IOTA_AddSubDevice` and its like.
-///
-/// - `pcPayload`: the whole payload, sent as it is; not NULL.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_ReportSubDeviceInfo(pcPayload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
-    guard("IOTA_ReportSubDeviceInfo", -1, || {
+exported!(
+    -1,
+    /// Sends a deprecated sub-device message: `$oc/devices/<id>/sys/sub_device_manage/messages/up`. New programs use
+    /// `IOTA_AddSubDevice` and its like.
+    ///
+    /// - `pcPayload`: the whole payload, sent as it is; not NULL.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 4.
+    pub fn IOTA_ReportSubDeviceInfo(pcPayload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let payload = unsafe { bytes(pcPayload) };
-        state::report("IOTA_ReportSubDeviceInfo", context, |own| {
-            uplink::sub_device::info(own, payload)
-        })
-    })
-}
+        state::report(FUNCTION, context, |own| uplink::sub_device::info(own, payload))
+    }
+);
 
-/// Reports the version of the sub-device list (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
-///
-/// - `version`: text; not NULL.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubDeviceVersionReport(version: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
-    guard("IOTA_SubDeviceVersionReport", -1, || {
+exported!(
+    -1,
+    /// Reports the version of the sub-device list (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
+    ///
+    /// - `version`: text; not NULL.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 4.
+    pub fn IOTA_SubDeviceVersionReport(version: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let version = unsafe { bytes(version) };
-        state::report("IOTA_SubDeviceVersionReport", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::sub_device::version_report(own, version)
         })
-    })
-}
+    }
+);
 
-/// Asks for products (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
-///
-/// - `product_id_list`: any JSON; not NULL. It is consumed: deleted with `cJSON_Delete` before the call returns, also
-///   when the call fails, so do not use it again. Only a tree that is a ring, deeper than 1000 or larger than 200000
-///   items is refused without being deleted.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubDeviceProductGetReport(product_id_list: *mut cJSON, context: *mut c_void) -> HW_INT {
-    guard("IOTA_SubDeviceProductGetReport", -1, || {
+exported!(
+    -1,
+    /// Asks for products (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
+    ///
+    /// - `product_id_list`: any JSON; not NULL. It is consumed: deleted with `cJSON_Delete` before the call returns, also
+    ///   when the call fails, so do not use it again. Only a tree that is a ring, deeper than 1000 or larger than 200000
+    ///   items is refused without being deleted.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 4.
+    pub fn IOTA_SubDeviceProductGetReport(product_id_list: *mut cJSON, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a tree, and gives it up.
         let list = unsafe { consume_tree(product_id_list) };
-        state::report("IOTA_SubDeviceProductGetReport", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::sub_device::product_request(own, list?.as_ref())
         })
-    })
-}
+    }
+);
 
-/// Reports the sub-devices that a scan found (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
-///
-/// - `device_list`: any JSON; not NULL. It is consumed: deleted with `cJSON_Delete` before the call returns, also when
-///   the call fails, so do not use it again. Only a tree that is a ring, deeper than 1000 or larger than 200000 items
-///   is refused without being deleted.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubDeviceScanReport(device_list: *mut cJSON, context: *mut c_void) -> HW_INT {
-    guard("IOTA_SubDeviceScanReport", -1, || {
+exported!(
+    -1,
+    /// Reports the sub-devices that a scan found (deprecated): `$oc/devices/<id>/sys/sub_device_manage/messages/up`.
+    ///
+    /// - `device_list`: any JSON; not NULL. It is consumed: deleted with `cJSON_Delete` before the call returns, also when
+    ///   the call fails, so do not use it again. Only a tree that is a ring, deeper than 1000 or larger than 200000 items
+    ///   is refused without being deleted.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 4.
+    pub fn IOTA_SubDeviceScanReport(device_list: *mut cJSON, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a tree, and gives it up.
         let list = unsafe { consume_tree(device_list) };
-        state::report("IOTA_SubDeviceScanReport", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::sub_device::scan_report(own, list?.as_ref())
         })
-    })
-}
+    }
+);
 
-/// Reports software and firmware versions, as the platform's version query asks (`version_report` on
-/// `$oc/devices/<id>/sys/events/up`).
-///
-/// - `otaVersionInfo`: its members, by value; at least one of `sw_version` and `fw_version`, other NULL members are
-///   left out.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 when both versions are NULL, for a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_OTAVersionReport(
-    otaVersionInfo: ST_IOTA_OTA_VERSION_INFO,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_OTAVersionReport", -1, || {
+exported!(
+    -1,
+    /// Reports software and firmware versions, as the platform's version query asks (`version_report` on
+    /// `$oc/devices/<id>/sys/events/up`).
+    ///
+    /// - `otaVersionInfo`: its members, by value; at least one of `sw_version` and `fw_version`, other NULL members are
+    ///   left out.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 when both versions are NULL, for a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.10.
+    pub fn IOTA_OTAVersionReport(otaVersionInfo: ST_IOTA_OTA_VERSION_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let info = unsafe { ota_version(&otaVersionInfo) };
-        state::report("IOTA_OTAVersionReport", context, |own| {
-            uplink::event::ota_version(own, &info)
-        })
-    })
-}
+        state::report(FUNCTION, context, |own| uplink::event::ota_version(own, &info))
+    }
+);
 
-/// Reports how an upgrade goes on (`upgrade_progress_report` on `$oc/devices/<id>/sys/events/up`).
-///
-/// - `otaStatusInfo`: its members, by value: `progress` 0 to 100 per cent, `result_code` 0 to 10 or 255; NULL members
-///   are left out.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for a number outside its range, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_OTAStatusReport(
-    otaStatusInfo: ST_IOTA_UPGRADE_STATUS_INFO,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_OTAStatusReport", -1, || {
+exported!(
+    -1,
+    /// Reports how an upgrade goes on (`upgrade_progress_report` on `$oc/devices/<id>/sys/events/up`).
+    ///
+    /// - `otaStatusInfo`: its members, by value: `progress` 0 to 100 per cent, `result_code` 0 to 10 or 255; NULL members
+    ///   are left out.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for a number outside its range, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.10.
+    pub fn IOTA_OTAStatusReport(otaStatusInfo: ST_IOTA_UPGRADE_STATUS_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let info = unsafe { upgrade_status(&otaStatusInfo) };
-        state::report("IOTA_OTAStatusReport", context, |own| {
-            uplink::event::ota_status(own, &info)
-        })
-    })
-}
+        state::report(FUNCTION, context, |own| uplink::event::ota_status(own, &info))
+    }
+);
 
-/// Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`; there is what it takes and returns. See
-/// spec/uplink.md 6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubscribeUserTopic(topicParas: *mut HW_CHAR) -> HW_INT {
-    guard("IOTA_SubscribeUserTopic", -1, || {
+exported!(
+    -1,
+    /// Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`; there is what it takes and returns. See
+    /// spec/uplink.md 6.
+    pub fn IOTA_SubscribeUserTopic(topicParas: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { bytes(topicParas) };
-        state::subscribe("IOTA_SubscribeUserTopic", 0, |own| topics::user_filter(own, paras))
-    })
-}
+        state::subscribe(FUNCTION, 0, |own| topics::user_filter(own, paras))
+    }
+);
 
-/// Subscribes to any topic filter, as `SubscribeCustomTopic`; there is what it takes and returns. See spec/uplink.md 6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubscribeTopic(topic: *mut HW_CHAR, qos: HW_INT) -> HW_INT {
-    guard("IOTA_SubscribeTopic", -1, || {
+exported!(
+    -1,
+    /// Subscribes to any topic filter, as `SubscribeCustomTopic`; there is what it takes and returns. See spec/uplink.md 6.
+    pub fn IOTA_SubscribeTopic(topic: *mut HW_CHAR, qos: HW_INT) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let topic = unsafe { bytes(topic) };
-        state::subscribe("IOTA_SubscribeTopic", qos, |_| topics::custom_filter(topic))
-    })
-}
+        state::subscribe(FUNCTION, qos, |_| topics::custom_filter(topic))
+    }
+);
 
-/// Reports properties over the V3 interface: `/huawei/v1/devices/<id>/data/json`.
-///
-/// - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, other members may be NULL.
-/// - `serviceNum`: entries in it, 1 or more.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for a NULL array or a `serviceNum` below 1; -110 for a `properties` that is NULL or
-/// not JSON; -1 for a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_PropertiesReportV3(
-    pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
-    serviceNum: HW_INT,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_PropertiesReportV3", -1, || {
+exported!(
+    -1,
+    /// Reports properties over the V3 interface: `/huawei/v1/devices/<id>/data/json`.
+    ///
+    /// - `pServiceData`: array of services, not NULL; `properties` is JSON text and not NULL, other members may be NULL.
+    /// - `serviceNum`: entries in it, 1 or more.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for a NULL array or a `serviceNum` below 1; -110 for a `properties` that is NULL or
+    /// not JSON; -1 for a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 5.
+    pub fn IOTA_PropertiesReportV3(
+        pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
+        serviceNum: HW_INT,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(pServiceData, serviceNum) };
-        state::report("IOTA_PropertiesReportV3", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::v3::properties_report(own, services.as_deref(), serviceNum)
         })
-    })
-}
+    }
+);
 
-/// Sends data over the V3 interface to a codec of the platform: `/huawei/v1/devices/<id>/data/binary`.
-///
-/// - `payload`: sent as it is, up to its zero byte; not NULL.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_BinaryReportV3(payload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
-    guard("IOTA_BinaryReportV3", -1, || {
+exported!(
+    -1,
+    /// Sends data over the V3 interface to a codec of the platform: `/huawei/v1/devices/<id>/data/binary`.
+    ///
+    /// - `payload`: sent as it is, up to its zero byte; not NULL.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 5.
+    pub fn IOTA_BinaryReportV3(payload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let payload = unsafe { bytes(payload) };
-        state::report("IOTA_BinaryReportV3", context, |own| {
-            uplink::v3::binary_report(own, payload)
-        })
-    })
-}
+        state::report(FUNCTION, context, |own| uplink::v3::binary_report(own, payload))
+    }
+);
 
-/// Answers a command of the V3 interface: `/huawei/v1/devices/<id>/data/json`.
-///
-/// - `cmdRspV3`: not NULL; a `body` that is NULL or not JSON is left out.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_CmdRspV3(cmdRspV3: *mut ST_IOTA_COMMAND_RSP_V3, context: *mut c_void) -> HW_INT {
-    guard("IOTA_CmdRspV3", -1, || {
+exported!(
+    -1,
+    /// Answers a command of the V3 interface: `/huawei/v1/devices/<id>/data/json`.
+    ///
+    /// - `cmdRspV3`: not NULL; a `body` that is NULL or not JSON is left out.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 5.
+    pub fn IOTA_CmdRspV3(cmdRspV3: *mut ST_IOTA_COMMAND_RSP_V3, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of a NULL or C string.
         let response = unsafe { command_response_v3(cmdRspV3) };
-        state::report("IOTA_CmdRspV3", context, |own| {
+        state::report(FUNCTION, context, |own| {
             uplink::v3::command_response(own, response.as_ref())
         })
-    })
-}
+    }
+);
 
-/// Asks the platform for the time (`time_sync_request` on `$oc/devices/<id>/sys/events/up`), with the device's own; the
-/// answer comes to the time synchronisation and event callbacks.
-///
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_GetNTPTime(context: *mut c_void) -> HW_INT {
-    guard("IOTA_GetNTPTime", -1, || {
-        state::report("IOTA_GetNTPTime", context, |own| {
+exported!(
+    -1,
+    /// Asks the platform for the time (`time_sync_request` on `$oc/devices/<id>/sys/events/up`), with the device's own; the
+    /// answer comes to the time synchronisation and event callbacks.
+    ///
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.10.
+    pub fn IOTA_GetNTPTime(context: *mut c_void) -> HW_INT {
+        state::report(FUNCTION, context, |own| {
             uplink::event::time_request(Origin::Device(own), unix_ms())
         })
-    })
-}
+    }
+);
 
-/// Asks for provisioning: `$oc/devices/<id>/sys/bootstrap/up`; the answer comes to the bootstrap callback.
-///
-/// - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
-///
-/// Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
-/// See spec/uplink.md 3.11, spec/connection.md 14.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_Bootstrap(baseStrategyKeyword: *mut c_char) -> HW_INT {
-    guard("IOTA_Bootstrap", -1, || {
+exported!(
+    -1,
+    /// Asks for provisioning: `$oc/devices/<id>/sys/bootstrap/up`; the answer comes to the bootstrap callback.
+    ///
+    /// - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
+    ///
+    /// Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
+    /// See spec/uplink.md 3.11, spec/connection.md 14.
+    pub fn IOTA_Bootstrap(baseStrategyKeyword: *mut c_char) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let keyword = unsafe { bytes(baseStrategyKeyword) };
-        state::report_id("IOTA_Bootstrap", null_mut(), |own| {
-            uplink::bootstrap::request(own, keyword)
-        })
-    })
-}
+        state::report_id(FUNCTION, null_mut(), |own| uplink::bootstrap::request(own, keyword))
+    }
+);
 
-/// Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`; there is what it returns. See spec/uplink.md 6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubscribeJsonCmdV3() -> HW_INT {
-    guard("IOTA_SubscribeJsonCmdV3", -1, || {
-        state::subscribe("IOTA_SubscribeJsonCmdV3", 0, |own| {
-            Subscription::JsonCommandV3.filter(own)
-        })
-    })
-}
+exported!(
+    -1,
+    /// Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`; there is what it returns. See spec/uplink.md 6.
+    pub fn IOTA_SubscribeJsonCmdV3() -> HW_INT {
+        state::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
+    }
+);
 
-/// Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`; there is what it returns. See spec/uplink.md
-/// 6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SubsrcibeBinaryCmdV3() -> HW_INT {
-    guard("IOTA_SubsrcibeBinaryCmdV3", -1, || {
-        state::subscribe("IOTA_SubsrcibeBinaryCmdV3", 0, |own| {
-            Subscription::BinaryCommandV3.filter(own)
-        })
-    })
-}
+exported!(
+    -1,
+    /// Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`; there is what it returns. See spec/uplink.md
+    /// 6.
+    pub fn IOTA_SubsrcibeBinaryCmdV3() -> HW_INT {
+        state::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
+    }
+);
 
 pub use events::*;
 
-/// Asks the platform for a URL to upload a file (`get_upload_url` on `$oc/devices/<id>/sys/events/up`); the answer
-/// comes to the file upload URL callback.
-///
-/// - `upload`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL. With no
-///   hash and size 0 neither is sent.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.10.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_GetUploadFileUrl(upload: *const ST_IOTA_UPLOAD_FILE, context: *mut c_void) -> HW_INT {
-    guard("IOTA_GetUploadFileUrl", -1, || {
+exported!(
+    -1,
+    /// Asks the platform for a URL to upload a file (`get_upload_url` on `$oc/devices/<id>/sys/events/up`); the answer
+    /// comes to the file upload URL callback.
+    ///
+    /// - `upload`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL. With no
+    ///   hash and size 0 neither is sent.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.10.1.
+    pub fn IOTA_GetUploadFileUrl(upload: *const ST_IOTA_UPLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(upload) };
-        state::report("IOTA_GetUploadFileUrl", context, |own| {
+        state::report(FUNCTION, context, |own| {
             let request = uplink::file::url_request(Origin::Device(own), Direction::Upload, file.as_ref(), unix_ms())?;
             state::file_requested(Direction::Upload, file.as_ref());
             Ok(request)
         })
-    })
-}
+    }
+);
 
-/// Sends any payload on any topic.
-///
-/// - `topic`: as it is; not NULL, not "".
-/// - `payload`: text; may be "", not NULL.
-/// - `qos`: 0 or 1; the configured QoS does not apply.
-/// - `context`: handed back in the publish callback.
-///
-/// Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue,
-/// or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.2, spec/connection.md 8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_RawTopicMessageReport(
-    topic: *mut HW_CHAR,
-    payload: *mut HW_CHAR,
-    qos: c_int,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_RawTopicMessageReport", -1, || {
+exported!(
+    -1,
+    /// Sends any payload on any topic.
+    ///
+    /// - `topic`: as it is; not NULL, not "".
+    /// - `payload`: text; may be "", not NULL.
+    /// - `qos`: 0 or 1; the configured QoS does not apply.
+    /// - `context`: handed back in the publish callback.
+    ///
+    /// Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue,
+    /// or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.2, spec/connection.md 8.
+    pub fn IOTA_RawTopicMessageReport(
+        topic: *mut HW_CHAR,
+        payload: *mut HW_CHAR,
+        qos: c_int,
+        context: *mut c_void,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (topic, payload) = unsafe { (bytes(topic), bytes(payload)) };
         let sent = uplink::message::raw(topic, payload, qos)
             .and_then(|(message, qos)| state::publish(context, Some(qos), None, |_| Ok(message)));
-        state::id_code("IOTA_RawTopicMessageReport", sent)
-    })
-}
+        state::id_code(FUNCTION, sent)
+    }
+);
 
-/// Asks the platform for a URL to download a file (`get_download_url` on `$oc/devices/<id>/sys/events/up`); the answer
-/// comes to the file download URL callback.
-///
-/// - `download`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL. With no
-///   hash and size 0 neither is sent.
-/// - `context`: handed back in the publish callback; never dereferenced.
-///
-/// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-/// `context`.
-/// See spec/uplink.md 3.10.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_GetDownloadFileUrl(
-    download: *const ST_IOTA_DOWNLOAD_FILE,
-    context: *mut c_void,
-) -> HW_INT {
-    guard("IOTA_GetDownloadFileUrl", -1, || {
+exported!(
+    -1,
+    /// Asks the platform for a URL to download a file (`get_download_url` on `$oc/devices/<id>/sys/events/up`); the answer
+    /// comes to the file download URL callback.
+    ///
+    /// - `download`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL. With no
+    ///   hash and size 0 neither is sent.
+    /// - `context`: handed back in the publish callback; never dereferenced.
+    ///
+    /// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`.
+    /// See spec/uplink.md 3.10.1.
+    pub fn IOTA_GetDownloadFileUrl(download: *const ST_IOTA_DOWNLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(download) };
-        state::report("IOTA_GetDownloadFileUrl", context, |own| {
+        state::report(FUNCTION, context, |own| {
             let request =
                 uplink::file::url_request(Origin::Device(own), Direction::Download, file.as_ref(), unix_ms())?;
             state::file_requested(Direction::Download, file.as_ref());
             Ok(request)
         })
-    })
-}
+    }
+);
 
-/// Reports how a file upload ended (`upload_result_report` on `$oc/devices/<id>/sys/events/up`).
-///
-/// - `object_device_id`: the sub-device, or NULL for this device.
-/// - `object_name`: name of the file as the URL's answer had it; not NULL.
-/// - `result_code`: 0 success, anything else failure.
-/// - `status_code`: HTTP status.
-/// - `status_description`: text; NULL leaves it out.
-///
-/// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_UploadFileResultReport(
-    object_device_id: *mut c_char,
-    object_name: *mut c_char,
-    result_code: c_int,
-    status_code: c_int,
-    status_description: *mut c_char,
-) -> HW_INT {
-    guard("IOTA_UploadFileResultReport", -1, || {
+exported!(
+    -1,
+    /// Reports how a file upload ended (`upload_result_report` on `$oc/devices/<id>/sys/events/up`).
+    ///
+    /// - `object_device_id`: the sub-device, or NULL for this device.
+    /// - `object_name`: name of the file as the URL's answer had it; not NULL.
+    /// - `result_code`: 0 success, anything else failure.
+    /// - `status_code`: HTTP status.
+    /// - `status_description`: text; NULL leaves it out.
+    ///
+    /// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 3.10.
+    pub fn IOTA_UploadFileResultReport(
+        object_device_id: *mut c_char,
+        object_name: *mut c_char,
+        result_code: c_int,
+        status_code: c_int,
+        status_description: *mut c_char,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let result = unsafe {
             TransferResult {
@@ -702,33 +677,33 @@ pub unsafe extern "C" fn IOTA_UploadFileResultReport(
                 status_description: bytes(status_description),
             }
         };
-        state::report("IOTA_UploadFileResultReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             uplink::file::result_report(own, Direction::Upload, &result, unix_ms())
         })
-    })
-}
+    }
+);
 
-/// Reports how a file download ended (`download_result_report` on `$oc/devices/<id>/sys/events/up`).
-///
-/// - `object_device_id`: the sub-device, or NULL for this device.
-/// - `object_name`: name of the file as the URL's answer had it; not NULL.
-/// - `result_code`: 0 success, anything else failure.
-/// - `status_code`: HTTP status.
-/// - `status_description`: text; NULL leaves it out.
-///
-/// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_DownloadFileResultReport(
-    object_device_id: *mut c_char,
-    object_name: *mut c_char,
-    result_code: c_int,
-    status_code: c_int,
-    status_description: *mut c_char,
-) -> HW_INT {
-    guard("IOTA_DownloadFileResultReport", -1, || {
+exported!(
+    -1,
+    /// Reports how a file download ended (`download_result_report` on `$oc/devices/<id>/sys/events/up`).
+    ///
+    /// - `object_device_id`: the sub-device, or NULL for this device.
+    /// - `object_name`: name of the file as the URL's answer had it; not NULL.
+    /// - `result_code`: 0 success, anything else failure.
+    /// - `status_code`: HTTP status.
+    /// - `status_description`: text; NULL leaves it out.
+    ///
+    /// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 3.10.
+    pub fn IOTA_DownloadFileResultReport(
+        object_device_id: *mut c_char,
+        object_name: *mut c_char,
+        result_code: c_int,
+        status_code: c_int,
+        status_description: *mut c_char,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let result = unsafe {
             TransferResult {
@@ -739,11 +714,11 @@ pub unsafe extern "C" fn IOTA_DownloadFileResultReport(
                 status_description: bytes(status_description),
             }
         };
-        state::report("IOTA_DownloadFileResultReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             uplink::file::result_report(own, Direction::Download, &result, unix_ms())
         })
-    })
-}
+    }
+);
 
 pub use http::*;
 

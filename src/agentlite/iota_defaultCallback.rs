@@ -2,7 +2,6 @@
 #![allow(unused_parens)] // the parentheses belong to the C macros
 
 use crate::default_callbacks;
-use c_library::boundary::guard;
 use std::ffi::c_int;
 
 header!(IOTA_CALLBACK_EXAMPLE, "hw_type.h");
@@ -14,33 +13,35 @@ pub const IOTA_MIN_BACKOFF: c_int = 1000;
 /// Longest pause, in milliseconds.
 pub const IOTA_MAX_BACKOFF: c_int = (30 * 1000);
 
-/// Registers the built-in callbacks, over those registered before: after a failed attempt or a lost connection the library
-/// waits 2.6 s, then longer each time up to 30 s (on a timer, no callback is blocked), and connects again; the other outcomes
-/// are logged. The platform's version query is answered with `v1.0` for software and firmware. Call
-/// `IOTA_SetProtocolCallback` and the other setters afterwards to replace single ones.
-///
-/// In a program that is compiled with `SSH_SWITCH` it also calls `IOTA_DefaultTunnelCallbackInit`; in others a notice of remote
-/// login only reaches the program's own callback.
-///
-/// At any time, any thread. See spec/connection.md 6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_DefaultCallbackInit() {
-    guard("IOTA_DefaultCallbackInit", (), default_callbacks::install);
-}
+exported!(
+    /// Registers the built-in callbacks, over those registered before: after a failed attempt or a lost connection the library
+    /// waits 2.6 s, then longer each time up to 30 s (on a timer, no callback is blocked), and connects again; the other outcomes
+    /// are logged. The platform's version query is answered with `v1.0` for software and firmware. Call
+    /// `IOTA_SetProtocolCallback` and the other setters afterwards to replace single ones.
+    ///
+    /// In a program that is compiled with `SSH_SWITCH` it also calls `IOTA_DefaultTunnelCallbackInit`; in others a notice of remote
+    /// login only reaches the program's own callback.
+    ///
+    /// At any time, any thread. See spec/connection.md 6.
+    pub fn IOTA_DefaultCallbackInit() {
+        default_callbacks::install()
+    }
+);
 
 c_verbatim!("#ifdef SSH_SWITCH");
 
-/// Registers the built-in callback of remote login, over that of `IOTA_SetEvenTunnelManagerCallback`: at each notice it opens
-/// the tunnel as `WssClientSplitUrl` and `WssClientCreate` do, and so lets the platform log in on this machine with a user
-/// and a password of the machine. That is why a program has to ask for it, here or with `SSH_SWITCH`. Only in libraries with
-/// the cargo feature `tunnel`; without it a program that calls this cannot be linked.
-///
-/// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 9.
-#[cfg(feature = "tunnel")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_DefaultTunnelCallbackInit() {
-    guard("IOTA_DefaultTunnelCallbackInit", (), default_callbacks::install_tunnel);
-}
+exported!(
+    /// Registers the built-in callback of remote login, over that of `IOTA_SetEvenTunnelManagerCallback`: at each notice it opens
+    /// the tunnel as `WssClientSplitUrl` and `WssClientCreate` do, and so lets the platform log in on this machine with a user
+    /// and a password of the machine. That is why a program has to ask for it, here or with `SSH_SWITCH`. Only in libraries with
+    /// the cargo feature `tunnel`; without it a program that calls this cannot be linked.
+    ///
+    /// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 9.
+    #[cfg(feature = "tunnel")]
+    pub fn IOTA_DefaultTunnelCallbackInit() {
+        default_callbacks::install_tunnel()
+    }
+);
 
 c_verbatim!(
     "

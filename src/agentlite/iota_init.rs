@@ -6,7 +6,7 @@
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT, HW_VOID};
 use crate::util::json_util::JSON;
 use crate::{log_relay, state};
-use c_library::boundary::{self, guard, postponed};
+use c_library::boundary;
 use c_library::header::va_list;
 use std::ffi::{c_char, c_int, c_void};
 
@@ -163,70 +163,66 @@ c_enum! {
     }
 }
 
-/// Initialises the SDK for this process. Discards address, port, device id, secrets and modes configured before; QoS, keep
-/// alive, time-outs, stamp method and all callbacks stay. Starts nothing on the network.
-///
-/// - `workPath`: directory that holds `conf/` with the certificates (looked at when connecting); must exist. Copied.
-///
-/// Returns 0; -101 for NULL; -102 when the path is "" or does not exist; -103 when already initialised (checked first;
-/// nothing is touched). Any thread, callbacks included. See spec/connection.md 2.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_Init(workPath: *mut HW_CHAR) -> HW_INT {
-    // SAFETY: the caller passes NULL or a C string.
-    guard("IOTA_Init", -1, || {
-        state::code("IOTA_Init", state::init(unsafe { boundary::bytes(workPath) }))
-    })
-}
-
-/// Ends the session: sends DISCONNECT if connected, reports what is still queued as failed (code -11), stops the library's
-/// threads. Legal at any time, before `IOTA_Init` too. Callbacks and the log callback stay registered.
-///
-/// Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a callback it returns at once and the
-/// session ends after that callback, and `IOTA_Init` may follow immediately. In a signal handler that interrupts a call of the
-/// library it is noted only, and done when that call ends; `exit()` may follow at once. In a child that was forked while the
-/// library was connected it does nothing: the session is the parent's. See spec/connection.md 2.9, 9.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_Destroy() -> HW_INT {
-    if postponed(state::destroy) {
-        return 0;
+exported!(
+    -1,
+    /// Initialises the SDK for this process. Discards address, port, device id, secrets and modes configured before; QoS, keep
+    /// alive, time-outs, stamp method and all callbacks stay. Starts nothing on the network.
+    ///
+    /// - `workPath`: directory that holds `conf/` with the certificates (looked at when connecting); must exist. Copied.
+    ///
+    /// Returns 0; -101 for NULL; -102 when the path is "" or does not exist; -103 when already initialised (checked first;
+    /// nothing is touched). Any thread, callbacks included. See spec/connection.md 2.2.
+    pub fn IOTA_Init(workPath: *mut HW_CHAR) -> HW_INT {
+        // SAFETY: the caller passes NULL or a C string.
+        state::code(FUNCTION, state::init(unsafe { boundary::bytes(workPath) }))
     }
-    guard("IOTA_Destroy", 0, || {
+);
+
+exported!(
+    in_signals(state::destroy, 0),
+    /// Ends the session: sends DISCONNECT if connected, reports what is still queued as failed (code -11), stops the library's
+    /// threads. Legal at any time, before `IOTA_Init` too. Callbacks and the log callback stay registered.
+    ///
+    /// Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a callback it returns at once and the
+    /// session ends after that callback, and `IOTA_Init` may follow immediately. In a signal handler that interrupts a call of the
+    /// library it is noted only, and done when that call ends; `exit()` may follow at once. In a child that was forked while the
+    /// library was connected it does nothing: the session is the parent's. See spec/connection.md 2.9, 9.4.
+    pub fn IOTA_Destroy() -> HW_INT {
         state::destroy();
         0
-    })
-}
+    }
+);
 
-/// Registers the receiver of log lines; without one the library is silent.
-///
-/// - `pfnLogCallbackHandler`: gets the level (`LOGLEVEL`), a format and its `va_list`, valid during the call (use `vprintf`
-///   or `vsyslog`); NULL switches logging off.
-///
-/// Runs on whichever thread logs, possibly several at once. Takes effect at once, at any time. See spec/connection.md 12.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetPrintLogCallback(pfnLogCallbackHandler: PFN_LOG_CALLBACK_HANDLER) {
-    guard("IOTA_SetPrintLogCallback", (), || {
+exported!(
+    /// Registers the receiver of log lines; without one the library is silent.
+    ///
+    /// - `pfnLogCallbackHandler`: gets the level (`LOGLEVEL`), a format and its `va_list`, valid during the call (use `vprintf`
+    ///   or `vsyslog`); NULL switches logging off.
+    ///
+    /// Runs on whichever thread logs, possibly several at once. Takes effect at once, at any time. See spec/connection.md 12.
+    pub fn IOTA_SetPrintLogCallback(pfnLogCallbackHandler: PFN_LOG_CALLBACK_HANDLER) {
         log_relay::set_print_callback(pfnLogCallbackHandler)
-    });
-}
+    }
+);
 
-/// Sets address, device id, port and secret in one call; then the environment variables `IOTDA_MQTTC_ADDRESS`,
-/// `IOTDA_MQTTC_PORT`, `IOTDA_MQTTC_DEVICEID` and `IOTDA_MQTTC_PASSWOROD` (this spelling) override what is set and not empty.
-///
-/// - `ip`: host name, IPv4 address, or IPv6 address in brackets.
-/// - `port`: text; one containing `1883` means plain TCP, one containing `8883` TLS.
-/// - `deviceId`: the device's id.
-/// - `password`: the device secret; NULL keeps the one set before.
-///
-/// Returns 0; -101 when `ip`, `port` or `deviceId` is NULL (nothing is set). Takes effect at the next `IOTA_Connect`. See
-/// spec/connection.md 2.3, 2.13.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_ConnectConfigSet(
-    ip: *mut HW_CHAR,
-    port: *mut HW_CHAR,
-    deviceId: *mut HW_CHAR,
-    password: *mut HW_CHAR,
-) -> HW_INT {
-    guard("IOTA_ConnectConfigSet", -1, || {
+exported!(
+    -1,
+    /// Sets address, device id, port and secret in one call; then the environment variables `IOTDA_MQTTC_ADDRESS`,
+    /// `IOTDA_MQTTC_PORT`, `IOTDA_MQTTC_DEVICEID` and `IOTDA_MQTTC_PASSWOROD` (this spelling) override what is set and not empty.
+    ///
+    /// - `ip`: host name, IPv4 address, or IPv6 address in brackets.
+    /// - `port`: text; one containing `1883` means plain TCP, one containing `8883` TLS.
+    /// - `deviceId`: the device's id.
+    /// - `password`: the device secret; NULL keeps the one set before.
+    ///
+    /// Returns 0; -101 when `ip`, `port` or `deviceId` is NULL (nothing is set). Takes effect at the next `IOTA_Connect`. See
+    /// spec/connection.md 2.3, 2.13.
+    pub fn IOTA_ConnectConfigSet(
+        ip: *mut HW_CHAR,
+        port: *mut HW_CHAR,
+        deviceId: *mut HW_CHAR,
+        password: *mut HW_CHAR,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (ip, port, id, password) = unsafe {
             (
@@ -236,9 +232,9 @@ pub unsafe extern "C" fn IOTA_ConnectConfigSet(
                 boundary::bytes(password),
             )
         };
-        state::code("IOTA_ConnectConfigSet", state::connect_config(ip, port, id, password))
-    })
-}
+        state::code(FUNCTION, state::connect_config(ip, port, id, password))
+    }
+);
 
 pub use setters::*;
 

@@ -2,7 +2,6 @@
 
 use crate::agentlite::hw_type::HW_INT;
 use crate::state;
-use c_library::boundary::guard;
 use std::ffi::CStr;
 
 header!(IOTA_LOGIN_H, "hw_type.h");
@@ -32,39 +31,43 @@ c_enum! {
     }
 }
 
-/// Starts one attempt to connect and returns; the outcome comes by the CONNECT_SUCCESS or CONNECT_FAILURE callback. While
-/// connecting or connected it does nothing. The configuration is read here: a changed item takes effect now.
-///
-/// Soon after a loss or a failure the attempt waits for its time, at most 30 s from then on (120 s where the platform ends
-/// session after session within seconds), so that neither two devices with one id nor a whole fleet after an outage storm
-/// the platform. The program's own wait counts towards it. The first attempt, and one with another address, port or
-/// credentials, starts at once.
-///
-/// Returns 0 when the attempt starts or waits; -1 before `IOTA_Init`; -101 when address, port or device id is unset; -105 when no
-/// password can be made; -106 when the port text contains neither 1883 nor 8883 or the device id is not UTF-8; -108 when
-/// `conf/rootcert.pem` (TLS) or `conf/deviceCert.pem`, `conf/deviceCert.key` (certificate mode) is missing.
-///
-/// Never blocks. Any thread, callbacks included. See spec/connection.md 2.6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_Connect() -> HW_INT {
-    guard("IOTA_Connect", -1, || state::code("IOTA_Connect", state::connect()))
-}
+exported!(
+    -1,
+    /// Starts one attempt to connect and returns; the outcome comes by the CONNECT_SUCCESS or CONNECT_FAILURE callback. While
+    /// connecting or connected it does nothing. The configuration is read here: a changed item takes effect now.
+    ///
+    /// Soon after a loss or a failure the attempt waits for its time, at most 30 s from then on (120 s where the platform ends
+    /// session after session within seconds), so that neither two devices with one id nor a whole fleet after an outage storm
+    /// the platform. The program's own wait counts towards it. The first attempt, and one with another address, port or
+    /// credentials, starts at once.
+    ///
+    /// Returns 0 when the attempt starts or waits; -1 before `IOTA_Init`; -101 when address, port or device id is unset; -105 when no
+    /// password can be made; -106 when the port text contains neither 1883 nor 8883 or the device id is not UTF-8; -108 when
+    /// `conf/rootcert.pem` (TLS) or `conf/deviceCert.pem`, `conf/deviceCert.key` (certificate mode) is missing.
+    ///
+    /// Never blocks. Any thread, callbacks included. See spec/connection.md 2.6.
+    pub fn IOTA_Connect() -> HW_INT {
+        state::code(FUNCTION, state::connect())
+    }
+);
 
-/// Sends what is queued, then DISCONNECT; DISCONNECT_SUCCESS follows. Reports without acknowledgement get PUBLISH_FAILURE (-11).
-///
-/// Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`; an attempt under way goes on).
-/// Never blocks. Any thread, callbacks included. See spec/connection.md 2.8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_DisConnect() -> HW_INT {
-    guard("IOTA_DisConnect", -1, || {
-        state::code("IOTA_DisConnect", state::disconnect())
-    })
-}
+exported!(
+    -1,
+    /// Sends what is queued, then DISCONNECT; DISCONNECT_SUCCESS follows. Reports without acknowledgement get PUBLISH_FAILURE (-11).
+    ///
+    /// Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`; an attempt under way goes on).
+    /// Never blocks. Any thread, callbacks included. See spec/connection.md 2.8.
+    pub fn IOTA_DisConnect() -> HW_INT {
+        state::code(FUNCTION, state::disconnect())
+    }
+);
 
-/// Whether the device is connected: 1 from the platform's CONNACK until the link is lost or closed, else 0.
-///
-/// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 2.7.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_IsConnected() -> HW_INT {
-    guard("IOTA_IsConnected", 0, || HW_INT::from(state::is_connected()))
-}
+exported!(
+    0,
+    /// Whether the device is connected: 1 from the platform's CONNACK until the link is lost or closed, else 0.
+    ///
+    /// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 2.7.
+    pub fn IOTA_IsConnected() -> HW_INT {
+        HW_INT::from(state::is_connected())
+    }
+);

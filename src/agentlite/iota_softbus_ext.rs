@@ -53,31 +53,30 @@ pub struct IOTA_SoftBusSnapshot {
     pub size: usize,
 }
 
-/// Copies the roster: what the platform's last answer (or the program's last softBusParasToTotal) said. The copy does not
-/// change, whatever arrives later. It holds secrets.
-///
-/// \return the copy, for IOTA_SoftBusFreeSnapshot; bus_count 0 before the first answer. NULL when memory is short.
-///
-/// Any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SoftBusGetSnapshot() -> *mut IOTA_SoftBusSnapshot {
-    boundary::guard("IOTA_SoftBusGetSnapshot", null_mut(), || {
+exported!(
+    null_mut(),
+    /// Copies the roster: what the platform's last answer (or the program's last softBusParasToTotal) said. The copy does not
+    /// change, whatever arrives later. It holds secrets.
+    ///
+    /// \return the copy, for IOTA_SoftBusFreeSnapshot; bus_count 0 before the first answer. NULL when memory is short.
+    ///
+    /// Any thread.
+    pub fn IOTA_SoftBusGetSnapshot() -> *mut IOTA_SoftBusSnapshot {
         let copy = snapshot(&state::roster().registry());
         copy.unwrap_or_else(|| {
             base::error!("IOTA_SoftBusGetSnapshot: no memory");
             null_mut()
         })
-    })
-}
+    }
+);
 
-/// Wipes and frees a copy made by IOTA_SoftBusGetSnapshot with everything it points to.
-///
-/// \param snapshot  the copy, unchanged; NULL does nothing.
-///
-/// Any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SoftBusFreeSnapshot(snapshot: *mut IOTA_SoftBusSnapshot) {
-    boundary::guard("IOTA_SoftBusFreeSnapshot", (), || {
+exported!(
+    /// Wipes and frees a copy made by IOTA_SoftBusGetSnapshot with everything it points to.
+    ///
+    /// \param snapshot  the copy, unchanged; NULL does nothing.
+    ///
+    /// Any thread.
+    pub fn IOTA_SoftBusFreeSnapshot(snapshot: *mut IOTA_SoftBusSnapshot) {
         if snapshot.is_null() {
             return;
         }
@@ -86,20 +85,20 @@ pub unsafe extern "C" fn IOTA_SoftBusFreeSnapshot(snapshot: *mut IOTA_SoftBusSna
             std::slice::from_raw_parts_mut(snapshot.cast::<u8>(), (*snapshot).size).zeroize();
             boundary::free(snapshot.cast());
         }
-    })
-}
+    }
+);
 
-/// The version of a bus.
-///
-/// \param busId  the bus.
-/// \param version  receives the version: 0 at creation, +1 per update, -1 when the group was deleted. Written on success only.
-/// \return IOTA_SUCCESS; IOTA_PARAMETER_EMPTY if an argument is NULL; IOTA_RESOURCE_NOT_AVAILABLE if the roster does not
-/// know the bus; IOTA_FAILURE on an internal failure.
-///
-/// Any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SoftBusGetVersion(busId: *const HW_CHAR, version: *mut HW_LONG) -> HW_INT {
-    boundary::guard("IOTA_SoftBusGetVersion", IOTA_FAILURE, || {
+exported!(
+    IOTA_FAILURE,
+    /// The version of a bus.
+    ///
+    /// \param busId  the bus.
+    /// \param version  receives the version: 0 at creation, +1 per update, -1 when the group was deleted. Written on success only.
+    /// \return IOTA_SUCCESS; IOTA_PARAMETER_EMPTY if an argument is NULL; IOTA_RESOURCE_NOT_AVAILABLE if the roster does not
+    /// know the bus; IOTA_FAILURE on an internal failure.
+    ///
+    /// Any thread.
+    pub fn IOTA_SoftBusGetVersion(busId: *const HW_CHAR, version: *mut HW_LONG) -> HW_INT {
         // SAFETY: the caller's string.
         let Some(bus_id) = (unsafe { boundary::bytes(busId) }).filter(|_| !version.is_null()) else {
             return IOTA_PARAMETER_EMPTY;
@@ -110,8 +109,8 @@ pub unsafe extern "C" fn IOTA_SoftBusGetVersion(busId: *const HW_CHAR, version: 
         // SAFETY: not NULL.
         unsafe { *version = long(found) };
         IOTA_SUCCESS
-    })
-}
+    }
+);
 
 fn long(version: i64) -> HW_LONG {
     HW_LONG::try_from(version).unwrap_or(if version < 0 { HW_LONG::MIN } else { HW_LONG::MAX })

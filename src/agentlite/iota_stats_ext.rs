@@ -6,7 +6,6 @@ use std::ffi::c_char;
 use super::hw_type::{HW_CHAR, HW_INT};
 use super::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_EMPTY, IOTA_SUCCESS};
 use crate::state;
-use c_library::boundary;
 
 header!(IOTA_STATS_EXT_H, "<stdint.h>", "hw_type.h", "iota_error_type.h");
 
@@ -44,16 +43,16 @@ pub struct IOTA_STATISTICS {
     pub last_error_text: [HW_CHAR; 256],
 }
 
-/// Reads the figures of the session.
-///
-/// \param statistics  filled in on success, unchanged otherwise. Not NULL.
-///
-/// \return IOTA_SUCCESS; IOTA_PARAMETER_EMPTY for NULL; IOTA_FAILURE before IOTA_Init and after IOTA_Destroy.
-///
-/// Any thread, callbacks included; never waits.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_GetStatistics(statistics: *mut IOTA_STATISTICS) -> HW_INT {
-    boundary::guard("IOTA_GetStatistics", IOTA_FAILURE, || {
+exported!(
+    IOTA_FAILURE,
+    /// Reads the figures of the session.
+    ///
+    /// \param statistics  filled in on success, unchanged otherwise. Not NULL.
+    ///
+    /// \return IOTA_SUCCESS; IOTA_PARAMETER_EMPTY for NULL; IOTA_FAILURE before IOTA_Init and after IOTA_Destroy.
+    ///
+    /// Any thread, callbacks included; never waits.
+    pub fn IOTA_GetStatistics(statistics: *mut IOTA_STATISTICS) -> HW_INT {
         if statistics.is_null() {
             return IOTA_PARAMETER_EMPTY;
         }
@@ -85,8 +84,8 @@ pub unsafe extern "C" fn IOTA_GetStatistics(statistics: *mut IOTA_STATISTICS) ->
         // SAFETY: not NULL; the caller's struct.
         unsafe { statistics.write(filled) };
         IOTA_SUCCESS
-    })
-}
+    }
+);
 
 /// At most `bytes` of the text, without cutting a character in two.
 fn cut(text: &str, bytes: usize) -> &str {

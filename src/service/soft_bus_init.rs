@@ -5,7 +5,6 @@ use std::ffi::{CStr, c_char, c_int};
 use crate::agentlite::iota_error_type::IOTA_FAILURE;
 use crate::dconncaseone_interface::{INIT_CLIENT, INIT_SERVICE};
 use crate::near_link;
-use c_library::boundary;
 
 header!(SOFT_BUS_INIT_H);
 
@@ -14,43 +13,44 @@ pub const SOFT_BUS_INIT_COMMAND_NAME: &CStr = c"SET_THING_SWITCH";
 pub const SOFT_BUS_INIT_STATUS: &CStr = c"STATUS";
 pub const SOFT_BUS_INIT_CLIENT_OR_SERVER: &CStr = c"CLIENT_OR_SERVER";
 
-/// InitDConnCaseOne as server, whoever provides it (a program may link a vendor's object that defines it).
-///
-/// \param ipAry  the own address; NULL: -1, errorIp untouched.
-/// \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
-/// \return 0, -1, or the code of InitDConnCaseOne.
-///
-/// Blocks. Any thread and any callback.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitServerKit(ipAry: *mut c_char, errorIp: *mut c_char) -> c_int {
-    // SAFETY: the caller's pointers.
-    boundary::guard("InitServerKit", IOTA_FAILURE, || unsafe {
-        init(INIT_SERVICE, ipAry, errorIp)
-    })
-}
+exported!(
+    IOTA_FAILURE,
+    /// InitDConnCaseOne as server, whoever provides it (a program may link a vendor's object that defines it).
+    ///
+    /// \param ipAry  the own address; NULL: -1, errorIp untouched.
+    /// \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
+    /// \return 0, -1, or the code of InitDConnCaseOne.
+    ///
+    /// Blocks. Any thread and any callback.
+    pub fn InitServerKit(ipAry: *mut c_char, errorIp: *mut c_char) -> c_int {
+        // SAFETY: the caller's pointers.
+        unsafe { init(INIT_SERVICE, ipAry, errorIp) }
+    }
+);
 
-/// InitDConnCaseOne as client, whoever provides it.
-///
-/// \param ipAry  the servers' addresses, separated by ','; NULL: -1, errorIp untouched.
-/// \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
-/// \return 0, -1, or the code of InitDConnCaseOne.
-///
-/// Blocks. Any thread and any callback.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitClientKit(ipAry: *mut c_char, errorIp: *mut c_char) -> c_int {
-    // SAFETY: the caller's pointers.
-    boundary::guard("InitClientKit", IOTA_FAILURE, || unsafe {
-        init(INIT_CLIENT, ipAry, errorIp)
-    })
-}
+exported!(
+    IOTA_FAILURE,
+    /// InitDConnCaseOne as client, whoever provides it.
+    ///
+    /// \param ipAry  the servers' addresses, separated by ','; NULL: -1, errorIp untouched.
+    /// \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
+    /// \return 0, -1, or the code of InitDConnCaseOne.
+    ///
+    /// Blocks. Any thread and any callback.
+    pub fn InitClientKit(ipAry: *mut c_char, errorIp: *mut c_char) -> c_int {
+        // SAFETY: the caller's pointers.
+        unsafe { init(INIT_CLIENT, ipAry, errorIp) }
+    }
+);
 
-/// CloseDConnCaseOne, whoever provides it.
-///
-/// Any thread and any callback.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn DestroyKit() {
-    boundary::guard("DestroyKit", (), near_link::close);
-}
+exported!(
+    /// CloseDConnCaseOne, whoever provides it.
+    ///
+    /// Any thread and any callback.
+    pub fn DestroyKit() {
+        near_link::close()
+    }
+);
 
 /// # Safety
 /// As for InitDConnCaseOne.

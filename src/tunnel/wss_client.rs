@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr::null_mut;
 
 use crate::agentlite::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_ERROR};
-use c_library::boundary::{bytes, free, guard, malloc_str};
+use c_library::boundary::{bytes, free, malloc_str};
 use iotda_device::services::tunnel;
 
 #[cfg(feature = "tunnel")]
@@ -41,18 +41,18 @@ pub struct URL_INFO {
     pub token: *mut c_char,
 }
 
-/// Splits `wss://HOST[:PORT]/PATH` of a tunnel notice (`tunnel_url`) and its access token into what the web socket needs.
-///
-/// - `info`: gets four strings, each for the caller to `free`: `site` is the host (an IPv6 address keeps its brackets), `port`
-///   the port or "443", `path` everything from the first `/` with the query, `token` the raw header text, CR LF
-///   `tunnel_access_token:` and the token. All NULL when the call fails.
-/// - `url`, `token`: C strings. A blank or a control character in the URL, or a control character in the token, is refused.
-///
-/// Returns 0; -111 when an argument is NULL or refused, the URL does not start with `wss://`, names no host or has no `/`
-/// behind it; -1 when memory is short. Never blocks, works without `IOTA_Init`, any thread. (services.md section 9.1)
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_char, token: *const c_char) -> c_int {
-    guard("WssClientSplitUrl", IOTA_FAILURE, || {
+exported!(
+    IOTA_FAILURE,
+    /// Splits `wss://HOST[:PORT]/PATH` of a tunnel notice (`tunnel_url`) and its access token into what the web socket needs.
+    ///
+    /// - `info`: gets four strings, each for the caller to `free`: `site` is the host (an IPv6 address keeps its brackets), `port`
+    ///   the port or "443", `path` everything from the first `/` with the query, `token` the raw header text, CR LF
+    ///   `tunnel_access_token:` and the token. All NULL when the call fails.
+    /// - `url`, `token`: C strings. A blank or a control character in the URL, or a control character in the token, is refused.
+    ///
+    /// Returns 0; -111 when an argument is NULL or refused, the URL does not start with `wss://`, names no host or has no `/`
+    /// behind it; -1 when memory is short. Never blocks, works without `IOTA_Init`, any thread. (services.md section 9.1)
+    pub fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_char, token: *const c_char) -> c_int {
         let nothing = URL_INFO {
             site: null_mut(),
             port: null_mut(),
@@ -90,29 +90,28 @@ pub unsafe extern "C" fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_ch
         // SAFETY: as above.
         unsafe { info.write(made) };
         0
-    })
-}
+    }
+);
 
-/// Opens the tunnel of remote login and returns: the web socket `wss://site:port/path` to the platform with the header lines
-/// `token`; when the platform connects through it, an SSH session on this machine (localhost, port 22) with the user and the
-/// password that it sends, whose terminal it then works on. Everything happens on the thread `iota-tunnel`:
-/// - The server's certificate and name are verified against the system's authorities and `conf/rootcert.pem` of the work
-///   directory before anything is sent.
-/// - Up to 10 attempts to open it, after pauses of 0 to 9 s; when it is lost, up to 10 more after 1 to 10 s. Without a pong for
-///   60 s it is lost. It ends when the platform closes it with code 1000, 1002 or 4000, by another call of this function (one
-///   tunnel at a time), and in `IOTA_Destroy`.
-/// - A new host key of localhost is kept in `~/.ssh/known_hosts`; another one than is there, or of another kind, is refused.
-/// - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login, all
-///   but one copy inside the SSH client, which is only freed.
-///
-/// - `info`: the parts that `WssClientSplitUrl` made, none NULL; copied. What is wrong with them is logged.
-///
-/// Never blocks, any thread, also inside callbacks; works without `IOTA_Init`. Only in libraries with the cargo feature `tunnel`.
-/// (services.md section 9)
-#[cfg(feature = "tunnel")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn WssClientCreate(info: *const URL_INFO) {
-    guard("WssClientCreate", (), || {
+exported!(
+    /// Opens the tunnel of remote login and returns: the web socket `wss://site:port/path` to the platform with the header lines
+    /// `token`; when the platform connects through it, an SSH session on this machine (localhost, port 22) with the user and the
+    /// password that it sends, whose terminal it then works on. Everything happens on the thread `iota-tunnel`:
+    /// - The server's certificate and name are verified against the system's authorities and `conf/rootcert.pem` of the work
+    ///   directory before anything is sent.
+    /// - Up to 10 attempts to open it, after pauses of 0 to 9 s; when it is lost, up to 10 more after 1 to 10 s. Without a pong for
+    ///   60 s it is lost. It ends when the platform closes it with code 1000, 1002 or 4000, by another call of this function (one
+    ///   tunnel at a time), and in `IOTA_Destroy`.
+    /// - A new host key of localhost is kept in `~/.ssh/known_hosts`; another one than is there, or of another kind, is refused.
+    /// - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login, all
+    ///   but one copy inside the SSH client, which is only freed.
+    ///
+    /// - `info`: the parts that `WssClientSplitUrl` made, none NULL; copied. What is wrong with them is logged.
+    ///
+    /// Never blocks, any thread, also inside callbacks; works without `IOTA_Init`. Only in libraries with the cargo feature `tunnel`.
+    /// (services.md section 9)
+    #[cfg(feature = "tunnel")]
+    pub fn WssClientCreate(info: *const URL_INFO) {
         // SAFETY: the program passes NULL or a structure of NULL and C strings.
         let parts = unsafe {
             info.as_ref().and_then(|info| {
@@ -127,22 +126,21 @@ pub unsafe extern "C" fn WssClientCreate(info: *const URL_INFO) {
         let result = parts
             .ok_or(Error::Missing("a part of the URL"))
             .and_then(|parts| remote_login::open(&parts));
-        code("WssClientCreate", result);
-    });
-}
+        code(FUNCTION, result);
+    }
+);
 
-/// Sends a message over the open tunnel: `operation_type` `optype`, `tunnel_service_type` "ssh", `request_id` `reqId`, `data`.
-/// The library does that by itself for the answers to the platform; this is for programs that answer on their own.
-///
-/// - `reqId`, `optype`: C strings, not NULL.
-/// - `buff`, `len`: `data`; bytes that are not UTF-8 become U+FFFD. NULL or a negative `len`: no member `data`.
-///
-/// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
-/// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
-#[cfg(feature = "tunnel")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn WssClientSendRsp(reqId: *const c_char, optype: *const c_char, buff: *mut c_char, len: c_int) {
-    guard("WssClientSendRsp", (), || {
+exported!(
+    /// Sends a message over the open tunnel: `operation_type` `optype`, `tunnel_service_type` "ssh", `request_id` `reqId`, `data`.
+    /// The library does that by itself for the answers to the platform; this is for programs that answer on their own.
+    ///
+    /// - `reqId`, `optype`: C strings, not NULL.
+    /// - `buff`, `len`: `data`; bytes that are not UTF-8 become U+FFFD. NULL or a negative `len`: no member `data`.
+    ///
+    /// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
+    /// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+    #[cfg(feature = "tunnel")]
+    pub fn WssClientSendRsp(reqId: *const c_char, optype: *const c_char, buff: *mut c_char, len: c_int) {
         // SAFETY: the program passes NULL or C strings.
         let (id, operation) = unsafe { (bytes(reqId), bytes(optype)) };
         let length = usize::try_from(len).ok().filter(|_| !buff.is_null());
@@ -153,30 +151,29 @@ pub unsafe extern "C" fn WssClientSendRsp(reqId: *const c_char, optype: *const c
             (Some(id), Some(operation)) => remote_login::send(message::response(operation, id, data.as_deref())),
             _ => Err(Error::Missing("the request id or the operation type")),
         };
-        code("WssClientSendRsp", result);
-    });
-}
+        code(FUNCTION, result);
+    }
+);
 
-/// Sends `disconnect` over the open tunnel, with `data` {`status_code`, `status_msg`}: there is no shell, or not any more. The
-/// library does that by itself.
-///
-/// - `reqId`, `code`, `msg`: C strings, not NULL.
-///
-/// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
-/// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
-#[cfg(feature = "tunnel")]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn WssClientSendDisConn(reqId: *const c_char, code: *const c_char, msg: *const c_char) {
-    guard("WssClientSendDisConn", (), || {
+exported!(
+    /// Sends `disconnect` over the open tunnel, with `data` {`status_code`, `status_msg`}: there is no shell, or not any more. The
+    /// library does that by itself.
+    ///
+    /// - `reqId`, `code`, `msg`: C strings, not NULL.
+    ///
+    /// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
+    /// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+    #[cfg(feature = "tunnel")]
+    pub fn WssClientSendDisConn(reqId: *const c_char, code: *const c_char, msg: *const c_char) {
         // SAFETY: the program passes NULL or C strings.
         let parts = unsafe { (bytes(reqId), bytes(code), bytes(msg)) };
         let result = match parts {
             (Some(id), Some(status), Some(text)) => remote_login::send(message::disconnect(id, status, text)),
             _ => Err(Error::Missing("the request id, the code or the text")),
         };
-        state::code("WssClientSendDisConn", result);
-    });
-}
+        state::code(FUNCTION, result);
+    }
+);
 
 #[cfg(test)]
 mod tests {

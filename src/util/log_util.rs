@@ -1,7 +1,6 @@
 //! Log lines of the program, into the same sink as those of the library.
 
 use crate::log_relay;
-use c_library::boundary::guard;
 use c_library::header::va_list;
 use std::ffi::{CStr, c_char, c_int};
 
@@ -13,16 +12,17 @@ pub const LOG_FILE_NAME: &CStr = c"./client.log";
 /// Receives each log line: a LOGLEVEL, a `printf` format and its arguments. May run on any thread.
 pub type PRINTF_LOG_CALLBACK_HANDLER = Option<unsafe extern "C" fn(level: c_int, format: *mut c_char, args: va_list)>;
 
-/// Sets the process-wide receiver of all log lines, the library's and those of `PrintfLog`; NULL discards them, as before
-/// the first call. It is one slot with `IOTA_SetPrintLogCallback`; `IOTA_Destroy` leaves it alone.
-///
-/// The callback runs on the thread that logs, on several at once when several log. `format` is a prefix (local time and
-/// level word) and the caller's format, valid until the callback returns; `args` may be consumed once. All levels are
-/// passed. (connection.md section 12)
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SetPrintfLogCallback(callback: PRINTF_LOG_CALLBACK_HANDLER) {
-    guard("SetPrintfLogCallback", (), || log_relay::set_print_callback(callback));
-}
+exported!(
+    /// Sets the process-wide receiver of all log lines, the library's and those of `PrintfLog`; NULL discards them, as before
+    /// the first call. It is one slot with `IOTA_SetPrintLogCallback`; `IOTA_Destroy` leaves it alone.
+    ///
+    /// The callback runs on the thread that logs, on several at once when several log. `format` is a prefix (local time and
+    /// level word) and the caller's format, valid until the callback returns; `args` may be consumed once. All levels are
+    /// passed. (connection.md section 12)
+    pub fn SetPrintfLogCallback(callback: PRINTF_LOG_CALLBACK_HANDLER) {
+        log_relay::set_print_callback(callback)
+    }
+);
 
 unsafe extern "C" {
     /// Passes one line to the log callback on the calling thread: prefix, then `_Format` with its arguments; no line end is

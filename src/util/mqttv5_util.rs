@@ -33,23 +33,25 @@ pub struct MQTTV5_DATA {
 
 c_verbatim!("#ifdef MQTTV5");
 
-/// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. A list that a callback got is
-/// the library's: the call leaves it alone, however often it is made while the callback runs.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mqttV5_listFree(mqttData: *mut MQTTV5_USER_PRO) {
-    if lends_list(mqttData) {
-        return;
-    }
-    let mut node = mqttData;
-    while !node.is_null() {
-        // SAFETY: the program passes a list whose nodes come from `malloc` and gives them up.
-        unsafe {
-            let next = (*node).nex.cast();
-            free(node.cast());
-            node = next;
+exported!(
+    leaf(()),
+    /// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. A list that a callback got is
+    /// the library's: the call leaves it alone, however often it is made while the callback runs.
+    pub fn mqttV5_listFree(mqttData: *mut MQTTV5_USER_PRO) {
+        if lends_list(mqttData) {
+            return;
+        }
+        let mut node = mqttData;
+        while !node.is_null() {
+            // SAFETY: the program passes a list whose nodes come from `malloc` and gives them up.
+            unsafe {
+                let next = (*node).nex.cast();
+                free(node.cast());
+                node = next;
+            }
         }
     }
-}
+);
 
 c_verbatim!(
     "

@@ -1,5 +1,6 @@
 //! The border's few conversions: the panic guard, C strings in, `malloc`ed strings out.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +12,19 @@ pub fn guard<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
     let mut result = None;
     contain(function, &mut || result = body.take().map(|body| body()));
     result.unwrap_or(on_panic)
+}
+
+/// As [`guard`], compiled into its caller: without a panic in `body` nothing of it is left. The call is neither logged nor
+/// counted, so `body` takes no lock of the library.
+#[inline(always)]
+pub fn guard_leaf<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => result,
+        Err(cause) => {
+            report(function, &*cause);
+            on_panic
+        }
+    }
 }
 
 thread_local! {
@@ -55,9 +69,13 @@ fn run_contained(function: &str, body: &mut dyn FnMut()) {
     if base::log::trace() {
         base::debug!("call of {function}");
     }
-    let Err(cause) = catch_unwind(AssertUnwindSafe(body)) else {
-        return;
-    };
+    if let Err(cause) = catch_unwind(AssertUnwindSafe(body)) {
+        report(function, &*cause);
+    }
+}
+
+#[cold]
+fn report(function: &str, cause: &(dyn Any + Send)) {
     let text = cause
         .downcast_ref::<&str>()
         .copied()

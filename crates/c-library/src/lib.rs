@@ -1,6 +1,6 @@
 //! What C programs borrow from the SDK, and the tools of a C face: cJSON's and libboundscheck's C APIs ([`third_party`], one
-//! file per public header, over [`cjson_impl`] and [`securec_impl`]); [`mod@header`], the notation of a header; [`boundary`],
-//! the panic guard and the few conversions; [`varargs`], C-variadic symbols.
+//! file per public header, over [`cjson_impl`] and [`securec_impl`]); [`mod@header`], the notation of a header; [`mod@exported`],
+//! how a function of it is written; [`boundary`], the panic guard and the few conversions; [`varargs`], C-variadic symbols.
 #![allow(
     non_snake_case,
     non_camel_case_types,
@@ -13,6 +13,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+#[macro_use]
+pub mod exported;
 #[macro_use]
 pub mod header;
 #[macro_use]

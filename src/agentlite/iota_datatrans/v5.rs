@@ -7,30 +7,30 @@ use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
 use crate::arguments::{message_report, mqtt5, services, with_devices};
 use crate::state;
 use crate::util::mqttv5_util::MQTTV5_DATA;
-use c_library::boundary::{bytes, guard};
+use c_library::boundary::bytes;
 use iotda_device::protocol::topics::Origin;
 use iotda_device::protocol::uplink;
 use iotda_device::protocol::uplink::properties::DeviceData;
 
 c_verbatim!("#ifdef MQTTV5");
 
-/// Answers a command with MQTT 5 properties, otherwise as `IOTA_CommandResponse`.
-///
-/// - `requestId`, `result_code`, `response_name`, `pcCommandResponse`, `context`: see there.
-/// - `properties`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
-///
-/// Returns as `IOTA_CommandResponse`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-/// spec/connection.md 11.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_CommandResponseV5(
-    requestId: *mut HW_CHAR,
-    result_code: HW_INT,
-    response_name: *mut HW_CHAR,
-    pcCommandResponse: *mut HW_CHAR,
-    context: *mut c_void,
-    properties: *mut MQTTV5_DATA,
-) -> HW_INT {
-    guard("IOTA_CommandResponseV5", -1, || {
+exported!(
+    -1,
+    /// Answers a command with MQTT 5 properties, otherwise as `IOTA_CommandResponse`.
+    ///
+    /// - `requestId`, `result_code`, `response_name`, `pcCommandResponse`, `context`: see there.
+    /// - `properties`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+    ///
+    /// Returns as `IOTA_CommandResponse`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+    /// spec/connection.md 11.3.
+    pub fn IOTA_CommandResponseV5(
+        requestId: *mut HW_CHAR,
+        result_code: HW_INT,
+        response_name: *mut HW_CHAR,
+        pcCommandResponse: *mut HW_CHAR,
+        context: *mut c_void,
+        properties: *mut MQTTV5_DATA,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, name, paras) = unsafe { (bytes(requestId), bytes(response_name), bytes(pcCommandResponse)) };
         // SAFETY: the caller passes NULL, C strings and a list of them.
@@ -38,27 +38,27 @@ pub unsafe extern "C" fn IOTA_CommandResponseV5(
         let sent = state::publish(context, None, properties, |own| {
             uplink::command::response(Origin::Device(own), id, result_code, name, paras)
         });
-        state::code("IOTA_CommandResponseV5", sent.map(drop))
-    })
-}
+        state::code(FUNCTION, sent.map(drop))
+    }
+);
 
-/// Reports properties of sub-devices with MQTT 5 properties, otherwise as `IOTA_BatchPropertiesReport`.
-///
-/// - `pDeviceData`, `deviceNum`, `serviceLenList`, `compressFlag`, `context`: see there.
-/// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
-///
-/// Returns as `IOTA_BatchPropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-/// spec/connection.md 11.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_BatchPropertiesReportV5(
-    pDeviceData: *mut ST_IOTA_DEVICE_DATA_INFO,
-    deviceNum: HW_INT,
-    serviceLenList: *mut HW_INT,
-    compressFlag: HW_INT,
-    context: *mut c_void,
-    mqttv5: *mut MQTTV5_DATA,
-) -> HW_INT {
-    guard("IOTA_BatchPropertiesReportV5", -1, || {
+exported!(
+    -1,
+    /// Reports properties of sub-devices with MQTT 5 properties, otherwise as `IOTA_BatchPropertiesReport`.
+    ///
+    /// - `pDeviceData`, `deviceNum`, `serviceLenList`, `compressFlag`, `context`: see there.
+    /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+    ///
+    /// Returns as `IOTA_BatchPropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+    /// spec/connection.md 11.3.
+    pub fn IOTA_BatchPropertiesReportV5(
+        pDeviceData: *mut ST_IOTA_DEVICE_DATA_INFO,
+        deviceNum: HW_INT,
+        serviceLenList: *mut HW_INT,
+        compressFlag: HW_INT,
+        context: *mut c_void,
+        mqttv5: *mut MQTTV5_DATA,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a list of them.
         let properties = unsafe { mqtt5(mqttv5) };
         let report = |devices: Option<&[DeviceData<'_>]>| {
@@ -68,26 +68,26 @@ pub unsafe extern "C" fn IOTA_BatchPropertiesReportV5(
         };
         // SAFETY: the caller passes NULL, or arrays of `deviceNum` entries.
         let sent = unsafe { with_devices(pDeviceData, deviceNum, serviceLenList, report) };
-        state::code("IOTA_BatchPropertiesReportV5", sent.map(drop))
-    })
-}
+        state::code(FUNCTION, sent.map(drop))
+    }
+);
 
-/// Reports properties of the device with MQTT 5 properties, otherwise as `IOTA_PropertiesReport`.
-///
-/// - `pServiceData`, `serviceNum`, `compressFlag`, `context`: see there.
-/// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
-///
-/// Returns as `IOTA_PropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-/// spec/connection.md 11.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_PropertiesReportV5(
-    pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
-    serviceNum: HW_INT,
-    compressFlag: HW_INT,
-    context: *mut c_void,
-    mqttv5: *mut MQTTV5_DATA,
-) -> HW_INT {
-    guard("IOTA_PropertiesReportV5", -1, || {
+exported!(
+    -1,
+    /// Reports properties of the device with MQTT 5 properties, otherwise as `IOTA_PropertiesReport`.
+    ///
+    /// - `pServiceData`, `serviceNum`, `compressFlag`, `context`: see there.
+    /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+    ///
+    /// Returns as `IOTA_PropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+    /// spec/connection.md 11.3.
+    pub fn IOTA_PropertiesReportV5(
+        pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
+        serviceNum: HW_INT,
+        compressFlag: HW_INT,
+        context: *mut c_void,
+        mqttv5: *mut MQTTV5_DATA,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL, `serviceNum` entries, C strings and a list of them.
         let (services, properties) = unsafe { (services(pServiceData, serviceNum), mqtt5(mqttv5)) };
         let sent = state::publish(context, None, properties, |own| {
@@ -96,53 +96,53 @@ pub unsafe extern "C" fn IOTA_PropertiesReportV5(
             state::properties_reported(services.as_deref());
             Ok(message)
         });
-        state::code("IOTA_PropertiesReportV5", sent.map(drop))
-    })
-}
+        state::code(FUNCTION, sent.map(drop))
+    }
+);
 
-/// Sends a message to the platform with MQTT 5 properties, otherwise as `IOTA_MessageReport`.
-///
-/// - `mass`: its members, by value.
-/// - `compressFlag`: 0 plain, 1 gzip.
-/// - `context`: handed back in the publish callback.
-/// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
-///
-/// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-/// spec/connection.md 11.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_MessageReportV5(
-    mass: ST_IOTA_MESS_REP_INFO,
-    compressFlag: HW_INT,
-    context: *mut c_void,
-    mqttv5: *mut MQTTV5_DATA,
-) -> HW_INT {
-    guard("IOTA_MessageReportV5", -1, || {
+exported!(
+    -1,
+    /// Sends a message to the platform with MQTT 5 properties, otherwise as `IOTA_MessageReport`.
+    ///
+    /// - `mass`: its members, by value.
+    /// - `compressFlag`: 0 plain, 1 gzip.
+    /// - `context`: handed back in the publish callback.
+    /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+    ///
+    /// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
+    /// spec/connection.md 11.3.
+    pub fn IOTA_MessageReportV5(
+        mass: ST_IOTA_MESS_REP_INFO,
+        compressFlag: HW_INT,
+        context: *mut c_void,
+        mqttv5: *mut MQTTV5_DATA,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a list of them.
         let (message, properties) = unsafe { (message_report(&mass), mqtt5(mqttv5)) };
         let sent = state::publish(context, None, properties, |own| {
             uplink::message::report(own, &message, compressFlag)
         });
-        state::code("IOTA_MessageReportV5", sent.map(drop))
-    })
-}
+        state::code(FUNCTION, sent.map(drop))
+    }
+);
 
-/// Sends any payload on any topic with MQTT 5 properties, otherwise as `IOTA_RawTopicMessageReport`.
-///
-/// - `topic`: as it is; not NULL; "" only with a topic alias that an earlier message of this connection announced.
-/// - `payload`, `qos`, `context`: see there.
-/// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
-///
-/// Returns the message id, 0 for QoS 0; -101 for a NULL `topic` or `payload`; -1 as there.
-/// Never blocks. Any thread, callbacks included. See spec/uplink.md 7, spec/connection.md 11.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_RawTopicMessageReportV5(
-    topic: *mut HW_CHAR,
-    payload: *mut HW_CHAR,
-    qos: c_int,
-    context: *mut c_void,
-    mqttv5: *mut MQTTV5_DATA,
-) -> HW_INT {
-    guard("IOTA_RawTopicMessageReportV5", -1, || {
+exported!(
+    -1,
+    /// Sends any payload on any topic with MQTT 5 properties, otherwise as `IOTA_RawTopicMessageReport`.
+    ///
+    /// - `topic`: as it is; not NULL; "" only with a topic alias that an earlier message of this connection announced.
+    /// - `payload`, `qos`, `context`: see there.
+    /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
+    ///
+    /// Returns the message id, 0 for QoS 0; -101 for a NULL `topic` or `payload`; -1 as there.
+    /// Never blocks. Any thread, callbacks included. See spec/uplink.md 7, spec/connection.md 11.3.
+    pub fn IOTA_RawTopicMessageReportV5(
+        topic: *mut HW_CHAR,
+        payload: *mut HW_CHAR,
+        qos: c_int,
+        context: *mut c_void,
+        mqttv5: *mut MQTTV5_DATA,
+    ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a list of them.
         let (topic, payload, properties) = unsafe { (bytes(topic), bytes(payload), mqtt5(mqttv5)) };
         let alias = properties.as_ref().and_then(|properties| properties.topic_alias);
@@ -151,8 +151,8 @@ pub unsafe extern "C" fn IOTA_RawTopicMessageReportV5(
             _ => uplink::message::raw(topic, payload, qos),
         };
         let sent = message.and_then(|(message, qos)| state::publish(context, Some(qos), properties, |_| Ok(message)));
-        state::id_code("IOTA_RawTopicMessageReportV5", sent)
-    })
-}
+        state::id_code(FUNCTION, sent)
+    }
+);
 
 c_verbatim!("#endif /* MQTTV5 */");

@@ -3,371 +3,355 @@
 use super::*;
 use crate::callbacks::SLOTS;
 use crate::state;
-use c_library::boundary::{self, guard};
+use c_library::boundary;
 use std::ffi::c_char;
 
-/// Registers one of the nine protocol callbacks: the outcomes of connecting, publishing and subscribing.
-///
-/// - `item`: which (`EN_IOTA_CALLBACK_SETTING`); another value is logged and ignored.
-/// - `callbackHandler`: NULL unregisters. Its argument and all it points to are valid during the call.
-///
-/// Takes effect at once, at any time. The callback runs on the library's callback thread; it may call every function, block
-/// and destroy the SDK. See spec/connection.md 9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetProtocolCallback(
-    item: EN_IOTA_CALLBACK_SETTING,
-    callbackHandler: PFN_PROTOCOL_CALLBACK_HANDLER,
-) {
-    guard("IOTA_SetProtocolCallback", (), || {
+exported!(
+    /// Registers one of the nine protocol callbacks: the outcomes of connecting, publishing and subscribing.
+    ///
+    /// - `item`: which (`EN_IOTA_CALLBACK_SETTING`); another value is logged and ignored.
+    /// - `callbackHandler`: NULL unregisters. Its argument and all it points to are valid during the call.
+    ///
+    /// Takes effect at once, at any time. The callback runs on the library's callback thread; it may call every function, block
+    /// and destroy the SDK. See spec/connection.md 9.
+    pub fn IOTA_SetProtocolCallback(item: EN_IOTA_CALLBACK_SETTING, callbackHandler: PFN_PROTOCOL_CALLBACK_HANDLER) {
         SLOTS.set_protocol(item, callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of every message on `…/sys/events/down`, after the specific callbacks of its services; the same structures as theirs.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEventCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER) {
-    guard("IOTA_SetEventCallback", (), || SLOTS.event.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of every message on `…/sys/events/down`, after the specific callbacks of its services; the same structures as theirs.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.
+    pub fn IOTA_SetEventCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER) {
+        SLOTS.event.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of commands of the platform; the program answers with IOTA_CommandResponse.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.3.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetCmdCallback(callbackHandler: PFN_CMD_CALLBACK_HANDLER) {
-    guard("IOTA_SetCmdCallback", (), || SLOTS.command.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of commands of the platform; the program answers with IOTA_CommandResponse.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.3.
+    pub fn IOTA_SetCmdCallback(callbackHandler: PFN_CMD_CALLBACK_HANDLER) {
+        SLOTS.command.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of commands on the V3 topics; the program answers with IOTA_CmdRspV3.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetCmdCallbackV3(callbackHandler: PFN_CMD_CALLBACK_HANDLER_V3) {
-    guard("IOTA_SetCmdCallbackV3", (), || SLOTS.command_v3.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of commands on the V3 topics; the program answers with IOTA_CmdRspV3.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.4.
+    pub fn IOTA_SetCmdCallbackV3(callbackHandler: PFN_CMD_CALLBACK_HANDLER_V3) {
+        SLOTS.command_v3.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of messages of the platform in the standard form; second argument: MQTTV5_DATA * in an MQTT 5 session, else NULL.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetMessageCallback(callbackHandler: PFN_MESSAGE_CALLBACK_HANDLER) {
-    guard("IOTA_SetMessageCallback", (), || SLOTS.message.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of messages of the platform in the standard form; second argument: MQTTV5_DATA * in an MQTT 5 session, else NULL.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.2.
+    pub fn IOTA_SetMessageCallback(callbackHandler: PFN_MESSAGE_CALLBACK_HANDLER) {
+        SLOTS.message.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of every message of the platform as it came, before the message callback.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetRawMessageCallback(callbackHandler: PFN_RAW_MESSAGE_CALLBACK_HANDLER) {
-    guard("IOTA_SetRawMessageCallback", (), || {
+exported!(
+    /// Registers the receiver of every message of the platform as it came, before the message callback.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.2.
+    pub fn IOTA_SetRawMessageCallback(callbackHandler: PFN_RAW_MESSAGE_CALLBACK_HANDLER) {
         SLOTS.raw_message.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of properties set by the platform; the program answers with IOTA_PropertiesSetResponse (soft bus lists are answered by the library).
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.5.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetPropSetCallback(callbackHandler: PFN_PROP_SET_CALLBACK_HANDLER) {
-    guard("IOTA_SetPropSetCallback", (), || {
+exported!(
+    /// Registers the receiver of properties set by the platform; the program answers with IOTA_PropertiesSetResponse (soft bus lists are answered by the library).
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.5.
+    pub fn IOTA_SetPropSetCallback(callbackHandler: PFN_PROP_SET_CALLBACK_HANDLER) {
         SLOTS.property_set.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of property queries of the platform; the program answers with IOTA_PropertiesGetResponse.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetPropGetCallback(callbackHandler: PFN_PROP_GET_CALLBACK_HANDLER) {
-    guard("IOTA_SetPropGetCallback", (), || {
+exported!(
+    /// Registers the receiver of property queries of the platform; the program answers with IOTA_PropertiesGetResponse.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.6.
+    pub fn IOTA_SetPropGetCallback(callbackHandler: PFN_PROP_GET_CALLBACK_HANDLER) {
         SLOTS.property_get.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of answers to IOTA_GetDeviceShadow.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.7.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetShadowGetCallback(callbackHandler: PFN_SHADOW_GET_CALLBACK_HANDLER) {
-    guard("IOTA_SetShadowGetCallback", (), || SLOTS.shadow.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of answers to IOTA_GetDeviceShadow.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.7.
+    pub fn IOTA_SetShadowGetCallback(callbackHandler: PFN_SHADOW_GET_CALLBACK_HANDLER) {
+        SLOTS.shadow.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of messages in the standard form on `…/user/…` topics.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetUserTopicMsgCallback(callbackHandler: PFN_USER_TOPIC_MSG_CALLBACK_HANDLER) {
-    guard("IOTA_SetUserTopicMsgCallback", (), || {
+exported!(
+    /// Registers the receiver of messages in the standard form on `…/user/…` topics.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.8.
+    pub fn IOTA_SetUserTopicMsgCallback(callbackHandler: PFN_USER_TOPIC_MSG_CALLBACK_HANDLER) {
         SLOTS.user_topic.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of every message on `…/user/…` topics as it came.
-///
-/// - `pfnCallbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.8.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetUserTopicRawMsgCallback(pfnCallbackHandler: PFN_USER_TOPIC_RAW_MSG_CALLBACK_HANDLER) {
-    guard("IOTA_SetUserTopicRawMsgCallback", (), || {
+exported!(
+    /// Registers the receiver of every message on `…/user/…` topics as it came.
+    ///
+    /// - `pfnCallbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.8.
+    pub fn IOTA_SetUserTopicRawMsgCallback(pfnCallbackHandler: PFN_USER_TOPIC_RAW_MSG_CALLBACK_HANDLER) {
         SLOTS.user_topic_raw.set(pfnCallbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of the answer to IOTA_Bootstrap: address and, in group mode, device secret.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetBootstrapCallback(callbackHandler: PFN_BOOTSTRAP_CALLBACK_HANDLER) {
-    guard("IOTA_SetBootstrapCallback", (), || SLOTS.bootstrap.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of the answer to IOTA_Bootstrap: address and, in group mode, device secret.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.1.
+    pub fn IOTA_SetBootstrapCallback(callbackHandler: PFN_BOOTSTRAP_CALLBACK_HANDLER) {
+        SLOTS.bootstrap.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of commands of device rules for another device.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 5.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetDeviceRuleSendMsgCallback(callbackHandler: PFN_DEVICE_RULE_SEND_MSG_CALLBACK_HANDLER) {
-    guard("IOTA_SetDeviceRuleSendMsgCallback", (), || {
+exported!(
+    /// Registers the receiver of commands of device rules for another device.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 5.2.
+    pub fn IOTA_SetDeviceRuleSendMsgCallback(callbackHandler: PFN_DEVICE_RULE_SEND_MSG_CALLBACK_HANDLER) {
         SLOTS.rule_send.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of messages of other devices.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetM2mCallback(callbackHandler: PFN_M2M_CALLBACK_HANDLER) {
-    guard("IOTA_SetM2mCallback", (), || SLOTS.m2m.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of messages of other devices.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.9.
+    pub fn IOTA_SetM2mCallback(callbackHandler: PFN_M2M_CALLBACK_HANDLER) {
+        SLOTS.m2m.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of answers to IOTA_BridgeDeviceLogin.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetBridgesDeviceLoginCallback(callbackHandler: PFN_BRIDGES_DEVICE_LOGIN) {
-    guard("IOTA_SetBridgesDeviceLoginCallback", (), || {
+exported!(
+    /// Registers the receiver of answers to IOTA_BridgeDeviceLogin.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    pub fn IOTA_SetBridgesDeviceLoginCallback(callbackHandler: PFN_BRIDGES_DEVICE_LOGIN) {
         SLOTS.bridge_login.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of answers to IOTA_BridgeDeviceLogout.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetBridgesDeviceLogoutCallback(callbackHandler: PFN_BRIDGES_DEVICE_LOGOUT) {
-    guard("IOTA_SetBridgesDeviceLogoutCallback", (), || {
+exported!(
+    /// Registers the receiver of answers to IOTA_BridgeDeviceLogout.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    pub fn IOTA_SetBridgesDeviceLogoutCallback(callbackHandler: PFN_BRIDGES_DEVICE_LOGOUT) {
         SLOTS.bridge_logout.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of answers to IOTA_BridgeDeviceResetSecret.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetBridgesDeviceResetSecretCallback(callbackHandler: PFN_BRIDGES_DEVICE_RESET_SECRET) {
-    guard("IOTA_SetBridgesDeviceResetSecretCallback", (), || {
+exported!(
+    /// Registers the receiver of answers to IOTA_BridgeDeviceResetSecret.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    pub fn IOTA_SetBridgesDeviceResetSecretCallback(callbackHandler: PFN_BRIDGES_DEVICE_RESET_SECRET) {
         SLOTS.bridge_reset_secret.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of the platform's disconnects of bridged devices.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetBridgesDeviceDisConnCallback(callbackHandler: PFN_BRIDGES_DEVICE_PLATE_DISCONNECT) {
-    guard("IOTA_SetBridgesDeviceDisConnCallback", (), || {
+exported!(
+    /// Registers the receiver of the platform's disconnects of bridged devices.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    pub fn IOTA_SetBridgesDeviceDisConnCallback(callbackHandler: PFN_BRIDGES_DEVICE_PLATE_DISCONNECT) {
         SLOTS.bridge_disconnect.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of messages on topics that nothing else claims.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 3.11.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetUndefinedMessageCallback(callbackHandler: PFN_UNDEFINED_MSG_CALLBACK_HANDLER) {
-    guard("IOTA_SetUndefinedMessageCallback", (), || {
+exported!(
+    /// Registers the receiver of messages on topics that nothing else claims.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 3.11.
+    pub fn IOTA_SetUndefinedMessageCallback(callbackHandler: PFN_UNDEFINED_MSG_CALLBACK_HANDLER) {
         SLOTS.undefined.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of events of service `$sub_device_manager`.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenSubDeviceCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenSubDeviceCallback", (), || {
+exported!(
+    /// Registers the receiver of events of service `$sub_device_manager`.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetEvenSubDeviceCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.sub_device.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of events of service `$time_sync`.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetNtpCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetNtpCallback", (), || SLOTS.ntp.set(callbackHandler));
-}
+exported!(
+    /// Registers the receiver of events of service `$time_sync`.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetNtpCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
+        SLOTS.ntp.set(callbackHandler)
+    }
+);
 
-/// Registers the receiver of events of service `$log`.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenDeviceLogCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenDeviceLogCallback", (), || {
+exported!(
+    /// Registers the receiver of events of service `$log`.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetEvenDeviceLogCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.device_log.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of soft bus information; the table of getSoftBusTotal is already up to date, and DSoftBus may be started from here.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2; softbus.md 2.6.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenSoftBusCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenSoftBusCallback", (), || {
+exported!(
+    /// Registers the receiver of soft bus information; the table of getSoftBusTotal is already up to date, and DSoftBus may be started from here.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2; softbus.md 2.6.
+    pub fn IOTA_SetEvenSoftBusCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.soft_bus.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of remote login requests.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenTunnelManagerCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenTunnelManagerCallback", (), || {
+exported!(
+    /// Registers the receiver of remote login requests.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetEvenTunnelManagerCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.tunnel.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of upload and download addresses.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenFileManagerCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenFileManagerCallback", (), || {
+exported!(
+    /// Registers the receiver of upload and download addresses.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetEvenFileManagerCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.file_manager.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of version queries of an upgrade.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenOtaVersionUpCallback(callbackHandler: PFN_OTAVERSION_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenOtaVersionUpCallback", (), || {
+exported!(
+    /// Registers the receiver of version queries of an upgrade.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetEvenOtaVersionUpCallback(callbackHandler: PFN_OTAVERSION_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.ota_version.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of upgrade packages to fetch.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetEvenOtaUrlResponseCallback(callbackHandler: PFN_OTAURL_CALLBACK_HANDLER_SPECIFY) {
-    guard("IOTA_SetEvenOtaUrlResponseCallback", (), || {
+exported!(
+    /// Registers the receiver of upgrade packages to fetch.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    pub fn IOTA_SetEvenOtaUrlResponseCallback(callbackHandler: PFN_OTAURL_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.ota_url.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Registers the receiver of configuration updates; its result and the text it writes (at most 99 bytes) are reported to the platform.
-///
-/// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
-///
-/// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-/// call every function, block and destroy the SDK. See spec/downlink.md 4.3, 5.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_SetDeviceConfigCallback(callbackHandler: PFN_DEVICE_CONFIG_CALLBACK_HANDLER) {
-    guard("IOTA_SetDeviceConfigCallback", (), || {
+exported!(
+    /// Registers the receiver of configuration updates; its result and the text it writes (at most 99 bytes) are reported to the platform.
+    ///
+    /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
+    ///
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
+    /// call every function, block and destroy the SDK. See spec/downlink.md 4.3, 5.4.
+    pub fn IOTA_SetDeviceConfigCallback(callbackHandler: PFN_DEVICE_CONFIG_CALLBACK_HANDLER) {
         SLOTS.device_config.set(callbackHandler)
-    });
-}
+    }
+);
 
-/// Keeps the device rules in a file: takes over the rules in it at once (before `IOTA_Init`: at `IOTA_Init`), and writes it
-/// whenever rules come or go. Without it rules are lost when the program ends.
-///
-/// - `filepath`: created when missing; its directory must be writable, as a new file replaces the old one. NULL: no file.
-///
-/// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 7.7.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_EnableDeviceRuleStorage(filepath: *const c_char) {
-    guard("IOTA_EnableDeviceRuleStorage", (), || {
+exported!(
+    /// Keeps the device rules in a file: takes over the rules in it at once (before `IOTA_Init`: at `IOTA_Init`), and writes it
+    /// whenever rules come or go. Without it rules are lost when the program ends.
+    ///
+    /// - `filepath`: created when missing; its directory must be writable, as a new file replaces the old one. NULL: no file.
+    ///
+    /// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 7.7.
+    pub fn IOTA_EnableDeviceRuleStorage(filepath: *const c_char) {
         // SAFETY: the caller passes NULL or a C string.
         state::store_rules_in(unsafe { boundary::bytes(filepath) });
-    });
-}
+    }
+);

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int, c_long};
 
 use crate::state;
-use c_library::boundary::{bytes, guard};
+use c_library::boundary::bytes;
 use iotda_device::protocol::json::{self, Dialect};
 use iotda_device::protocol::topics::Origin;
 use iotda_device::protocol::uplink;
@@ -55,30 +55,29 @@ pub struct BatteryInfo {
     pub batteryAlarm: c_int,
 }
 
-/// Asks for the configuration of the security detection (`$oc/devices/<id>/sys/shadow/get/request_id=…`); the library follows the
-/// answer. The library never asks by itself: the platform sends the configuration when it changes.
-///
-/// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
-/// included. See spec/services.md 8.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn Detect_GetShadowDetectAnomaly() -> c_int {
-    guard("Detect_GetShadowDetectAnomaly", -1, || {
-        state::report("Detect_GetShadowDetectAnomaly", std::ptr::null_mut(), |own| {
+exported!(
+    -1,
+    /// Asks for the configuration of the security detection (`$oc/devices/<id>/sys/shadow/get/request_id=…`); the library follows the
+    /// answer. The library never asks by itself: the platform sends the configuration when it changes.
+    ///
+    /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
+    /// included. See spec/services.md 8.1.
+    pub fn Detect_GetShadowDetectAnomaly() -> c_int {
+        state::report(FUNCTION, std::ptr::null_mut(), |own| {
             let (request, service) = (REQUEST_ID.as_bytes(), SERVICE_ID.as_bytes());
             uplink::shadow::get(Origin::Device(own), Some(request), None, Some(service))
         })
-    })
-}
+    }
+);
 
-/// Follows a configuration of the security detection, as the library does by itself with those that the platform sends: applies
-/// it over `detectConfig.json`, reports what holds now as properties, stores it, and starts or stops the checks.
-///
-/// - `propertieDown`: JSON text of the properties; NULL, or what is no object, changes nothing but is reported all the same.
-///
-/// After `IOTA_Init`. Never waits for the network. Any thread, callbacks included. See spec/services.md 8.1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn Detect_ParseShadowGetOrPropertiesSet(propertieDown: *mut c_char) {
-    guard("Detect_ParseShadowGetOrPropertiesSet", (), || {
+exported!(
+    /// Follows a configuration of the security detection, as the library does by itself with those that the platform sends: applies
+    /// it over `detectConfig.json`, reports what holds now as properties, stores it, and starts or stops the checks.
+    ///
+    /// - `propertieDown`: JSON text of the properties; NULL, or what is no object, changes nothing but is reported all the same.
+    ///
+    /// After `IOTA_Init`. Never waits for the network. Any thread, callbacks included. See spec/services.md 8.1.
+    pub fn Detect_ParseShadowGetOrPropertiesSet(propertieDown: *mut c_char) {
         // SAFETY: the caller passes NULL or a C string.
         let text = unsafe { bytes(propertieDown) };
         let properties = text.and_then(|text| json::parse(text, Dialect::Platform));
@@ -89,5 +88,5 @@ pub unsafe extern "C" fn Detect_ParseShadowGetOrPropertiesSet(propertieDown: *mu
             Ok(device) => device.configure_detection(properties.as_ref()),
             Err(cause) => base::error!("Detect_ParseShadowGetOrPropertiesSet: {cause}"),
         }
-    });
-}
+    }
+);

@@ -5,7 +5,6 @@ use std::ptr::null_mut;
 
 use crate::arguments::texts;
 use crate::state;
-use c_library::boundary::guard;
 use iotda_device::device::unix_ms;
 use iotda_device::protocol::uplink::anomaly;
 
@@ -61,134 +60,125 @@ pub struct ANOMALY_ABNORMAL_PROCES {
     pub desc: *mut c_char,
 }
 
-/// Reports malicious files (`security_log_report` of type FILE_REPORT on `$oc/devices/<id>/sys/events/up`), whatever
-/// the platform has switched on.
-///
-/// - `maliciousFile`: array, not NULL; NULL members are left out.
-/// - `contentNum`: entries in it, 1 or more.
-///
-/// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_AnomalyFileReport(
-    maliciousFile: *mut ANOMALY_MALICIOUS_FILE,
-    contentNum: c_int,
-) -> c_int {
-    guard("IOTA_AnomalyFileReport", -1, || {
+exported!(
+    -1,
+    /// Reports malicious files (`security_log_report` of type FILE_REPORT on `$oc/devices/<id>/sys/events/up`), whatever
+    /// the platform has switched on.
+    ///
+    /// - `maliciousFile`: array, not NULL; NULL members are left out.
+    /// - `contentNum`: entries in it, 1 or more.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 9.
+    pub fn IOTA_AnomalyFileReport(maliciousFile: *mut ANOMALY_MALICIOUS_FILE, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(maliciousFile, contentNum, |item| [item.file, item.desc]) };
-        state::report("IOTA_AnomalyFileReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             anomaly::files(own, items.as_deref(), contentNum, unix_ms())
         })
-    })
-}
+    }
+);
 
-/// Reports known vulnerabilities (`security_log_report` of type CVE_VULNERABILITY_REPORT on
-/// `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
-///
-/// - `cveLoophole`: array, not NULL; NULL members are left out.
-/// - `contentNum`: entries in it, 1 or more.
-///
-/// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_AnomalyCveValnerabilityReport(
-    cveLoophole: *mut ANOMALY_CVE_VNLNERABILITY,
-    contentNum: c_int,
-) -> c_int {
-    guard("IOTA_AnomalyCveValnerabilityReport", -1, || {
+exported!(
+    -1,
+    /// Reports known vulnerabilities (`security_log_report` of type CVE_VULNERABILITY_REPORT on
+    /// `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
+    ///
+    /// - `cveLoophole`: array, not NULL; NULL members are left out.
+    /// - `contentNum`: entries in it, 1 or more.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 9.
+    pub fn IOTA_AnomalyCveValnerabilityReport(cveLoophole: *mut ANOMALY_CVE_VNLNERABILITY, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe {
             texts(cveLoophole, contentNum, |item| {
                 [item.cve_number, item.vulnerability_name, item.desc]
             })
         };
-        state::report("IOTA_AnomalyCveValnerabilityReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             anomaly::vulnerabilities(own, items.as_deref(), contentNum, unix_ms())
         })
-    })
-}
+    }
+);
 
-/// Reports unsafe protocols in use (`security_log_report` of type PROTOCOL_REPORT on `$oc/devices/<id>/sys/events/up`),
-/// whatever the platform has switched on.
-///
-/// - `unsafeProtocol`: array, not NULL; NULL members are left out.
-/// - `contentNum`: entries in it, 1 or more.
-///
-/// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_AnomalyProtocolReport(unsafeProtocol: *mut ANOMALY_PROTOCOL, contentNum: c_int) -> c_int {
-    guard("IOTA_AnomalyProtocolReport", -1, || {
+exported!(
+    -1,
+    /// Reports unsafe protocols in use (`security_log_report` of type PROTOCOL_REPORT on `$oc/devices/<id>/sys/events/up`),
+    /// whatever the platform has switched on.
+    ///
+    /// - `unsafeProtocol`: array, not NULL; NULL members are left out.
+    /// - `contentNum`: entries in it, 1 or more.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 9.
+    pub fn IOTA_AnomalyProtocolReport(unsafeProtocol: *mut ANOMALY_PROTOCOL, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe {
             texts(unsafeProtocol, contentNum, |item| {
                 [item.protocol, item.version, item.desc]
             })
         };
-        state::report("IOTA_AnomalyProtocolReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             anomaly::protocols(own, items.as_deref(), contentNum, unix_ms())
         })
-    })
-}
+    }
+);
 
-/// Reports unsafe functions in use (`security_log_report` of type UNSAFE_FUNCTION_REPORT on
-/// `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
-///
-/// - `unsafeFunction`: array, not NULL; NULL members are left out.
-/// - `contentNum`: entries in it, 1 or more.
-///
-/// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_AnomalyUnsafeFunctionReport(
-    unsafeFunction: *mut ANOMALY_UNSAFE_FUNCTION,
-    contentNum: c_int,
-) -> c_int {
-    guard("IOTA_AnomalyUnsafeFunctionReport", -1, || {
+exported!(
+    -1,
+    /// Reports unsafe functions in use (`security_log_report` of type UNSAFE_FUNCTION_REPORT on
+    /// `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
+    ///
+    /// - `unsafeFunction`: array, not NULL; NULL members are left out.
+    /// - `contentNum`: entries in it, 1 or more.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 9.
+    pub fn IOTA_AnomalyUnsafeFunctionReport(unsafeFunction: *mut ANOMALY_UNSAFE_FUNCTION, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(unsafeFunction, contentNum, |item| [item.name, item.desc]) };
-        state::report("IOTA_AnomalyUnsafeFunctionReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             anomaly::unsafe_functions(own, items.as_deref(), contentNum, unix_ms())
         })
-    })
-}
+    }
+);
 
-/// Reports abnormal processes (`security_log_report` of type ABNORMAL_PROCESS_REPORT on
-/// `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
-///
-/// - `abnormalProcess`: array, not NULL; NULL members are left out.
-/// - `contentNum`: entries in it, 1 or more.
-///
-/// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-/// reconnecting.
-/// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-/// context.
-/// See spec/uplink.md 9.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn IOTA_AnomalyAbnormalProcessReport(
-    abnormalProcess: *mut ANOMALY_ABNORMAL_PROCES,
-    contentNum: c_int,
-) -> c_int {
-    guard("IOTA_AnomalyAbnormalProcessReport", -1, || {
+exported!(
+    -1,
+    /// Reports abnormal processes (`security_log_report` of type ABNORMAL_PROCESS_REPORT on
+    /// `$oc/devices/<id>/sys/events/up`), whatever the platform has switched on.
+    ///
+    /// - `abnormalProcess`: array, not NULL; NULL members are left out.
+    /// - `contentNum`: entries in it, 1 or more.
+    ///
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
+    /// reconnecting.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
+    /// context.
+    /// See spec/uplink.md 9.
+    pub fn IOTA_AnomalyAbnormalProcessReport(
+        abnormalProcess: *mut ANOMALY_ABNORMAL_PROCES,
+        contentNum: c_int,
+    ) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(abnormalProcess, contentNum, |item| [item.pid, item.cmd, item.desc]) };
-        state::report("IOTA_AnomalyAbnormalProcessReport", null_mut(), |own| {
+        state::report(FUNCTION, null_mut(), |own| {
             anomaly::processes(own, items.as_deref(), contentNum, unix_ms())
         })
-    })
-}
+    }
+);
 
 c_verbatim!("#endif");

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_long, c_void};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use c_library::boundary::{self, guard, into_program};
+use c_library::boundary::{self, into_program};
 use iotda_device::services::anomaly::Board;
 
 header!(SYS_HAL_H);
@@ -189,75 +189,95 @@ impl Board for Installed {
     }
 }
 
-/// Installs the board's measurements. They are called on the library's callback thread, when the security detection reports.
-///
-/// - `sysHal`: the pointer is kept, it and what it points to must stay valid. NULL changes nothing.
-///
-/// Returns 0; -1 and no change if one is installed already: call it before the first connection, which installs a default.
-/// Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalInstall(sysHal: *const TagSysHal) -> c_int {
-    guard("SysHalInstall", -1, || if install(sysHal) { 0 } else { -1 })
-}
+exported!(
+    -1,
+    /// Installs the board's measurements. They are called on the library's callback thread, when the security detection reports.
+    ///
+    /// - `sysHal`: the pointer is kept, it and what it points to must stay valid. NULL changes nothing.
+    ///
+    /// Returns 0; -1 and no change if one is installed already: call it before the first connection, which installs a default.
+    /// Any thread. See spec/services.md 8.4.
+    pub fn SysHalInstall(sysHal: *const TagSysHal) -> c_int {
+        if install(sysHal) { 0 } else { -1 }
+    }
+);
 
-/// The board's memory: what the installed `getTotalMemory` says, 0 without one. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetTotalMemory() -> c_long {
-    guard("SysHalGetTotalMemory", 0, || measure!(getTotalMemory, 0))
-}
+exported!(
+    0,
+    /// The board's memory: what the installed `getTotalMemory` says, 0 without one. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetTotalMemory() -> c_long {
+        measure!(getTotalMemory, 0)
+    }
+);
 
-/// The memory in use: what the installed `getMemoryUsed` says, 0 without one. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetMemoryUsed() -> c_long {
-    guard("SysHalGetMemoryUsed", 0, || measure!(getMemoryUsed, 0))
-}
+exported!(
+    0,
+    /// The memory in use: what the installed `getMemoryUsed` says, 0 without one. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetMemoryUsed() -> c_long {
+        measure!(getMemoryUsed, 0)
+    }
+);
 
-/// The ports in use: what the installed `getPortUsed` says, NULL without one. The caller frees `array` and the structure with
-/// `free`. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetPortUsed() -> *mut ArrayInfo {
-    guard("SysHalGetPortUsed", null_mut(), || measure!(getPortUsed, null_mut()))
-}
+exported!(
+    null_mut(),
+    /// The ports in use: what the installed `getPortUsed` says, NULL without one. The caller frees `array` and the structure with
+    /// `free`. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetPortUsed() -> *mut ArrayInfo {
+        measure!(getPortUsed, null_mut())
+    }
+);
 
-/// The processor load: what the installed `getCpuUsage` says, 0 without one. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetCpuUsage() -> c_int {
-    guard("SysHalGetCpuUsage", 0, || measure!(getCpuUsage, 0))
-}
+exported!(
+    0,
+    /// The processor load: what the installed `getCpuUsage` says, 0 without one. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetCpuUsage() -> c_int {
+        measure!(getCpuUsage, 0)
+    }
+);
 
-/// The disk space: what the installed `getTotalDiskSpace` says, 0 without one. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetTotalDiskSpace() -> c_long {
-    guard("SysHalGetTotalDiskSpace", 0, || measure!(getTotalDiskSpace, 0))
-}
+exported!(
+    0,
+    /// The disk space: what the installed `getTotalDiskSpace` says, 0 without one. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetTotalDiskSpace() -> c_long {
+        measure!(getTotalDiskSpace, 0)
+    }
+);
 
-/// The disk space in use: what the installed `getDiskSpaceUsed` says, 0 without one. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetDiskSpaceUsed() -> c_long {
-    guard("SysHalGetDiskSpaceUsed", 0, || measure!(getDiskSpaceUsed, 0))
-}
+exported!(
+    0,
+    /// The disk space in use: what the installed `getDiskSpaceUsed` says, 0 without one. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetDiskSpaceUsed() -> c_long {
+        measure!(getDiskSpaceUsed, 0)
+    }
+);
 
-/// The battery: what the installed `getBatteryPercentage` says, 0 without one. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalGetBatteryPercentage() -> c_int {
-    guard("SysHalGetBatteryPercentage", 0, || measure!(getBatteryPercentage, 0))
-}
+exported!(
+    0,
+    /// The battery: what the installed `getBatteryPercentage` says, 0 without one. Any thread. See spec/services.md 8.4.
+    pub fn SysHalGetBatteryPercentage() -> c_int {
+        measure!(getBatteryPercentage, 0)
+    }
+);
 
-/// Installs the default measurements by calling `SysHalImplInit`. Every successful connection does the same, unless some are
-/// installed. Returns what that function returns. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalInit() -> c_int {
-    guard("SysHalInit", -1, init)
-}
+exported!(
+    -1,
+    /// Installs the default measurements by calling `SysHalImplInit`. Every successful connection does the same, unless some are
+    /// installed. Returns what that function returns. Any thread. See spec/services.md 8.4.
+    pub fn SysHalInit() -> c_int {
+        init()
+    }
+);
 
-/// Installs measurements that know nothing: -1 everywhere, NULL for the ports. A program that defines a function of this name
-/// gets its own called instead.
-///
-/// Returns 0; -1 if some are installed already. Any thread. See spec/services.md 8.4.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn SysHalImplInit() -> c_int {
-    guard("SysHalImplInit", -1, || if install(&DEFAULT.0) { 0 } else { -1 })
-}
+exported!(
+    -1,
+    /// Installs measurements that know nothing: -1 everywhere, NULL for the ports. A program that defines a function of this name
+    /// gets its own called instead.
+    ///
+    /// Returns 0; -1 if some are installed already. Any thread. See spec/services.md 8.4.
+    pub fn SysHalImplInit() -> c_int {
+        if install(&DEFAULT.0) { 0 } else { -1 }
+    }
+);
 
 #[cfg(test)]
 mod tests {

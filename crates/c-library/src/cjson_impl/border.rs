@@ -6,7 +6,7 @@ use std::ptr::{NonNull, null_mut};
 
 use super::node::{Node, Owned};
 use super::{alloc, build, copy, parse, print};
-use crate::boundary::{bytes, guard};
+use crate::boundary::bytes;
 use crate::third_party::cjson::cJSON::*;
 
 /// `cJSON_ParseWithOpts` under a name that stays ours.
@@ -22,28 +22,24 @@ pub unsafe fn parse_bytes(
     end: *mut *const c_char,
     whole: cJSON_bool,
 ) -> *mut cJSON {
-    guard("cJSON_Parse", null_mut(), || {
-        // SAFETY: `value` is NULL or readable for `length` bytes, `end` NULL or writable.
-        unsafe {
-            // No object is longer than this.
-            let length = length.min(isize::MAX as usize);
-            let input = (!value.is_null()).then(|| std::slice::from_raw_parts(value.cast(), length));
-            let (root, at) = parse::parse(input, whole != 0);
-            if !value.is_null() && !end.is_null() {
-                end.write(value.add(at));
-            }
-            give(root)
+    // SAFETY: `value` is NULL or readable for `length` bytes, `end` NULL or writable.
+    unsafe {
+        // No object is longer than this.
+        let length = length.min(isize::MAX as usize);
+        let input = (!value.is_null()).then(|| std::slice::from_raw_parts(value.cast(), length));
+        let (root, at) = parse::parse(input, whole != 0);
+        if !value.is_null() && !end.is_null() {
+            end.write(value.add(at));
         }
-    })
+        give(root)
+    }
 }
 
-pub unsafe fn print_text(function: &str, item: *const cJSON, formatted: bool) -> *mut c_char {
-    guard(function, null_mut(), || {
-        // SAFETY: `item` is NULL or a valid tree.
-        let item = unsafe { Node::from(item) };
-        item.and_then(|item| print::to_block(item, formatted))
-            .map_or(null_mut(), NonNull::as_ptr)
-    })
+pub unsafe fn print_text(item: *const cJSON, formatted: bool) -> *mut c_char {
+    // SAFETY: `item` is NULL or a valid tree.
+    let item = unsafe { Node::from(item) };
+    item.and_then(|item| print::to_block(item, formatted))
+        .map_or(null_mut(), NonNull::as_ptr)
 }
 
 pub unsafe fn is(item: *const cJSON, test: impl Fn(c_int) -> bool) -> cJSON_bool {
