@@ -231,8 +231,16 @@ def field(part):
 
 
 def brokers(part):
-    """The library against mosquitto: TCP, TLS, WebSocket, both versions, small windows and packets."""
+    """The library against mosquitto, paho and mqtt.js against the simulator: TCP, TLS, WebSocket, both versions."""
     part.counted([sys.executable, "tests/brokers/mosquitto.py", "target/release/libHWMQTT.so", "include"])
+    part.counted([sys.executable, "tests/brokers/clients.py"])
+
+
+def simulator(part):
+    """The simulator's long forms: 10^7 fuzzed packets, 4 MiB messages and hostile connections for three minutes."""
+    part.counted([CARGO, "test", "--quiet", "--package", "iotda-sim", "--lib", "no_input_is_too_strange"],
+                 {"IOTDA_SIM_FUZZ": "10000000"})
+    part.counted([CARGO, "test", "--quiet", "--package", "iotda-sim", "--test", "strict"], {"IOTDA_SIM_SECONDS": "180"})
 
 
 def fuzz_short(part):
@@ -248,9 +256,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
-          field_quick, conformance_asan, soak, field, brokers, fuzz_short)}
+          field_quick, conformance_asan, soak, field, brokers, simulator, fuzz_short)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "field", "brokers", "fuzz_short")
+LONG = ("conformance_asan", "soak", "field", "brokers", "simulator", "fuzz_short")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")

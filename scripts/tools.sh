@@ -18,6 +18,9 @@ missing() {
     has ip || echo iproute2
     has mosquitto || [ -x /usr/sbin/mosquitto ] || echo mosquitto
     has openssl || echo openssl
+    has node || echo nodejs
+    has npm || echo npm
+    python3 -c "import ensurepip, venv" > /dev/null 2>&1 || echo python3-venv
     has readelf || echo binutils
     has_library libcjson.so.1 || echo libcjson1
     [ -e /usr/include/stdio.h ] || echo libc6-dev
