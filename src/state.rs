@@ -15,13 +15,13 @@ use super::soft_bus_table::ProcessTable;
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::Device;
 use iotda_device::device::runner::{Job, Runner, inside_callback};
-use iotda_device::device::workers::{Lane, Transfer, Workers};
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::topics::Subscription;
 use iotda_device::protocol::uplink::Message;
 use iotda_device::protocol::uplink::file::{Direction, File};
 use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::http::Stop;
+use iotda_device::services::workers::Workers;
 use iotda_device::softbus::Roster;
 use iotda_device::transport::Properties;
 
@@ -34,8 +34,9 @@ struct State {
     rule_file: Option<PathBuf>,
     /// The callback thread of a session that ended inside one of its callbacks.
     ending: Option<JoinHandle<()>>,
-    /// The transfers of this session, and those of sessions that ended inside a callback.
-    workers: Workers,
+    /// Ends the transfers that the program calls for while there is no device.
+    stop: Stop,
+    /// The transfers of sessions that ended inside a callback.
     stopped: Vec<Workers>,
 }
 
@@ -46,7 +47,7 @@ static STATE: PerProcess<Mutex<State>> = PerProcess::new(|_| {
         runner: None,
         rule_file: None,
         ending: None,
-        workers: Workers::default(),
+        stop: Stop::default(),
         stopped: Vec::new(),
     })
 });
@@ -182,20 +183,19 @@ pub fn post(job: Job) -> std::result::Result<(), Job> {
 
 /// What ends a transfer that begins now: `IOTA_Destroy`.
 pub fn stop_sign() -> Stop {
-    state().map(|state| state.workers.stop_sign()).unwrap_or_default()
-}
-
-/// Queues a transfer for a thread of its own.
-pub fn transfer(lane: Lane, transfer: Transfer) -> Result<()> {
-    state()?.workers.post(lane, transfer)
+    let sign = |state: MutexGuard<'_, State>| match &state.device {
+        Some(device) => device.stop_sign(),
+        None => state.stop.clone(),
+    };
+    state().map(sign).unwrap_or_default()
 }
 
 /// First of all, so that a callback inside a transfer comes to its end.
 fn stop_transfers() {
     let mut state = STATE.get().lock();
-    state.workers.stop();
-    let stopped = std::mem::take(&mut state.workers);
-    state.stopped.push(stopped);
+    std::mem::take(&mut state.stop).set();
+    let stopped = state.device.as_ref().map(|device| device.stop_transfers());
+    state.stopped.extend(stopped);
 }
 
 /// `IOTA_Destroy`.

@@ -91,17 +91,13 @@ fn package(
     let url = url.ok_or(Error::Invalid("the URL"))?;
     let seconds = u64::try_from(timeout).ok().filter(|_| timeout > OTA_TIMEOUT_MIN_LENGTH);
     let timeout = Duration::from_secs(seconds.ok_or(Error::Invalid("the timeout"))?);
-    let default = match directory {
-        None => transfers::package_directory()?,
-        Some(_) => None,
-    };
     let source = Source {
         url,
         token,
-        directory: directory.or(default.as_deref()),
+        directory,
         expected: Expected::default(),
     };
-    transfers::package(&source, timeout, &state::stop_sign(), named)
+    transfers::package(&source, timeout, named)
 }
 
 exported!(
@@ -139,7 +135,7 @@ exported!(
         let _ = context;
         // SAFETY: the caller passes NULL or C strings.
         let (path, url) = unsafe { (bytes(filePath), bytes(url)) };
-        let result = transfers::file(Direction::Upload, path, url, &state::stop_sign());
+        let result = transfers::file(Direction::Upload, path, url);
         state::code(FUNCTION, result)
     }
 );
@@ -161,7 +157,7 @@ exported!(
         let _ = context;
         // SAFETY: the caller passes NULL or C strings.
         let (path, url) = unsafe { (bytes(filePath), bytes(url)) };
-        let result = transfers::file(Direction::Download, path, url, &state::stop_sign());
+        let result = transfers::file(Direction::Download, path, url);
         state::code(FUNCTION, result)
     }
 );

@@ -9,12 +9,12 @@ mod dispatch;
 mod listener;
 pub mod runner;
 mod services;
-pub mod workers;
+mod transfers;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
@@ -27,12 +27,12 @@ use crate::error::{Error, Result};
 use crate::protocol::json::Json;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::{self, Origin};
-use crate::protocol::uplink::file::Direction;
 use crate::protocol::uplink::properties::ServiceData;
 use crate::protocol::uplink::{self, Message};
 use crate::services::anomaly::Detection;
-use crate::services::requests::{Answer, FileRequests, Unasked};
+use crate::services::requests::FileRequests;
 use crate::services::rules::Rules;
+use crate::services::workers::Workers;
 use crate::softbus::Roster;
 use crate::transport::backoff::DefaultBackoff;
 use crate::transport::pacing;
@@ -61,6 +61,7 @@ pub(crate) struct Shared {
     rules: Rules,
     detection: Detection,
     files: FileRequests,
+    workers: Workers,
     /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
     /// whether the program already decided.
     decisions: AtomicU64,
@@ -133,6 +134,7 @@ impl Device {
             rules: Rules::default(),
             detection: Detection::default(),
             files: FileRequests::default(),
+            workers: Workers::default(),
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
@@ -256,29 +258,6 @@ impl Device {
         (self.shared.session.stats(), self.shared.session.last_error())
     }
 
-    /// This device asks the platform for an address for a file of this name.
-    pub fn file_requested(&self, direction: Direction, name: &[u8]) {
-        self.shared.files.asked(direction, name, Instant::now());
-    }
-
-    /// The name of the file that an answer with this address may move by itself: only one that this device has asked for.
-    /// `object` is the device that the answer is about, `None` for this one.
-    pub fn claim_file(
-        &self,
-        direction: Direction,
-        object: Option<&[u8]>,
-        url: &[u8],
-    ) -> std::result::Result<Vec<u8>, Unasked> {
-        let own = self.device_id().unwrap_or_default();
-        let answer = Answer {
-            direction,
-            own: object.is_none_or(|id| id == own.as_bytes()),
-            url,
-            plain: self.with_config(|config| config.plain_transfers),
-        };
-        self.shared.files.claim(&answer, Instant::now())
-    }
-
     /// Dispatches a message as if it had arrived, but on the calling thread and without a connection: for fuzz targets and
     /// measurements.
     #[doc(hidden)]
@@ -296,13 +275,16 @@ impl Device {
     }
 
     /// Ends the session: DISCONNECT if connected, failure callbacks for what is still queued. Outside callbacks, every
-    /// callback has returned when this returns; inside one, they follow after it.
+    /// callback has returned when this returns, and no transfer runs; inside one, they follow after it.
     pub fn destroy(&self) {
         let shared = &self.shared;
+        shared.workers.stop();
         shared.decisions.fetch_add(1, Ordering::SeqCst);
         shared.session.shutdown(DISCONNECT_WITHIN);
         if inside_callback() {
             base::info!("destroyed inside a callback: the session ends when the callback returns");
+        } else {
+            shared.workers.join();
         }
     }
 }

@@ -50,7 +50,7 @@ impl Shared {
         }
     }
 
-    fn send(&self, message: Result<Message>) -> Result<()> {
+    pub(super) fn send(&self, message: Result<Message>) -> Result<()> {
         self.publish(message?, None, 0, None).map(drop)
     }
 

@@ -1,12 +1,24 @@
 //! Files to and from the addresses that the platform gives out (services.md 5).
 
+use std::ffi::OsStr;
 use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::file::Unfinished;
-use super::http::{self, Failure, Request, Terms, Url};
+use super::http::{self, Failure, Request, Stop, Terms, Url};
 use super::place::{Directory, Name, Part};
 use crate::error::{Error, Result};
+use crate::protocol::time::UnixMs;
+use crate::protocol::uplink::Message;
+use crate::protocol::uplink::file::{self, Direction, TransferResult};
+use crate::transport::tls::web_client;
+
+/// The total time of a file download.
+const DOWNLOAD_WITHIN: Duration = Duration::from_secs(1200);
+/// For how long an upload may stand still.
+const UPLOAD_STALL: Duration = Duration::from_secs(60);
 
 /// How a transfer that could be tried ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +50,83 @@ pub fn object_name(url: &[u8]) -> Option<&[u8]> {
     let query = url.iter().position(|byte| *byte == b'?')?;
     let path = url.get(..query)?;
     path.rsplit(|byte| *byte == b'/').next()
+}
+
+/// A transfer that could be tried.
+pub struct Moved<'a> {
+    direction: Direction,
+    object_name: Option<&'a [u8]>,
+    outcome: Outcome,
+}
+
+impl Moved<'_> {
+    /// What the platform is told; nothing about a file whose URL has no object name.
+    pub fn report(&self, own: &str, now: UnixMs) -> Option<Result<Message>> {
+        let result = TransferResult {
+            object_device_id: None,
+            object_name: Some(self.object_name?),
+            result_code: i32::from(!self.outcome.is_success()),
+            status_code: i32::from(self.outcome.status),
+            status_description: Some(self.outcome.description().as_bytes()),
+        };
+        Some(file::result_report(own, self.direction, &result, now))
+    }
+
+    /// What whoever wanted the transfer is told.
+    pub fn result(&self) -> Result<()> {
+        match &self.outcome.failure {
+            None if self.outcome.is_success() => Ok(()),
+            None => Err(Error::System(format!(
+                "the server answers with status {}",
+                self.outcome.status
+            ))),
+            Some(cause) => Err(Error::System(format!("the transfer failed: {cause}"))),
+        }
+    }
+}
+
+/// Moves a file for a call of the program's. Without a path it is the file of the object's name in the current directory.
+pub fn called<'a>(direction: Direction, path: Option<&[u8]>, url: &'a [u8], stop: &Stop) -> Result<Moved<'a>> {
+    if url
+        .get(..7)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"http://"))
+    {
+        base::warn!("a file is moved over plain http: whoever is on the way can read and change it");
+    }
+    let which = match (path, object_name(url)) {
+        (Some(path), _) => Which::Path(Path::new(OsStr::from_bytes(path))),
+        (None, Some(name)) => Which::Named(Path::new("."), name),
+        (None, None) => return Err(Error::NotAvailable("a file name in the URL".to_owned())),
+    };
+    transfer(direction, which, url, stop)
+}
+
+/// Moves the file of the current directory that a device asked an address for: `name` comes from
+/// [`FileRequests::claim`](super::requests::FileRequests::claim).
+pub fn claimed<'a>(direction: Direction, name: &[u8], url: &'a [u8], stop: &Stop) -> Result<Moved<'a>> {
+    transfer(direction, Which::Named(Path::new("."), name), url, stop)
+}
+
+fn transfer<'a>(direction: Direction, which: Which<'_>, url: &'a [u8], stop: &Stop) -> Result<Moved<'a>> {
+    let (stall, total) = match direction {
+        Direction::Upload => (UPLOAD_STALL, None),
+        Direction::Download => (DOWNLOAD_WITHIN, Some(DOWNLOAD_WITHIN)),
+    };
+    let terms = Terms {
+        trust: &|| web_client(None),
+        stall,
+        total,
+        stop,
+    };
+    let outcome = match direction {
+        Direction::Upload => upload(which, url, &terms)?,
+        Direction::Download => download(which, url, &terms)?,
+    };
+    Ok(Moved {
+        direction,
+        object_name: object_name(url),
+        outcome,
+    })
 }
 
 /// Which file is moved.

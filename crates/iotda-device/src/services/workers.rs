@@ -1,4 +1,4 @@
-//! Threads on demand for the transfers that the default callbacks start: the callback thread must not wait for them.
+//! Threads on demand for the default courses of upgrades and files: the callback thread must not wait for them.
 //!
 //! Upgrades run one at a time, and so do file transfers. A thread ends when its queue is empty, or within a second of
 //! [`Workers::stop`].
@@ -9,8 +9,8 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
+use super::http::Stop;
 use crate::error::{Error, Result};
-use crate::services::http::Stop;
 
 /// A transfer; it has to end soon after the sign.
 pub type Transfer = Box<dyn FnOnce(&Stop) + Send>;
@@ -58,12 +58,12 @@ impl Shared {
     }
 }
 
-/// The threads of one session.
-#[derive(Default)]
+/// The threads of one device.
+#[derive(Clone, Default)]
 pub struct Workers(Arc<Shared>);
 
 impl Workers {
-    /// What ends this session's transfers, on whichever thread they run.
+    /// What ends this device's transfers, on whichever thread they run.
     pub fn stop_sign(&self) -> Stop {
         self.0.stop.clone()
     }
@@ -84,7 +84,10 @@ impl Workers {
                 let _ = earlier.join(); // a panic there was logged where it was caught
             }
             while let Some(transfer) = shared.next(lane) {
-                transfer(&shared.stop);
+                let run = std::panic::AssertUnwindSafe(|| transfer(&shared.stop));
+                if std::panic::catch_unwind(run).is_err() {
+                    base::error!("internal failure in a transfer; please report it");
+                }
             }
         };
         match base::thread::spawn("iota-transfer", body) {
@@ -100,7 +103,7 @@ impl Workers {
         }
     }
 
-    /// Ends every transfer of the session; waiting ones are dropped.
+    /// Ends every transfer of the device; waiting ones are dropped.
     pub fn stop(&self) {
         self.0.stop.set();
     }
@@ -138,6 +141,17 @@ mod tests {
                 assert_eq!(results.recv_timeout(Duration::from_secs(10)), Ok((round, n)));
             }
         }
+    }
+
+    #[test]
+    fn a_panic_ends_its_transfer_only() {
+        let workers = Workers::default();
+        let (done, results) = channel();
+        workers.post(Lane::Files, Box::new(|_| panic!("on purpose"))).unwrap();
+        workers
+            .post(Lane::Files, Box::new(move |_| done.send(()).unwrap()))
+            .unwrap();
+        assert_eq!(results.recv_timeout(Duration::from_secs(10)), Ok(()));
     }
 
     #[test]
