@@ -51,7 +51,8 @@ pub struct Limits {
     /// else; if the platform closes that one, too, the message is what it objects to, and ends with -11. 0: it is sent
     /// for ever.
     pub rejections: u32,
-    /// How long a connection has to stand before such a message goes; ten times as long if others keep coming.
+    /// How long a connection has to stand before such a message goes; ten times as long if others keep coming, a tenth after
+    /// a connection that ended at one.
     pub trial_after: Duration,
     /// Messages and bytes given to the sink whose token has not come back: above, the socket is not read.
     pub incoming_messages: usize,

@@ -102,6 +102,8 @@ pub(super) struct Suspicion {
     other_reasons: u32,
     closings: VecDeque<Closing>,
     counter: u64,
+    /// The platform closed the last connection at a trial.
+    hit: bool,
 }
 
 impl Entry {
@@ -176,6 +178,11 @@ impl Outbox {
         !self.suspects.waiting.is_empty()
     }
 
+    /// Whether the last connection ended at a trial: then the next need not wait as long for connections to prove sound.
+    pub fn ended_at_a_trial(&self) -> bool {
+        self.suspects.hit
+    }
+
     /// Notes a loss in the records of what is on the way. Whether a message is the likely cause.
     pub(super) fn strike(&mut self, loss: &Loss) -> bool {
         if loss.stable {
@@ -189,6 +196,7 @@ impl Outbox {
         // Only the first of those in the buffer can be on the wire in part.
         let begun = self.handed.iter_mut().take(1).map(|handed| &mut handed.entry);
         let mut explained = false;
+        let mut hit = false;
         self.suspects.counter += 1;
         let mut closing = Closing {
             number: self.suspects.counter,
@@ -214,6 +222,7 @@ impl Outbox {
                 closing.open += 1;
             }
             if loss.blame == Blame::Platform && self.suspects.on_trial == Some(entry.order) {
+                hit = true;
                 record.trials = record.trials.saturating_add(1);
                 let closings = self.suspects.closings.iter();
                 let without = closings
@@ -224,6 +233,11 @@ impl Outbox {
             }
         }
         self.suspects.on_trial = None;
+        self.suspects.hit = hit;
+        if hit {
+            // What was for other reasons is longer ago now.
+            self.suspects.other_reasons = self.suspects.other_reasons.saturating_sub(1);
+        }
         if closing.open > 0 {
             self.suspects.closings.push_back(closing);
             if self.suspects.closings.len() > CLOSINGS {

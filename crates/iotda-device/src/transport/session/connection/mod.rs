@@ -91,6 +91,8 @@ pub(super) struct Connection<'a> {
     /// A message that is too large and read past: bytes still to come, and what its end acknowledges.
     skipped: Option<(usize, Arrival)>,
     rate: Rate,
+    /// How long this connection has to stand before suspects go.
+    trial_after: Duration,
     suspend: Suspend,
 }
 
@@ -127,6 +129,7 @@ impl<'a> Connection<'a> {
             rejection: None,
             skipped: None,
             rate: Rate::new(settings.limits.rate),
+            trial_after: settings.limits.trial_after,
             suspend,
         }
     }
@@ -201,6 +204,9 @@ impl<'a> Connection<'a> {
             core.outbox.resume(kept);
             core.inbox.reset(kept);
             core.server = Some(self.server);
+            if core.outbox.ended_at_a_trial() {
+                self.trial_after /= 10;
+            }
             if kept {
                 // They are the session's, and stand.
             } else if self.settings.reconnect.is_none() && !self.settings.restore {
@@ -375,7 +381,7 @@ impl<'a> Connection<'a> {
 
     /// From when on they may go alone, and beside others.
     fn trials(&self) -> [Instant; 2] {
-        let moment = self.settings.limits.trial_after;
+        let moment = self.trial_after;
         [moment, moment.saturating_mul(10)].map(|wait| later(self.since, wait))
     }
 
