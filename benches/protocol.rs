@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use HWMQTT::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
 use HWMQTT::agentlite::iota_init::*;
 use HWMQTT::agentlite::iota_login::{IOTA_Connect, IOTA_IsConnected};
+use HWMQTT::process;
 use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
-use HWMQTT::state;
 use iotda_sim::{Config, Platform};
 
 const DEVICE: &str = "64f1c0a2_bench-01";
@@ -132,7 +132,7 @@ fn main() -> ExitCode {
     let mut bench = Bench { judged, over: 0 };
     let platform = Platform::start(Config::default().device(DEVICE, SECRET)).expect("the platform starts");
     connect(&platform);
-    let device = state::device().expect("initialised");
+    let device = process::device().expect("initialised");
 
     let properties = format!(
         "{{\"temperature\":21.5,\"humidity\":40,\"note\":\"{}\"}}",

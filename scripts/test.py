@@ -98,11 +98,12 @@ ALL_FEATURES = ["--features", "HWMQTT/tunnel"]
 
 
 def lint(part):
-    """rustfmt, clippy without warnings, and include/ as the build makes it."""
+    """rustfmt, clippy without warnings, files without circles, and include/ as the build makes it."""
     part.one("rustfmt", [CARGO, "fmt", "--all", "--check"])
     part.one("clippy", [CARGO, "clippy", "--quiet", "--workspace", "--all-targets", *ALL_FEATURES, "--", "-D", "warnings"])
     part.one("clippy, default features", [CARGO, "clippy", "--quiet", "--lib", "--", "-D", "warnings"])
     part.one("rustdoc", [CARGO, "doc", "--quiet", "--workspace", "--no-deps", *ALL_FEATURES], {"RUSTDOCFLAGS": "-D warnings"})
+    part.one("no circles between files", ["scripts/circles.py"])
     part.judge(tree_hash("include") == INCLUDE_BEFORE, "the build changes include/: commit what it generates")
 
 

@@ -4,9 +4,9 @@ use std::ffi::{c_char, c_int};
 
 use zeroize::Zeroizing;
 
-use super::agentlite::iota_init::*;
+use super::agentlite::iota_init::{structs::*, types::*};
 use super::callbacks::SLOTS;
-use super::state;
+use super::{call, process};
 use c_library::boundary;
 use iotda_device::device::Device;
 use iotda_device::protocol::uplink::file::Direction;
@@ -51,7 +51,7 @@ unsafe fn object<'a>(id: *mut c_char) -> Option<&'a [u8]> {
 /// What a default callback has a device do; none of them runs for long.
 fn with_device(callback: &str, act: impl FnOnce(&Device)) {
     boundary::guard(callback, (), || {
-        if let Ok(device) = state::device() {
+        if let Ok(device) = process::device() {
             act(&device); // else it was destroyed meanwhile
         }
     });
@@ -144,7 +144,7 @@ unsafe extern "C" fn open_tunnel(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, 
         else {
             return base::error!("{NAME}: the URL does not have the form wss://HOST[:PORT]/PATH");
         };
-        state::code(
+        call::code(
             NAME,
             open(&Parts {
                 site: endpoint.host,

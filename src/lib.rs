@@ -1,6 +1,6 @@
 //! The C face of libHWMQTT: one file per public header, at the header's relative path. Exported functions convert, call
-//! [`iotda_device`], convert; what they share is in `arguments`, `callbacks` (events as C structs), `state` (the process's
-//! device), `near_link` and `remote_login` (its near link and its tunnel), `local_time`, `text`, `log_relay`, `varargs`.
+//! [`iotda_device`], convert; what they share is in `arguments`, `callbacks` (events as C structs), `process` (its
+//! device), `call` (codes, reports), `ending`, `near_link` and `remote_login` (its near link and its tunnel), `local_time`, `text`, `log_relay`, `varargs`.
 #![allow(
     non_snake_case,
     non_camel_case_types,
@@ -20,19 +20,22 @@ pub extern crate c_library;
 pub mod agentlite;
 pub mod arguments;
 pub mod base;
+pub mod call;
 pub mod callbacks;
 pub mod cjson_tree;
 pub mod dconncaseone_interface;
 pub mod default_callbacks;
+pub mod ending;
+pub mod kit;
 pub mod local_time;
 pub mod log_relay;
 #[cfg_attr(not(feature = "dconn"), allow(dead_code))]
 pub mod near_link;
+pub mod process;
 #[cfg(feature = "tunnel")]
 mod remote_login;
 pub mod service;
 pub mod soft_bus_table;
-pub mod state;
 pub mod text;
 pub mod transfers;
 pub mod tunnel;

@@ -1,7 +1,6 @@
 //! The process's near-field component: which back-end does the work, and the program's C callbacks as the back-ends want them.
 //!
-//! A program, or a vendor's object linked with it, may define `InitDConnCaseOne` itself. The kit functions therefore reach
-//! `InitDConnCaseOne` and `CloseDConnCaseOne` through the addresses that the linker resolved, see [`resolved_init`].
+//! Whether it is ours that a program reaches is for [`super::kit`] to say.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -12,9 +11,9 @@ use base::fork::PerProcess;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
-use super::dconncaseone_interface::CallbackParam;
+use super::dconncaseone_interface::types::CallbackParam;
+use super::process;
 use super::service::soft_bus_datatrans::{getAuthKey, isValidDeviceID, isValidIP};
-use super::state;
 use c_library::boundary;
 use iotda_device::device::runner::inside_callback;
 use nearlink::component::Component;
@@ -66,7 +65,7 @@ impl CallbackQueue for ProcessQueue {
     fn post(&self, mut job: Box<dyn FnOnce() + Send>) {
         // IOTA_Destroy may be replacing the thread: a job refused by the old one goes to the new one.
         for _ in 0..3 {
-            match state::post(job) {
+            match process::post(job) {
                 Ok(()) => return,
                 Err(refused) => job = refused,
             }
@@ -83,7 +82,7 @@ pub fn backend() -> &'static Backend {
     static SUBSCRIBED: PerProcess<OnceCell<()>> = PerProcess::new(|_| OnceCell::new());
     /// The parent's threads and connections are not this process's.
     static OF_AN_ORPHAN: Backend = Backend::Stub;
-    if let Err(cause) = state::usable() {
+    if let Err(cause) = process::usable() {
         base::error!("near link: {cause}");
         return &OF_AN_ORPHAN;
     }
@@ -91,7 +90,7 @@ pub fn backend() -> &'static Backend {
     if let Backend::Component(component) = backend {
         SUBSCRIBED.get().get_or_init(|| {
             component.set_callback_queue(Some(Arc::new(ProcessQueue)));
-            state::roster().watch(Arc::new(move || follow_roster(component)));
+            process::roster().watch(Arc::new(move || follow_roster(component)));
             follow_roster(component);
         });
     }
@@ -102,7 +101,7 @@ fn follow_roster(component: &Component) {
     /// Changes on two threads at once must not leave the older view behind.
     static ORDER: Mutex<()> = Mutex::new(());
     let _one_at_a_time = ORDER.lock();
-    component.set_view(View::from(&*state::roster().view()));
+    component.set_view(View::from(&*process::roster().view()));
 }
 
 fn settings() -> Settings {
@@ -152,7 +151,7 @@ unsafe extern "C" fn auth_key_of(target: *const c_char) -> *mut c_char {
         static LAST: RefCell<Last> = const { RefCell::new(Last(null_mut())) };
     }
     boundary::guard("getAuthKey", null_mut(), || {
-        let own = state::own_device_id().and_then(|own| CString::new(own).ok());
+        let own = process::own_device_id().and_then(|own| CString::new(own).ok());
         let own = own.as_ref().map_or(null(), |own| own.as_ptr());
         // SAFETY: a C string or NULL each.
         let key = unsafe { getAuthKey(own, target) };
@@ -252,37 +251,6 @@ pub fn callbacks(c: &CallbackParam) -> Callbacks {
             call
         }),
     }
-}
-
-type InitFn = unsafe extern "C" fn(u32, *const c_char, *mut c_char) -> u32;
-type CloseFn = unsafe extern "C" fn();
-
-#[cfg(feature = "dconn")]
-use super::dconncaseone_interface::{CloseDConnCaseOne, InitDConnCaseOne};
-#[cfg(not(feature = "dconn"))]
-extern "C" {
-    fn InitDConnCaseOne(r#type: u32, ipAry: *const c_char, errorIp: *mut c_char) -> u32;
-    fn CloseDConnCaseOne();
-}
-
-/// The `InitDConnCaseOne` of this process, not necessarily ours.
-pub fn resolved_init() -> InitFn {
-    static INIT: InitFn = InitDConnCaseOne;
-    // SAFETY: a static of this library; volatile so that the linker's choice counts, not the compiler's.
-    unsafe { (&raw const INIT).read_volatile() }
-}
-
-/// The `CloseDConnCaseOne` of this process, not necessarily ours.
-pub fn resolved_close() -> CloseFn {
-    static CLOSE: CloseFn = CloseDConnCaseOne;
-    // SAFETY: as above.
-    unsafe { (&raw const CLOSE).read_volatile() }
-}
-
-/// `DestroyKit`: closes the near-field component, whoever provides it.
-pub fn close() {
-    // SAFETY: takes nothing.
-    unsafe { resolved_close()() };
 }
 
 /// Closes this library's near-field component if it was ever used: part of `IOTA_Destroy`.

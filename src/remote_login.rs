@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::state;
+use super::process;
 use base::fork::PerProcess;
 use iotda_device::error::{Error, Result};
 use iotda_device::services::tunnel::{Host, Target, Trust, Tunnels};
@@ -21,7 +21,7 @@ pub struct Parts<'a> {
 
 /// Opens a tunnel instead of the one there may be. The server's certificate may also come from `conf/rootcert.pem`.
 pub fn open(parts: &Parts<'_>) -> Result<()> {
-    let root = state::device()
+    let root = process::device()
         .ok()
         .map(|device| device.work_dir().join("conf/rootcert.pem"));
     let trust: Trust = Arc::new(move || web_client(root.as_deref()));

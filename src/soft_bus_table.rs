@@ -16,7 +16,7 @@ use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 use zeroize::Zeroize;
 
-use super::service::soft_bus_datatrans::{
+use super::service::soft_bus_datatrans::types::{
     SOFTBUS_INFO_LEN, SOFTBUS_TOTAL_LEN, soft_bus_info, soft_bus_infos, soft_bus_total,
 };
 use iotda_device::softbus::{DELETED, Mirror, Registry};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::state;
+use super::{call, process};
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::uplink::file::Direction;
 use iotda_device::services::files;
@@ -11,24 +11,24 @@ use iotda_device::services::upgrade::Packages;
 
 /// Downloads an upgrade package.
 pub fn package(source: &Source<'_>, stall: Duration, named: &mut dyn FnMut(&[u8])) -> Result<()> {
-    let packages = match state::device() {
+    let packages = match process::device() {
         Ok(device) => device.packages(),
         Err(_) => Packages {
-            directory: state::with_config(|config| config.download_directory.clone()),
+            directory: process::with_config(|config| config.download_directory.clone()),
             work_dir: None,
         },
     };
-    packages.download(source, stall, &state::stop_sign(), named)
+    packages.download(source, stall, &process::stop_sign(), named)
 }
 
 /// Uploads or downloads a file, see `Device::move_file`.
 pub fn file(direction: Direction, path: Option<&[u8]>, url: Option<&[u8]>) -> Result<()> {
     let url = url.ok_or(Error::Missing("the URL"))?;
-    match state::device() {
+    match process::device() {
         Ok(device) => device.move_file(direction, path, url),
         Err(cause) => {
-            let moved = files::called(direction, path, url, &state::stop_sign())?;
-            state::refused("file transfer", &cause);
+            let moved = files::called(direction, path, url, &process::stop_sign())?;
+            call::refused("file transfer", &cause);
             moved.result()
         }
     }

@@ -87,7 +87,7 @@ fn beside_the_callbacks_until_destroy() {
             true => Direction::Upload,
             false => Direction::Download,
         };
-        HWMQTT::state::device()
+        HWMQTT::process::device()
             .unwrap()
             .file_requested(direction, name.as_bytes());
     };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use HWMQTT::agentlite::iota_softbus_ext::{IOTA_SoftBusFreeSnapshot, IOTA_SoftBusGetSnapshot};
+use HWMQTT::process;
 use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
-use HWMQTT::state;
 use iotda_device::softbus::paras::Reading;
 use iotda_device::softbus::{Bus, Key, Member};
 
@@ -37,7 +37,7 @@ fn update(round: usize) -> Reading {
 #[test]
 fn updates_take_constant_memory() {
     let updates = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
-    let (roster, mut settled) = (state::roster(), 0);
+    let (roster, mut settled) = (process::roster(), 0);
     let start = Instant::now();
     for round in 0..updates {
         assert!(roster.assign(&update(round)));

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use HWMQTT::process;
 use HWMQTT::service::soft_bus_datatrans::{getSoftBusTotal, releaseSoftBusCache};
-use HWMQTT::state;
 use base::log::{self, Level};
 use iotda_device::protocol::downlink::{self, Downlink, Duty, EventParas, PropertySet};
 use iotda_device::protocol::json::{Dialect, parse};
@@ -96,7 +96,7 @@ fn look_up(roster: &Roster, lookup: &Value) -> Value {
 #[test]
 fn cases() {
     let _process = PROCESS.lock();
-    let (vectors, roster) = (vectors(), state::roster());
+    let (vectors, roster) = (vectors(), process::roster());
     let mut lookups = 0;
     for case in list(&vectors, "cases") {
         let name = &case["id"];
@@ -124,7 +124,7 @@ fn cases() {
 #[test]
 fn paras_cases() {
     let _process = PROCESS.lock();
-    let (vectors, roster) = (vectors(), state::roster());
+    let (vectors, roster) = (vectors(), process::roster());
     assert_eq!(unsafe { releaseSoftBusCache() }, 0);
     for case in list(&vectors, "paras_cases") {
         let tree = case["paras"]
@@ -187,7 +187,7 @@ fn lines_of(secrets: &[&str], run: impl FnOnce()) -> Vec<(Level, String)> {
 fn respond(tls: bool, bus_infos: Value, error_info: Value) {
     let text = json!({"bus_infos": bus_infos, "error_info": error_info}).to_string();
     let paras = parse(text.as_bytes(), Dialect::Platform).unwrap();
-    state::roster().response(Some(paras.value()), Origin { own: true, tls });
+    process::roster().response(Some(paras.value()), Origin { own: true, tls });
 }
 
 #[test]

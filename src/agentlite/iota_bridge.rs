@@ -9,7 +9,7 @@ use crate::agentlite::iota_datatrans::{
 use crate::arguments::{
     device_info, file, message_report, services, with_deleted_devices, with_devices, with_new_devices, with_statuses,
 };
-use crate::state;
+use crate::{call, process};
 use c_library::boundary::bytes;
 use iotda_device::device::unix_ms;
 use iotda_device::protocol::uplink::Arg;
@@ -66,7 +66,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, secret, request_id) = unsafe { (bytes(deviceId), bytes(password), bytes(requestId)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::login(of(own, device_id), secret, request_id, next_request_id, unix_ms())
         })
     }
@@ -89,7 +89,7 @@ exported!(
     pub fn IOTA_BridgeDeviceLogout(deviceId: *mut HW_CHAR, requestId: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, request_id) = unsafe { (bytes(deviceId), bytes(requestId)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::logout(of(own, device_id), request_id, next_request_id)
         })
     }
@@ -121,7 +121,7 @@ exported!(
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, old, new, request_id) =
             unsafe { (bytes(deviceId), bytes(oldSecret), bytes(newSecret), bytes(requestId)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::reset_secret(of(own, device_id), old, new, request_id, next_request_id)
         })
     }
@@ -157,7 +157,7 @@ exported!(
         };
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, message) = unsafe { (bytes(deviceId), message_report(&info)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::message_report(of(own, device_id), &message)
         })
     }
@@ -186,9 +186,9 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, a C string, `serviceNum` entries.
         let (device_id, services) = unsafe { (bytes(deviceId), services(pServiceData, serviceNum)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             let message = bridge::properties_report(of(own, device_id), services.as_deref(), serviceNum)?;
-            state::properties_reported(services.as_deref());
+            process::properties_reported(services.as_deref());
             Ok(message)
         })
     }
@@ -220,7 +220,7 @@ exported!(
         // SAFETY: the caller passes NULL or a C string.
         let device_id = unsafe { bytes(deviceId) };
         let report = |list: Option<&[DeviceData<'_>]>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 bridge::batch_properties_report(of(own, device_id), list, serviceNum)
             })
         };
@@ -254,7 +254,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, request_id, text) = unsafe { (bytes(deviceId), bytes(requestId), bytes(result_desc)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::properties_set_response(of(own, device_id), request_id, result_code, text)
         })
     }
@@ -287,7 +287,7 @@ exported!(
         let (device_id, request_id) = unsafe { (bytes(deviceId), bytes(requestId)) };
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(serviceProp, serviceNum) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::properties_get_response(of(own, device_id), request_id, services.as_deref(), serviceNum)
         })
     }
@@ -325,7 +325,7 @@ exported!(
                 bytes(service_id),
             )
         };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::shadow_get(of(own, device_id), request_id, object, service, next_request_id)
         })
     }
@@ -364,7 +364,7 @@ exported!(
                 bytes(pcCommandResponse),
             )
         };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::command_response(of(own, device_id), request_id, result_code, name, paras)
         })
     }
@@ -394,7 +394,7 @@ exported!(
         // SAFETY: the caller passes NULL or a C string.
         let device_id = unsafe { bytes(deviceId) };
         let report = |list: Option<&DeviceStatuses<'_>>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 bridge::update_sub_device_status(of(own, device_id), list, deviceNum)
             })
         };
@@ -427,7 +427,7 @@ exported!(
         // SAFETY: the caller passes NULL or a C string.
         let device_id = unsafe { bytes(deviceId) };
         let report = |list: Option<&NewDevices<'_>>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 bridge::add_sub_device(of(own, device_id), list, deviceNum)
             })
         };
@@ -460,7 +460,7 @@ exported!(
         // SAFETY: the caller passes NULL or a C string.
         let device_id = unsafe { bytes(deviceId) };
         let report = |list: Option<&DeletedDevices<'_>>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 bridge::delete_sub_device(of(own, device_id), list, deviceNum)
             })
         };
@@ -490,7 +490,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a structure of them.
         let (device_id, file) = unsafe { (bytes(deviceId), file(upload)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::file_url_request(of(own, device_id), Direction::Upload, file.as_ref(), unix_ms())
         })
     }
@@ -517,7 +517,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a structure of them.
         let (device_id, file) = unsafe { (bytes(deviceId), file(download)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::file_url_request(of(own, device_id), Direction::Download, file.as_ref(), unix_ms())
         })
     }
@@ -543,7 +543,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a structure of them.
         let (device_id, info) = unsafe { (bytes(deviceId), device_info(device_info_report)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::device_info(of(own, device_id), info.as_ref())
         })
     }
@@ -565,7 +565,7 @@ exported!(
     pub fn IOTA_BridgeDeviceGetNTPTime(deviceId: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let device_id = unsafe { bytes(deviceId) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::time_request(of(own, device_id), unix_ms())
         })
     }
@@ -595,7 +595,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, bus, event) = unsafe { (bytes(deviceId), bytes(busId), bytes(eventId)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::soft_bus_query(of(own, device_id), bus, event)
         })
     }
@@ -626,7 +626,7 @@ exported!(
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, kind, content, timestamp) =
             unsafe { (bytes(deviceId), bytes(r#type), bytes(content), bytes(timestamp)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             bridge::device_log(of(own, device_id), kind, content, timestamp)
         })
     }
@@ -640,8 +640,8 @@ exported!(
     ///
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 13.
     pub fn IOTA_BridgeConnect() -> c_int {
-        let connected = state::bridge_mode(true).and_then(|()| state::connect());
-        state::code(FUNCTION, connected)
+        let connected = process::bridge_mode(true).and_then(|()| process::connect());
+        call::code(FUNCTION, connected)
     }
 );
 
@@ -651,7 +651,7 @@ exported!(
     ///
     /// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 13.
     pub fn IOTA_BridgeIsConnected() -> c_int {
-        c_int::from(state::is_connected())
+        c_int::from(process::is_connected())
     }
 );
 
@@ -661,8 +661,8 @@ exported!(
     ///
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 13.
     pub fn IOTA_BridgeDisConnect() -> c_int {
-        let disconnected = state::bridge_mode(false).and_then(|()| state::disconnect());
-        state::code(FUNCTION, disconnected)
+        let disconnected = process::bridge_mode(false).and_then(|()| process::disconnect());
+        call::code(FUNCTION, disconnected)
     }
 );
 

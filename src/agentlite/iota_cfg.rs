@@ -1,7 +1,7 @@
 //! Configuration items and their two setters. Set them after `IOTA_Init` and before `IOTA_Connect`.
 
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT, HW_UINT};
-use crate::state;
+use crate::{call, process};
 use c_library::boundary;
 header!(IOTA_CFG_H, "hw_type.h");
 
@@ -70,7 +70,7 @@ exported!(
     /// thread, callbacks included. See spec/connection.md 2.4, 2.5.
     pub fn IOTA_ConfigSetStr(item: HW_INT, value: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
-        state::code(FUNCTION, state::configure(item, unsafe { boundary::bytes(value) }))
+        call::code(FUNCTION, process::configure(item, unsafe { boundary::bytes(value) }))
     }
 );
 
@@ -83,6 +83,6 @@ exported!(
     ///
     /// Returns as `IOTA_ConfigSetStr` (never -101).
     pub fn IOTA_ConfigSetUint(item: HW_INT, value: HW_UINT) -> HW_INT {
-        state::code(FUNCTION, state::configure(item, Some(value.to_string().as_bytes())))
+        call::code(FUNCTION, process::configure(item, Some(value.to_string().as_bytes())))
     }
 );

@@ -4,7 +4,7 @@ use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
 use crate::arguments::{
     command_response_v3, consume_tree, file, message_report, ota_version, services, upgrade_status, with_devices,
 };
-use crate::state;
+use crate::{call, process};
 use c_library::boundary::bytes;
 use c_library::third_party::cjson::cJSON::cJSON;
 use iotda_device::device::unix_ms;
@@ -18,7 +18,7 @@ use std::ptr::null_mut;
 mod events;
 mod http;
 mod keys;
-mod types;
+pub mod types;
 mod v5;
 
 header!(IOTA_DATATRANS_H, "cJSON.h", "hw_type.h", "mqttv5_util.h");
@@ -70,7 +70,7 @@ exported!(
         };
         // SAFETY: the caller passes NULL or C strings.
         let message = unsafe { message_report(&info) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::message::report(own, &message, compressFlag)
         })
     }
@@ -87,7 +87,7 @@ exported!(
     pub fn IOTA_MessageDataReport(mass: ST_IOTA_MESS_REP_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let message = unsafe { message_report(&mass) };
-        state::report(FUNCTION, context, |own| uplink::message::report(own, &message, 0))
+        call::report(FUNCTION, context, |own| uplink::message::report(own, &message, 0))
     }
 );
 
@@ -115,10 +115,10 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(pServiceData, serviceNum) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             let message =
                 uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
-            state::properties_reported(services.as_deref());
+            process::properties_reported(services.as_deref());
             Ok(message)
         })
     }
@@ -149,7 +149,7 @@ exported!(
         context: *mut c_void,
     ) -> HW_INT {
         let report = |devices: Option<&[DeviceData<'_>]>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 uplink::properties::batch_report(own, devices, deviceNum, compressFlag)
             })
         };
@@ -182,7 +182,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, name, paras) = unsafe { (bytes(requestId), bytes(response_name), bytes(pcCommandResponse)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::command::response(Origin::Device(own), id, result_code, name, paras)
         })
     }
@@ -211,7 +211,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, text) = unsafe { (bytes(requestId), bytes(result_desc)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::properties::set_response(Origin::Device(own), id, result_code, text)
         })
     }
@@ -241,7 +241,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, a C string, `serviceNum` entries.
         let (id, services) = unsafe { (bytes(requestId), services(serviceProp, serviceNum)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::properties::get_response(Origin::Device(own), id, services.as_deref(), serviceNum)
         })
     }
@@ -270,7 +270,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (id, device, service) = unsafe { (bytes(requestId), bytes(object_device_id), bytes(service_id)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::shadow::get(Origin::Device(own), id, device, service)
         })
     }
@@ -299,7 +299,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (to, from, content, id) = unsafe { (bytes(to), bytes(from), bytes(content), bytes(requestId)) };
-        state::report_id(FUNCTION, context, |_| uplink::m2m::send(to, from, content, id))
+        call::report_id(FUNCTION, context, |_| uplink::m2m::send(to, from, content, id))
     }
 );
 
@@ -318,7 +318,7 @@ exported!(
     pub fn IOTA_ReportSubDeviceInfo(pcPayload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let payload = unsafe { bytes(pcPayload) };
-        state::report(FUNCTION, context, |own| uplink::sub_device::info(own, payload))
+        call::report(FUNCTION, context, |own| uplink::sub_device::info(own, payload))
     }
 );
 
@@ -336,7 +336,7 @@ exported!(
     pub fn IOTA_SubDeviceVersionReport(version: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let version = unsafe { bytes(version) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::sub_device::version_report(own, version)
         })
     }
@@ -359,7 +359,7 @@ exported!(
     pub fn IOTA_SubDeviceProductGetReport(product_id_list: *mut cJSON, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a tree, and gives it up.
         let list = unsafe { consume_tree(product_id_list) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::sub_device::product_request(own, list?.as_ref())
         })
     }
@@ -382,7 +382,7 @@ exported!(
     pub fn IOTA_SubDeviceScanReport(device_list: *mut cJSON, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a tree, and gives it up.
         let list = unsafe { consume_tree(device_list) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::sub_device::scan_report(own, list?.as_ref())
         })
     }
@@ -405,7 +405,7 @@ exported!(
     pub fn IOTA_OTAVersionReport(otaVersionInfo: ST_IOTA_OTA_VERSION_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let info = unsafe { ota_version(&otaVersionInfo) };
-        state::report(FUNCTION, context, |own| uplink::event::ota_version(own, &info))
+        call::report(FUNCTION, context, |own| uplink::event::ota_version(own, &info))
     }
 );
 
@@ -425,7 +425,7 @@ exported!(
     pub fn IOTA_OTAStatusReport(otaStatusInfo: ST_IOTA_UPGRADE_STATUS_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let info = unsafe { upgrade_status(&otaStatusInfo) };
-        state::report(FUNCTION, context, |own| uplink::event::ota_status(own, &info))
+        call::report(FUNCTION, context, |own| uplink::event::ota_status(own, &info))
     }
 );
 
@@ -436,7 +436,7 @@ exported!(
     pub fn IOTA_SubscribeUserTopic(topicParas: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { bytes(topicParas) };
-        state::subscribe(FUNCTION, 0, |own| topics::user_filter(own, paras))
+        call::subscribe(FUNCTION, 0, |own| topics::user_filter(own, paras))
     }
 );
 
@@ -446,7 +446,7 @@ exported!(
     pub fn IOTA_SubscribeTopic(topic: *mut HW_CHAR, qos: HW_INT) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let topic = unsafe { bytes(topic) };
-        state::subscribe(FUNCTION, qos, |_| topics::custom_filter(topic))
+        call::subscribe(FUNCTION, qos, |_| topics::custom_filter(topic))
     }
 );
 
@@ -470,7 +470,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(pServiceData, serviceNum) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::v3::properties_report(own, services.as_deref(), serviceNum)
         })
     }
@@ -490,7 +490,7 @@ exported!(
     pub fn IOTA_BinaryReportV3(payload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let payload = unsafe { bytes(payload) };
-        state::report(FUNCTION, context, |own| uplink::v3::binary_report(own, payload))
+        call::report(FUNCTION, context, |own| uplink::v3::binary_report(own, payload))
     }
 );
 
@@ -508,7 +508,7 @@ exported!(
     pub fn IOTA_CmdRspV3(cmdRspV3: *mut ST_IOTA_COMMAND_RSP_V3, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of a NULL or C string.
         let response = unsafe { command_response_v3(cmdRspV3) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::v3::command_response(own, response.as_ref())
         })
     }
@@ -526,7 +526,7 @@ exported!(
     /// `context`.
     /// See spec/uplink.md 3.10.
     pub fn IOTA_GetNTPTime(context: *mut c_void) -> HW_INT {
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::event::time_request(Origin::Device(own), unix_ms())
         })
     }
@@ -544,7 +544,7 @@ exported!(
     pub fn IOTA_Bootstrap(baseStrategyKeyword: *mut c_char) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let keyword = unsafe { bytes(baseStrategyKeyword) };
-        state::report_id(FUNCTION, null_mut(), |own| uplink::bootstrap::request(own, keyword))
+        call::report_id(FUNCTION, null_mut(), |own| uplink::bootstrap::request(own, keyword))
     }
 );
 
@@ -552,7 +552,7 @@ exported!(
     -1,
     /// Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`; there is what it returns. See spec/uplink.md 6.
     pub fn IOTA_SubscribeJsonCmdV3() -> HW_INT {
-        state::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
     }
 );
 
@@ -561,7 +561,7 @@ exported!(
     /// Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`; there is what it returns. See spec/uplink.md
     /// 6.
     pub fn IOTA_SubsrcibeBinaryCmdV3() -> HW_INT {
-        state::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
     }
 );
 
@@ -584,9 +584,9 @@ exported!(
     pub fn IOTA_GetUploadFileUrl(upload: *const ST_IOTA_UPLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(upload) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             let request = uplink::file::url_request(Origin::Device(own), Direction::Upload, file.as_ref(), unix_ms())?;
-            state::file_requested(Direction::Upload, file.as_ref());
+            process::file_requested(Direction::Upload, file.as_ref());
             Ok(request)
         })
     }
@@ -615,8 +615,8 @@ exported!(
         // SAFETY: the caller passes NULL or C strings.
         let (topic, payload) = unsafe { (bytes(topic), bytes(payload)) };
         let sent = uplink::message::raw(topic, payload, qos)
-            .and_then(|(message, qos)| state::publish(context, Some(qos), None, |_| Ok(message)));
-        state::id_code(FUNCTION, sent)
+            .and_then(|(message, qos)| call::publish(context, Some(qos), None, |_| Ok(message)));
+        call::id_code(FUNCTION, sent)
     }
 );
 
@@ -637,10 +637,10 @@ exported!(
     pub fn IOTA_GetDownloadFileUrl(download: *const ST_IOTA_DOWNLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(download) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             let request =
                 uplink::file::url_request(Origin::Device(own), Direction::Download, file.as_ref(), unix_ms())?;
-            state::file_requested(Direction::Download, file.as_ref());
+            process::file_requested(Direction::Download, file.as_ref());
             Ok(request)
         })
     }
@@ -677,7 +677,7 @@ exported!(
                 status_description: bytes(status_description),
             }
         };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             uplink::file::result_report(own, Direction::Upload, &result, unix_ms())
         })
     }
@@ -714,7 +714,7 @@ exported!(
                 status_description: bytes(status_description),
             }
         };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             uplink::file::result_report(own, Direction::Download, &result, unix_ms())
         })
     }

@@ -1,7 +1,7 @@
 //! Connection.
 
 use crate::agentlite::hw_type::HW_INT;
-use crate::state;
+use crate::{call, process};
 use std::ffi::CStr;
 
 header!(IOTA_LOGIN_H, "hw_type.h");
@@ -47,7 +47,7 @@ exported!(
     ///
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 2.6.
     pub fn IOTA_Connect() -> HW_INT {
-        state::code(FUNCTION, state::connect())
+        call::code(FUNCTION, process::connect())
     }
 );
 
@@ -58,7 +58,7 @@ exported!(
     /// Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`; an attempt under way goes on).
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 2.8.
     pub fn IOTA_DisConnect() -> HW_INT {
-        state::code(FUNCTION, state::disconnect())
+        call::code(FUNCTION, process::disconnect())
     }
 );
 
@@ -68,6 +68,6 @@ exported!(
     ///
     /// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 2.7.
     pub fn IOTA_IsConnected() -> HW_INT {
-        HW_INT::from(state::is_connected())
+        HW_INT::from(process::is_connected())
     }
 );

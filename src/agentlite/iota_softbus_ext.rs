@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 
 use super::hw_type::{HW_CHAR, HW_INT, HW_LONG, HW_UINT};
 use super::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_EMPTY, IOTA_RESOURCE_NOT_AVAILABLE, IOTA_SUCCESS};
-use crate::state;
+use crate::process;
 use c_library::boundary;
 use iotda_device::softbus::Registry;
 
@@ -62,7 +62,7 @@ exported!(
     ///
     /// Any thread.
     pub fn IOTA_SoftBusGetSnapshot() -> *mut IOTA_SoftBusSnapshot {
-        let copy = snapshot(&state::roster().registry());
+        let copy = snapshot(&process::roster().registry());
         copy.unwrap_or_else(|| {
             base::error!("IOTA_SoftBusGetSnapshot: no memory");
             null_mut()
@@ -103,7 +103,7 @@ exported!(
         let Some(bus_id) = (unsafe { boundary::bytes(busId) }).filter(|_| !version.is_null()) else {
             return IOTA_PARAMETER_EMPTY;
         };
-        let Some(found) = state::roster().version(bus_id) else {
+        let Some(found) = process::roster().version(bus_id) else {
             return IOTA_RESOURCE_NOT_AVAILABLE;
         };
         // SAFETY: not NULL.

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 
 use super::hw_type::{HW_CHAR, HW_INT};
 use super::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_EMPTY, IOTA_SUCCESS};
-use crate::state;
+use crate::process;
 
 header!(IOTA_STATS_EXT_H, "<stdint.h>", "hw_type.h", "iota_error_type.h");
 
@@ -56,7 +56,7 @@ exported!(
         if statistics.is_null() {
             return IOTA_PARAMETER_EMPTY;
         }
-        let Ok(device) = state::device() else {
+        let Ok(device) = process::device() else {
             return IOTA_FAILURE;
         };
         let (now, last_error) = device.statistics();

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::agentlite::iota_datatrans::{
+use crate::agentlite::iota_datatrans::types::{
     ST_IOTA_DEL_SUB_DEVICE, ST_IOTA_DEVICE_INFO, ST_IOTA_DEVICE_STATUS, ST_IOTA_DEVICE_STATUSES,
     ST_IOTA_SUB_DEVICE_INFO,
 };

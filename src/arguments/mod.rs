@@ -10,7 +10,7 @@ use std::ffi::{c_char, c_int};
 pub use gateway::{with_deleted_devices, with_new_devices, with_statuses};
 pub use mqtt5::mqtt5;
 
-use super::agentlite::iota_datatrans::{
+use super::agentlite::iota_datatrans::types::{
     ST_IOTA_COMMAND_RSP_V3, ST_IOTA_DEVICE_CONFIG_RESULT, ST_IOTA_DEVICE_DATA_INFO, ST_IOTA_DEVICE_INFO_REPORT,
     ST_IOTA_MESS_REP_INFO, ST_IOTA_OTA_VERSION_INFO, ST_IOTA_SERVICE_DATA_INFO, ST_IOTA_UPGRADE_STATUS_INFO,
     ST_IOTA_UPLOAD_FILE,

@@ -1,6 +1,6 @@
 //! `MQTTV5_DATA` of an outgoing message.
 
-use crate::util::mqttv5_util::MQTTV5_DATA;
+use crate::util::mqttv5_util::types::MQTTV5_DATA;
 use c_library::boundary::bytes;
 use iotda_device::transport::Properties;
 

@@ -1,6 +1,6 @@
 //! Defaults of the connection, as far as programs use them; the MQTT client itself has no C interface.
 
-use crate::agentlite::iota_init::EN_IOTA_MQTT_PROTOCOL_RSP;
+use crate::agentlite::iota_init::structs::EN_IOTA_MQTT_PROTOCOL_RSP;
 use std::ffi::{CStr, c_char, c_int, c_void};
 
 header!(MQTT_BASE_H, "iota_init.h");

@@ -8,8 +8,9 @@ use base::fork::PerProcess;
 use parking_lot::Mutex;
 
 use super::config_tree::ConfigTree;
-use super::{SLOTS, count, info, text};
-use crate::agentlite::iota_init::*;
+use super::slots::SLOTS;
+use super::texts::{count, info, text};
+use crate::agentlite::iota_init::{structs::*, types::*};
 use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, ConfigAnswer, EventCalls};
 use iotda_device::protocol::downlink::{

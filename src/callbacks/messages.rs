@@ -4,8 +4,9 @@ use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 
 use super::mqtt5::Lent;
-use super::{SLOTS, count, info, text};
-use crate::agentlite::iota_init::*;
+use super::slots::SLOTS;
+use super::texts::{count, info, text};
+use crate::agentlite::iota_init::structs::*;
 use c_library::boundary::into_program;
 use iotda_device::device::Arrival;
 use iotda_device::protocol::downlink::{

@@ -7,14 +7,16 @@ mod events;
 mod messages;
 mod mqtt5;
 mod slots;
+mod texts;
 
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_int};
 use std::ptr::null_mut;
 
 pub use mqtt5::lends_list;
 pub use slots::SLOTS;
 
-use super::agentlite::iota_init::{EN_IOTA_MQTT_MSG_INFO, EN_IOTA_MQTT_PROTOCOL_RSP};
+use self::texts::text;
+use super::agentlite::iota_init::structs::{EN_IOTA_MQTT_MSG_INFO, EN_IOTA_MQTT_PROTOCOL_RSP};
 use super::service::sys_hal::sys_hal;
 use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, EventCalls, Listener, ProtocolEvent, ProtocolItem};
@@ -82,23 +84,4 @@ impl Listener for ToProgram {
     fn board(&self) -> &dyn Board {
         &sys_hal::Installed
     }
-}
-
-/// `mqtt_msg_info` of a downlink message.
-fn info(about: &Arrival<'_>) -> EN_IOTA_MQTT_MSG_INFO {
-    EN_IOTA_MQTT_MSG_INFO {
-        context: null_mut(),
-        messageId: about.packet_id.into(),
-        code: 0,
-    }
-}
-
-/// A text as the C structures hold it; NULL for none.
-fn text(text: Option<&CStr>) -> *mut c_char {
-    text.map_or(null_mut(), |text| text.as_ptr().cast_mut())
-}
-
-/// The length of a list as the C structures hold it.
-fn count(length: usize) -> c_int {
-    c_int::try_from(length).unwrap_or(c_int::MAX)
 }

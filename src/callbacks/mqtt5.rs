@@ -5,8 +5,8 @@ use std::ptr::null_mut;
 
 use parking_lot::Mutex;
 
-use super::text;
-use crate::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
+use super::texts::text;
+use crate::util::mqttv5_util::types::{MQTTV5_DATA, MQTTV5_USER_PRO};
 use iotda_device::protocol::text::{Payload, c_text};
 use iotda_device::transport::Properties;
 

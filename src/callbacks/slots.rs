@@ -5,7 +5,7 @@ use std::ffi::c_int;
 use base::fork::PerProcess;
 use parking_lot::RwLock;
 
-use crate::agentlite::iota_init::*;
+use crate::agentlite::iota_init::types::*;
 
 /// One registered callback; `F` is an `Option` of a function pointer.
 pub struct Slot<F: 'static>(PerProcess<RwLock<F>>);

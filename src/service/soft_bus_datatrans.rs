@@ -1,7 +1,7 @@
 //! Soft bus roster: the groups of this device with their members, as the platform sent them last.
 
 use std::collections::BTreeSet;
-use std::ffi::{CStr, CString, c_char, c_int, c_long};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr::null_mut;
 
 use base::fork::PerProcess;
@@ -9,11 +9,13 @@ use parking_lot::Mutex;
 
 use crate::agentlite::iota_error_type::IOTA_FAILURE;
 use crate::cjson_tree::{Budget, Item};
+use crate::process;
 use crate::soft_bus_table::g_soft_bus_total;
-use crate::state;
 use crate::util::json_util::JSON;
 use c_library::boundary;
 use iotda_device::softbus::paras;
+
+pub mod types;
 
 header!(SOFT_BUS_DATATRANS_H, "<stdbool.h>", "json_util.h");
 
@@ -34,41 +36,8 @@ pub const DEVICE_COUNT: &CStr = c"device_count";
 pub const DEVICES_INFO: &CStr = c"devices_info";
 /// Nominal length of a group key; real keys may be shorter or longer.
 pub const BUS_KEY_LENGTH: c_int = 20;
-/// Groups in `soft_bus_total`.
-pub const SOFTBUS_TOTAL_LEN: usize = 10;
-/// Devices in `soft_bus_infos`.
-pub const SOFTBUS_INFO_LEN: usize = 50;
 
-/// A member of a group.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct soft_bus_info {
-    pub device_id: *mut c_char,
-    pub device_ip: *mut c_char,
-}
-
-/// A group.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct soft_bus_infos {
-    /// Number of members in `g_device_soft_bus_info`.
-    pub count: c_int,
-    /// The key that the members share: a secret.
-    pub bus_key: *mut c_char,
-    pub bus_id: *mut c_char,
-    pub g_device_soft_bus_info: [soft_bus_info; SOFTBUS_INFO_LEN],
-    /// -1: the group is gone.
-    pub version: c_long,
-}
-
-/// All groups of this device.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct soft_bus_total {
-    pub g_soft_bus_info: [soft_bus_infos; SOFTBUS_TOTAL_LEN],
-    /// Number of groups in `g_soft_bus_info`.
-    pub count: c_int,
-}
+pub use types::*;
 
 exported!(
     leaf(null_mut()),
@@ -100,7 +69,7 @@ exported!(
     /// Any thread.
     pub fn isValidIP(ip_addr: *const c_char) -> bool {
         // SAFETY: the caller's string.
-        unsafe { boundary::bytes(ip_addr) }.is_some_and(|ip| state::roster().has_address(ip))
+        unsafe { boundary::bytes(ip_addr) }.is_some_and(|ip| process::roster().has_address(ip))
     }
 );
 
@@ -114,7 +83,7 @@ exported!(
     /// Any thread.
     pub fn isValidDeviceID(device_id: *const c_char) -> bool {
         // SAFETY: the caller's string.
-        unsafe { boundary::bytes(device_id) }.is_some_and(|id| state::roster().has_device(id))
+        unsafe { boundary::bytes(device_id) }.is_some_and(|id| process::roster().has_device(id))
     }
 );
 
@@ -129,7 +98,7 @@ exported!(
     pub fn getIpAddr(device_id: *mut c_char) -> *mut c_char {
         // SAFETY: the caller's string.
         let id = unsafe { boundary::bytes(device_id) };
-        let address = id.and_then(|id| state::roster().address_of(id));
+        let address = id.and_then(|id| process::roster().address_of(id));
         address.map_or(null_mut(), |address| boundary::malloc_str(&address))
     }
 );
@@ -149,10 +118,10 @@ exported!(
     pub fn getAuthKey(src_device_id: *const c_char, target_device_id: *const c_char) -> *mut c_char {
         // SAFETY: the caller's strings.
         let (source, target) = unsafe { (boundary::bytes(src_device_id), boundary::bytes(target_device_id)) };
-        let (Some(source), Some(target), Some(own)) = (source, target, state::own_device_id()) else {
+        let (Some(source), Some(target), Some(own)) = (source, target, process::own_device_id()) else {
             return null_mut();
         };
-        let key = state::roster().auth_key(own.as_ref(), source, target);
+        let key = process::roster().auth_key(own.as_ref(), source, target);
         key.map_or(null_mut(), |key| boundary::malloc_str(&key))
     }
 );
@@ -168,7 +137,7 @@ exported!(
     pub fn getDeviceId() -> *mut c_char {
         /// Programs keep the pointer, so each different id stays for good.
         static IDS: PerProcess<Mutex<BTreeSet<CString>>> = PerProcess::new(|_| Mutex::new(BTreeSet::new()));
-        let Some(Ok(own)) = state::own_device_id().map(CString::new) else {
+        let Some(Ok(own)) = process::own_device_id().map(CString::new) else {
             return null_mut();
         };
         let mut ids = IDS.get().lock();
@@ -190,7 +159,7 @@ exported!(
     ///
     /// Any thread.
     pub fn releaseSoftBusCache() -> c_int {
-        state::roster().release();
+        process::roster().release();
         0
     }
 );
@@ -216,7 +185,7 @@ exported!(
             base::error!("softBusParasToTotal: the JSON tree is cyclic or too large; nothing was changed");
             return IOTA_FAILURE;
         }
-        if state::roster().assign(&reading) {
+        if process::roster().assign(&reading) {
             0
         } else {
             IOTA_FAILURE

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 
 use crate::agentlite::iota_error_type::IOTA_FAILURE;
 use crate::dconncaseone_interface::{INIT_CLIENT, INIT_SERVICE};
-use crate::near_link;
+use crate::kit;
 
 header!(SOFT_BUS_INIT_H);
 
@@ -48,7 +48,7 @@ exported!(
     ///
     /// Any thread and any callback.
     pub fn DestroyKit() {
-        near_link::close()
+        kit::close()
     }
 );
 
@@ -59,5 +59,5 @@ unsafe fn init(role: c_int, list: *const c_char, error_ip: *mut c_char) -> c_int
         return IOTA_FAILURE;
     }
     // SAFETY: the caller's pointers.
-    unsafe { near_link::resolved_init()(role as u32, list, error_ip) as c_int }
+    unsafe { kit::resolved_init()(role as u32, list, error_ip) as c_int }
 }

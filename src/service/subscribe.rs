@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int};
 
-use crate::state;
+use crate::call;
 use c_library::boundary;
 use iotda_device::protocol::topics::{self, Subscription};
 
@@ -15,7 +15,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeM2m() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::M2m.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::M2m.filter(own))
     }
 );
 
@@ -26,7 +26,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeCommand() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::Command.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::Command.filter(own))
     }
 );
 
@@ -34,7 +34,7 @@ exported!(
     /// Subscribes to messages, commands, property set, property get, events and shadow answers with QoS 0, one packet each, in
     /// this order. See `SubscribeAllQos`.
     pub fn SubscribeAll() {
-        state::subscribe_all(FUNCTION, 0)
+        call::subscribe_all(FUNCTION, 0)
     }
 );
 
@@ -45,7 +45,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeMessageDown() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::MessageDown.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::MessageDown.filter(own))
     }
 );
 
@@ -56,7 +56,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribePropSet() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::PropertySet.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::PropertySet.filter(own))
     }
 );
 
@@ -67,7 +67,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribePropget() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::PropertyGet.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::PropertyGet.filter(own))
     }
 );
 
@@ -78,7 +78,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribePropResp() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::ShadowResponse.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::ShadowResponse.filter(own))
     }
 );
 
@@ -89,7 +89,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeSubDeviceEvent() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::EventDown.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::EventDown.filter(own))
     }
 );
 
@@ -104,7 +104,7 @@ exported!(
     pub fn SubscribeUserTopic(topicParas: *mut c_char) -> c_int {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { boundary::bytes(topicParas) };
-        state::subscribe(FUNCTION, 0, |own| topics::user_filter(own, paras))
+        call::subscribe(FUNCTION, 0, |own| topics::user_filter(own, paras))
     }
 );
 
@@ -115,7 +115,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeJsonCmdV3() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
     }
 );
 
@@ -126,7 +126,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeBinaryCmdV3() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
     }
 );
 
@@ -137,7 +137,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeBootstrap() -> c_int {
-        state::subscribe(FUNCTION, 0, |own| Subscription::Bootstrap.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::Bootstrap.filter(own))
     }
 );
 
@@ -149,7 +149,7 @@ exported!(
     /// Refusals are logged; each accepted one gets SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE. Never blocks. Any thread, callbacks
     /// included. See spec/connection.md 5.2.
     pub fn SubscribeAllQos(qos: c_int) {
-        state::subscribe_all(FUNCTION, qos)
+        call::subscribe_all(FUNCTION, qos)
     }
 );
 
@@ -165,7 +165,7 @@ exported!(
     pub fn SubscribeCustomTopic(topic: *mut c_char, qos: c_int) -> c_int {
         // SAFETY: the caller passes NULL or a C string.
         let topic = unsafe { boundary::bytes(topic) };
-        state::subscribe(FUNCTION, qos, |_| topics::custom_filter(topic))
+        call::subscribe(FUNCTION, qos, |_| topics::custom_filter(topic))
     }
 );
 
@@ -178,7 +178,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeM2mQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::M2m.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::M2m.filter(own))
     }
 );
 
@@ -191,7 +191,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeCommandQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::Command.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::Command.filter(own))
     }
 );
 
@@ -204,7 +204,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeMessageDownQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::MessageDown.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::MessageDown.filter(own))
     }
 );
 
@@ -217,7 +217,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribePropSetQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::PropertySet.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::PropertySet.filter(own))
     }
 );
 
@@ -230,7 +230,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribePropgetQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::PropertyGet.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::PropertyGet.filter(own))
     }
 );
 
@@ -243,7 +243,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribePropRespQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::ShadowResponse.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::ShadowResponse.filter(own))
     }
 );
 
@@ -256,7 +256,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeSubDeviceEventQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::EventDown.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::EventDown.filter(own))
     }
 );
 
@@ -272,7 +272,7 @@ exported!(
     pub fn SubscribeUserTopicQos(topicParas: *mut c_char, qos: c_int) -> c_int {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { boundary::bytes(topicParas) };
-        state::subscribe(FUNCTION, qos, |own| topics::user_filter(own, paras))
+        call::subscribe(FUNCTION, qos, |own| topics::user_filter(own, paras))
     }
 );
 
@@ -285,7 +285,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeJsonCmdV3Qos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::JsonCommandV3.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::JsonCommandV3.filter(own))
     }
 );
 
@@ -298,7 +298,7 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeBinaryCmdV3Qos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::BinaryCommandV3.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::BinaryCommandV3.filter(own))
     }
 );
 
@@ -311,6 +311,6 @@ exported!(
     /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
     /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
     pub fn SubscribeBootstrapQos(qos: c_int) -> c_int {
-        state::subscribe(FUNCTION, qos, |own| Subscription::Bootstrap.filter(own))
+        call::subscribe(FUNCTION, qos, |own| Subscription::Bootstrap.filter(own))
     }
 );

@@ -9,8 +9,8 @@ use iotda_device::services::tunnel;
 
 #[cfg(feature = "tunnel")]
 use {
+    crate::call,
     crate::remote_login::{self, Parts},
-    crate::state::{self, code},
     iotda_device::error::Error,
     iotda_device::services::tunnel::message,
 };
@@ -126,7 +126,7 @@ exported!(
         let result = parts
             .ok_or(Error::Missing("a part of the URL"))
             .and_then(|parts| remote_login::open(&parts));
-        code(FUNCTION, result);
+        call::code(FUNCTION, result);
     }
 );
 
@@ -151,7 +151,7 @@ exported!(
             (Some(id), Some(operation)) => remote_login::send(message::response(operation, id, data.as_deref())),
             _ => Err(Error::Missing("the request id or the operation type")),
         };
-        code(FUNCTION, result);
+        call::code(FUNCTION, result);
     }
 );
 
@@ -171,7 +171,7 @@ exported!(
             (Some(id), Some(status), Some(text)) => remote_login::send(message::disconnect(id, status, text)),
             _ => Err(Error::Missing("the request id, the code or the text")),
         };
-        state::code(FUNCTION, result);
+        call::code(FUNCTION, result);
     }
 );
 

@@ -2,34 +2,15 @@
 
 use crate::callbacks::lends_list;
 use c_library::boundary::free;
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::c_int;
+
+pub mod types;
 
 header!(MQTTV5_UTIL_H, "<stddef.h>");
 
 pub const TOPIC_ALIAS_MAX: c_int = 20;
 
-/// A user property, and those after it.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct MQTTV5_USER_PRO {
-    pub key: *mut c_char,
-    pub Value: *mut c_char,
-    /// The next MQTTV5_USER_PRO, or NULL.
-    pub nex: *mut c_void,
-}
-
-/// Properties of an MQTT 5 message; NULL members are absent.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct MQTTV5_DATA {
-    /// List of user properties.
-    pub properties: *mut MQTTV5_USER_PRO,
-    pub contnt_type: *mut c_char,
-    pub response_topic: *mut c_char,
-    pub correlation_data: *mut c_char,
-    /// 0 and 0xFFFFFFFF: none.
-    pub topic_alias: c_uint,
-}
+pub use types::*;
 
 c_verbatim!("#ifdef MQTTV5");
 

@@ -1,4 +1,4 @@
-//! How every C function is exported: [`exported!`](crate::exported) writes symbol, calling convention, panic guard and failure
+//! How every C function is exported: [`exported!`](macro@crate::exported) writes symbol, calling convention, panic guard and failure
 //! value in one place. The build refuses an exported function written otherwise, but for the jumps of [`crate::varargs`].
 
 /// `exported!(FAILURE, /** docs */ pub fn NAME(…) -> R { … });` exports the C function `NAME`. Its body runs inside the panic

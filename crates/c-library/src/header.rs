@@ -4,7 +4,7 @@
 //! A header declares, in the order of the Rust file:
 //! - each `pub const` as `#define` (numbers as written, `c"…"` strings without their `c`),
 //! - each public `#[repr(C)]` struct and each public type alias as `typedef`,
-//! - each function of [`exported!`](crate::exported) as prototype; the functions of an `extern "C"` block too, which is how
+//! - each function of [`exported!`](macro@crate::exported) as prototype; the functions of an `extern "C"` block too, which is how
 //!   a C-variadic function is declared,
 //! - what the macros below say,
 //! - at `pub use part::*` what the file's own module `part` declares: for a header whose text is too long for one file.

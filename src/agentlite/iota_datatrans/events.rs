@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use super::types::*;
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
 use crate::arguments::{config_result, device_info, with_deleted_devices, with_new_devices, with_statuses};
-use crate::state;
+use crate::{call, process};
 use c_library::boundary::bytes;
 use iotda_device::device::unix_ms;
 use iotda_device::protocol::topics::{Origin, Subscription};
@@ -31,7 +31,7 @@ exported!(
         context: *mut c_void,
     ) -> HW_INT {
         let report = |list: Option<&DeviceStatuses<'_>>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 uplink::gateway::update_status(Origin::Device(own), list, deviceNum)
             })
         };
@@ -45,7 +45,7 @@ exported!(
     /// Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`; there is what it returns. See
     /// spec/uplink.md 6.
     pub fn IOTA_SubscribeBoostrap() -> HW_INT {
-        state::subscribe(FUNCTION, 0, |own| Subscription::Bootstrap.filter(own))
+        call::subscribe(FUNCTION, 0, |own| Subscription::Bootstrap.filter(own))
     }
 );
 
@@ -68,7 +68,7 @@ exported!(
         context: *mut c_void,
     ) -> HW_INT {
         let report = |list: Option<&NewDevices<'_>>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 uplink::gateway::add(Origin::Device(own), list, deviceNum)
             })
         };
@@ -94,8 +94,8 @@ exported!(
     pub fn IOTA_GetLatestSoftBusInfo(busId: *mut HW_CHAR, eventId: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (bus, event) = unsafe { (bytes(busId), bytes(eventId)) };
-        let sent = state::device().and_then(|device| device.query_soft_bus(bus, event, context as usize));
-        state::code(FUNCTION, sent.map(drop))
+        let sent = process::device().and_then(|device| device.query_soft_bus(bus, event, context as usize));
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 
@@ -118,7 +118,7 @@ exported!(
         context: *mut c_void,
     ) -> HW_INT {
         let report = |list: Option<&DeletedDevices<'_>>| {
-            state::report(FUNCTION, context, |own| {
+            call::report(FUNCTION, context, |own| {
                 uplink::gateway::delete(Origin::Device(own), list, deviceNum)
             })
         };
@@ -148,7 +148,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (kind, content, timestamp) = unsafe { (bytes(r#type), bytes(content), bytes(timestamp)) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::event::device_log(Origin::Device(own), kind, content, timestamp)
         })
     }
@@ -170,7 +170,7 @@ exported!(
     pub fn IOTA_ReportDeviceInfo(device_info_report: *mut ST_IOTA_DEVICE_INFO_REPORT, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let info = unsafe { device_info(device_info_report) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::event::device_info(Origin::Device(own), info.as_ref())
         })
     }
@@ -194,7 +194,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let result = unsafe { config_result(device_config_report) };
-        state::report(FUNCTION, context, |own| {
+        call::report(FUNCTION, context, |own| {
             uplink::event::device_config_result(Origin::Device(own), result.as_ref(), unix_ms())
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{OTA_TIMEOUT_MIN_LENGTH, SSL_CTX};
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
-use crate::{state, transfers};
+use crate::{call, transfers};
 use c_library::boundary::bytes;
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::uplink::file::Direction;
@@ -34,7 +34,7 @@ exported!(
         // SAFETY: the caller passes NULL or C strings.
         let (url, token) = unsafe { (bytes(url), bytes(token)) };
         let result = package(url, token, timeout, None, &mut |_| {});
-        state::code(FUNCTION, result)
+        call::code(FUNCTION, result)
     }
 );
 
@@ -77,7 +77,7 @@ exported!(
                 }
             }),
         };
-        state::code(FUNCTION, result)
+        call::code(FUNCTION, result)
     }
 );
 
@@ -113,7 +113,7 @@ exported!(
     pub fn IOTA_OTAVerifySign(sign: *mut HW_CHAR, otaFilePath: *const HW_CHAR, otaFilename: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (sign, directory, name) = unsafe { (bytes(sign), bytes(otaFilePath), bytes(otaFilename)) };
-        state::code(FUNCTION, ota::verify(sign, directory, name))
+        call::code(FUNCTION, ota::verify(sign, directory, name))
     }
 );
 
@@ -136,7 +136,7 @@ exported!(
         // SAFETY: the caller passes NULL or C strings.
         let (path, url) = unsafe { (bytes(filePath), bytes(url)) };
         let result = transfers::file(Direction::Upload, path, url);
-        state::code(FUNCTION, result)
+        call::code(FUNCTION, result)
     }
 );
 
@@ -158,6 +158,6 @@ exported!(
         // SAFETY: the caller passes NULL or C strings.
         let (path, url) = unsafe { (bytes(filePath), bytes(url)) };
         let result = transfers::file(Direction::Download, path, url);
-        state::code(FUNCTION, result)
+        call::code(FUNCTION, result)
     }
 );

@@ -2,11 +2,11 @@
 
 use std::ffi::{c_int, c_void};
 
-use super::{ST_IOTA_DEVICE_DATA_INFO, ST_IOTA_MESS_REP_INFO, ST_IOTA_SERVICE_DATA_INFO};
+use super::types::{ST_IOTA_DEVICE_DATA_INFO, ST_IOTA_MESS_REP_INFO, ST_IOTA_SERVICE_DATA_INFO};
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
 use crate::arguments::{message_report, mqtt5, services, with_devices};
-use crate::state;
-use crate::util::mqttv5_util::MQTTV5_DATA;
+use crate::util::mqttv5_util::types::MQTTV5_DATA;
+use crate::{call, process};
 use c_library::boundary::bytes;
 use iotda_device::protocol::topics::Origin;
 use iotda_device::protocol::uplink;
@@ -35,10 +35,10 @@ exported!(
         let (id, name, paras) = unsafe { (bytes(requestId), bytes(response_name), bytes(pcCommandResponse)) };
         // SAFETY: the caller passes NULL, C strings and a list of them.
         let properties = unsafe { mqtt5(properties) };
-        let sent = state::publish(context, None, properties, |own| {
+        let sent = call::publish(context, None, properties, |own| {
             uplink::command::response(Origin::Device(own), id, result_code, name, paras)
         });
-        state::code(FUNCTION, sent.map(drop))
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 
@@ -62,13 +62,13 @@ exported!(
         // SAFETY: the caller passes NULL, C strings and a list of them.
         let properties = unsafe { mqtt5(mqttv5) };
         let report = |devices: Option<&[DeviceData<'_>]>| {
-            state::publish(context, None, properties, |own| {
+            call::publish(context, None, properties, |own| {
                 uplink::properties::batch_report(own, devices, deviceNum, compressFlag)
             })
         };
         // SAFETY: the caller passes NULL, or arrays of `deviceNum` entries.
         let sent = unsafe { with_devices(pDeviceData, deviceNum, serviceLenList, report) };
-        state::code(FUNCTION, sent.map(drop))
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 
@@ -90,13 +90,13 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, `serviceNum` entries, C strings and a list of them.
         let (services, properties) = unsafe { (services(pServiceData, serviceNum), mqtt5(mqttv5)) };
-        let sent = state::publish(context, None, properties, |own| {
+        let sent = call::publish(context, None, properties, |own| {
             let message =
                 uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
-            state::properties_reported(services.as_deref());
+            process::properties_reported(services.as_deref());
             Ok(message)
         });
-        state::code(FUNCTION, sent.map(drop))
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 
@@ -119,10 +119,10 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, C strings and a list of them.
         let (message, properties) = unsafe { (message_report(&mass), mqtt5(mqttv5)) };
-        let sent = state::publish(context, None, properties, |own| {
+        let sent = call::publish(context, None, properties, |own| {
             uplink::message::report(own, &message, compressFlag)
         });
-        state::code(FUNCTION, sent.map(drop))
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 
@@ -150,8 +150,8 @@ exported!(
             (Some([]), Some(1..=65534)) => uplink::message::by_alias(payload, qos),
             _ => uplink::message::raw(topic, payload, qos),
         };
-        let sent = message.and_then(|(message, qos)| state::publish(context, Some(qos), properties, |_| Ok(message)));
-        state::id_code(FUNCTION, sent)
+        let sent = message.and_then(|(message, qos)| call::publish(context, Some(qos), properties, |_| Ok(message)));
+        call::id_code(FUNCTION, sent)
     }
 );
 

@@ -1,8 +1,8 @@
 //! Registration of the callbacks.
 
-use super::*;
+use super::types::*;
 use crate::callbacks::SLOTS;
-use crate::state;
+use crate::process;
 use c_library::boundary;
 use std::ffi::c_char;
 
@@ -352,6 +352,6 @@ exported!(
     /// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 7.7.
     pub fn IOTA_EnableDeviceRuleStorage(filepath: *const c_char) {
         // SAFETY: the caller passes NULL or a C string.
-        state::store_rules_in(unsafe { boundary::bytes(filepath) });
+        process::store_rules_in(unsafe { boundary::bytes(filepath) });
     }
 );

@@ -1,6 +1,15 @@
 //! What the callbacks receive.
 
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT, HW_LLONG, HW_VOID};
+use c_library::header::va_list;
+use std::ffi::{c_char, c_int};
+
+/// Not used any more.
+pub type PFN_CALLBACK_HANDLER =
+    Option<unsafe extern "C" fn(context: *mut HW_VOID, messageId: HW_INT, code: HW_INT, message: *mut HW_CHAR)>;
+
+/// Receives each log line of the library: a LOGLEVEL, a `printf` format and its arguments. May run on any thread.
+pub type PFN_LOG_CALLBACK_HANDLER = Option<unsafe extern "C" fn(level: c_int, format: *mut c_char, args: va_list)>;
 
 /// The MQTT message that led to a callback.
 #[repr(C)]

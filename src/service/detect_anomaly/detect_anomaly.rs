@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_long};
 
-use crate::state;
+use crate::{call, process};
 use c_library::boundary::bytes;
 use iotda_device::protocol::json::{self, Dialect};
 use iotda_device::protocol::topics::Origin;
@@ -63,7 +63,7 @@ exported!(
     /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
     /// included. See spec/services.md 8.1.
     pub fn Detect_GetShadowDetectAnomaly() -> c_int {
-        state::report(FUNCTION, std::ptr::null_mut(), |own| {
+        call::report(FUNCTION, std::ptr::null_mut(), |own| {
             let (request, service) = (REQUEST_ID.as_bytes(), SERVICE_ID.as_bytes());
             uplink::shadow::get(Origin::Device(own), Some(request), None, Some(service))
         })
@@ -84,7 +84,7 @@ exported!(
         if text.is_some() && properties.is_none() {
             base::error!("Detect_ParseShadowGetOrPropertiesSet: the text is not JSON");
         }
-        match state::device() {
+        match process::device() {
             Ok(device) => device.configure_detection(properties.as_ref()),
             Err(cause) => base::error!("Detect_ParseShadowGetOrPropertiesSet: {cause}"),
         }

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 use std::ptr::null_mut;
 
 use crate::arguments::texts;
-use crate::state;
+use crate::call;
 use iotda_device::device::unix_ms;
 use iotda_device::protocol::uplink::anomaly;
 
@@ -76,7 +76,7 @@ exported!(
     pub fn IOTA_AnomalyFileReport(maliciousFile: *mut ANOMALY_MALICIOUS_FILE, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(maliciousFile, contentNum, |item| [item.file, item.desc]) };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             anomaly::files(own, items.as_deref(), contentNum, unix_ms())
         })
     }
@@ -102,7 +102,7 @@ exported!(
                 [item.cve_number, item.vulnerability_name, item.desc]
             })
         };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             anomaly::vulnerabilities(own, items.as_deref(), contentNum, unix_ms())
         })
     }
@@ -128,7 +128,7 @@ exported!(
                 [item.protocol, item.version, item.desc]
             })
         };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             anomaly::protocols(own, items.as_deref(), contentNum, unix_ms())
         })
     }
@@ -150,7 +150,7 @@ exported!(
     pub fn IOTA_AnomalyUnsafeFunctionReport(unsafeFunction: *mut ANOMALY_UNSAFE_FUNCTION, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(unsafeFunction, contentNum, |item| [item.name, item.desc]) };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             anomaly::unsafe_functions(own, items.as_deref(), contentNum, unix_ms())
         })
     }
@@ -175,7 +175,7 @@ exported!(
     ) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(abnormalProcess, contentNum, |item| [item.pid, item.cmd, item.desc]) };
-        state::report(FUNCTION, null_mut(), |own| {
+        call::report(FUNCTION, null_mut(), |own| {
             anomaly::processes(own, items.as_deref(), contentNum, unix_ms())
         })
     }

@@ -1,7 +1,7 @@
-//! The one device of the process behind the C ABI: its configuration before and after `IOTA_Init`, its callback thread, and
-//! the short cuts that the exported functions share.
+//! The one device of the process behind the C ABI: its configuration before and after `IOTA_Init`, its callback thread, its
+//! transfers. What ends with it is in `ending`.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -14,16 +14,13 @@ use super::callbacks::ToProgram;
 use super::soft_bus_table::ProcessTable;
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::Device;
-use iotda_device::device::runner::{Job, Runner, inside_callback};
+use iotda_device::device::runner::{Job, Runner};
 use iotda_device::error::{Error, Result};
-use iotda_device::protocol::topics::Subscription;
-use iotda_device::protocol::uplink::Message;
 use iotda_device::protocol::uplink::file::{Direction, File};
 use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::http::Stop;
 use iotda_device::services::workers::Workers;
 use iotda_device::softbus::Roster;
-use iotda_device::transport::Properties;
 
 struct State {
     /// The configuration while there is no device.
@@ -190,24 +187,16 @@ pub fn stop_sign() -> Stop {
     state().map(sign).unwrap_or_default()
 }
 
-/// First of all, so that a callback inside a transfer comes to its end.
-fn stop_transfers() {
+/// First of all that ends, so that a callback inside a transfer comes to its end.
+pub fn stop_transfers() {
     let mut state = STATE.get().lock();
     std::mem::take(&mut state.stop).set();
     let stopped = state.device.as_ref().map(|device| device.stop_transfers());
     state.stopped.extend(stopped);
 }
 
-/// `IOTA_Destroy`.
-pub fn destroy() {
-    if let Err(cause) = usable() {
-        base::error!("IOTA_Destroy: {cause}"); // nothing here is this process's to end
-        return;
-    }
-    stop_transfers();
-    #[cfg(feature = "tunnel")]
-    super::remote_login::stop();
-    super::near_link::close_if_used(); // its last results still need the callback thread
+/// Ends the device's session and the callback thread; inside a callback the thread ends after it.
+pub fn end_session() {
     let (device, runner) = {
         let mut state = STATE.get().lock();
         let device = state.device.take();
@@ -223,17 +212,16 @@ pub fn destroy() {
     if let Some(thread) = runner.and_then(|runner| runner.close()) {
         STATE.get().lock().ending = Some(thread);
     }
-    if !inside_callback() {
-        // A session that was ended inside a callback: that callback may still be running.
-        let ending = STATE.get().lock().ending.take();
-        if let Some(thread) = ending {
-            let _ = thread.join(); // a panic there was logged where it was caught
-        }
-        let stopped = std::mem::take(&mut STATE.get().lock().stopped);
-        stopped.iter().for_each(Workers::join);
-        #[cfg(feature = "tunnel")]
-        super::remote_login::join(); // again: a callback may have opened one meanwhile
+}
+
+/// Waits for what ended sessions left running. A session that was ended inside a callback: that callback may still be running.
+pub fn join_ended() {
+    let ending = STATE.get().lock().ending.take();
+    if let Some(thread) = ending {
+        let _ = thread.join(); // a panic there was logged where it was caught
     }
+    let stopped = std::mem::take(&mut STATE.get().lock().stopped);
+    stopped.iter().for_each(Workers::join);
 }
 
 /// `IOTA_Connect`. From the first one on, SIGPIPE is ignored in the whole process, which programs with own sockets rely on;
@@ -302,95 +290,4 @@ pub fn configure(item: c_int, value: Option<&[u8]>) -> Result<()> {
 /// `EN_IOTA_CFG_BRIDGE_MODE`, as the bridge's connect and disconnect set it.
 pub fn bridge_mode(on: bool) -> Result<()> {
     set(Item::BridgeMode, if on { b"1" } else { b"0" })
-}
-
-/// The code of a call that returns 0 or an error code; a refusal is logged.
-pub fn code(function: &str, result: Result<()>) -> c_int {
-    match result {
-        Ok(()) => 0,
-        Err(cause) => refused(function, &cause),
-    }
-}
-
-/// The code of a call that returns a message id or an error code.
-pub fn id_code(function: &str, result: Result<u16>) -> c_int {
-    match result {
-        Ok(id) => c_int::from(id),
-        Err(cause) => refused(function, &cause),
-    }
-}
-
-/// Logs why a call was refused; its code.
-pub fn refused(function: &str, cause: &Error) -> c_int {
-    base::error!("{function}: {cause}");
-    cause.code()
-}
-
-/// Queues a report built by `build` from the own device id; 0 or an error code ("R0" functions).
-pub fn report(function: &str, context: *mut c_void, build: impl FnOnce(&str) -> Result<Message>) -> c_int {
-    code(function, publish(context, None, None, build).map(drop))
-}
-
-/// Queues a report; its message id or an error code ("RID" functions).
-pub fn report_id(function: &str, context: *mut c_void, build: impl FnOnce(&str) -> Result<Message>) -> c_int {
-    id_code(function, publish(context, None, None, build))
-}
-
-/// Queues what `build` makes from the own device id, with the configured QoS or `qos`. Arguments are judged first, so that a
-/// bad one has its own code in every state.
-pub fn publish(
-    context: *mut c_void,
-    qos: Option<u8>,
-    properties: Option<Box<Properties>>,
-    build: impl FnOnce(&str) -> Result<Message>,
-) -> Result<u16> {
-    let device = device();
-    let own = own_id(&device);
-    let message = build(own.as_deref().unwrap_or_default())?;
-    send(device, own, message, qos, context, properties)
-}
-
-fn own_id(device: &Result<Arc<Device>>) -> Result<String> {
-    device.as_ref().map_err(Error::clone)?.device_id()
-}
-
-fn send(
-    device: Result<Arc<Device>>,
-    own: Result<String>,
-    message: Message,
-    qos: Option<u8>,
-    context: *mut c_void,
-    properties: Option<Box<Properties>>,
-) -> Result<u16> {
-    let device = device?;
-    own?;
-    device.publish(message, qos, context as usize, properties)
-}
-
-/// Subscribes to the filter built from the own device id; its message id or -1.
-pub fn subscribe(function: &str, qos: c_int, filter: impl FnOnce(&str) -> Result<String>) -> c_int {
-    let device = device();
-    let filter = own_id(&device).and_then(|own| filter(&own));
-    subscribe_to(function, qos, device, filter)
-}
-
-fn subscribe_to(function: &str, qos: c_int, device: Result<Arc<Device>>, filter: Result<String>) -> c_int {
-    let subscribe = || {
-        let qos = u8::try_from(qos).map_err(|_| Error::State("a subscription's QoS is 0 or 1"))?;
-        device?.subscribe(filter?, qos)
-    };
-    match subscribe() {
-        Ok(id) => c_int::from(id),
-        Err(cause) => {
-            refused(function, &cause);
-            -1
-        }
-    }
-}
-
-/// The six subscriptions of `SubscribeAll`.
-pub fn subscribe_all(function: &str, qos: c_int) {
-    for one in Subscription::ALL {
-        subscribe(function, qos, |own| one.filter(own));
-    }
 }
