@@ -216,17 +216,21 @@ fn signals_stop_it() {
 fn mistakes_are_explained() {
     let run = |words: &[&str]| Command::new(PROGRAM).args(words).output().unwrap();
     assert!(String::from_utf8_lossy(&run(&["--help"]).stdout).contains("iotda-sim run"));
+    let help = run(&["ctl", "message", "--help"]);
+    assert!(String::from_utf8_lossy(&help.stdout).contains("--content-type <TEXT>"));
+    let completion = run(&["completion", "bash"]);
+    assert!(String::from_utf8_lossy(&completion.stdout).contains("-F _iotda"));
     let version = concat!("iotda-sim ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(String::from_utf8_lossy(&run(&["--version"]).stdout), version);
     for (words, expected) in [
         (&["run", "--config", "/nonexistent.toml"][..], "/nonexistent.toml"),
         (&["run", "--plain", "many"], "\"many\" is no port"),
-        (&["run", "--tsl", "8883"], "\"--tsl\" is not understood"),
-        (&["walk"], "unknown command"),
-        (&[], "a command is missing"),
+        (&["run", "--tsl", "8883"], "unexpected argument '--tsl'"),
+        (&["walk"], "unrecognized subcommand"),
+        (&[], "Usage: iotda-sim <COMMAND>"),
         (
             &["ctl", "--control", "/nonexistent.sock", "group", "bind", "hall"],
-            "DEVICE is missing",
+            "<DEVICE>...",
         ),
         (
             &["ctl", "--control", "/nonexistent.sock", "fault", "add", "refuze=3"],

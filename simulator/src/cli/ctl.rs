@@ -5,24 +5,23 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::args::{Args, number};
+use super::words::{Act, Ctl, DeviceAct, FaultAct, GroupAct, SoftbusAct};
 use crate::config::DeviceEntry;
 use crate::control::{Request, ask};
 use crate::faults::Cut;
 use crate::text::json_line;
 
-pub fn ctl(mut args: Args) -> Result<(), String> {
-    let socket = args
-        .value("--control")?
-        .or_else(|| std::env::var("IOTDA_SIM_CONTROL").ok())
-        .map(PathBuf::from)
+pub fn ctl(words: Ctl) -> Result<(), String> {
+    let socket = words
+        .control
+        .or_else(|| std::env::var_os("IOTDA_SIM_CONTROL").map(PathBuf::from))
         .ok_or("which platform? Give --control SOCKET or set IOTDA_SIM_CONTROL")?;
-    let json = args.flag("--json");
-    let mut directory = None;
-    let requests = requests(&mut args, &mut directory)?;
-    args.finish()?;
-    for request in requests {
-        send(&socket, &request, json, directory.as_deref())?;
+    let directory = match &words.act {
+        Act::Certificate { dir, .. } => Some(dir.clone()),
+        _ => None,
+    };
+    for request in requests(words.act)? {
+        send(&socket, &request, words.json, directory.as_deref())?;
     }
     Ok(())
 }
@@ -99,143 +98,101 @@ fn from_pairs(op: &str, mut object: Map<String, Value>) -> Result<Request, Strin
     serde_json::from_value(Value::Object(object)).map_err(|e| format!("{op}: {e}"))
 }
 
-fn requests(args: &mut Args, directory: &mut Option<PathBuf>) -> Result<Vec<Request>, String> {
-    let topic = args.required("a command")?;
-    let request = match topic.as_str() {
-        "status" => Request::Status,
-        "stop" => Request::Stop,
-        "events" => {
-            let follow = args.flag("--follow");
-            let last = args.value("--last")?;
-            Request::Events {
-                last: number(last, if follow { 0 } else { usize::MAX })?,
-                follow,
-            }
-        }
-        "certificate" => {
-            let name = args.required("NAME")?;
-            *directory = Some(PathBuf::from(args.required("DIR")?));
-            Request::IssueCertificate { name }
-        }
-        "device" => device(args)?,
-        "group" => return group(args),
-        "softbus" => softbus(args)?,
-        "rules" => Request::Rules {
-            set: pairs(args.words())?,
+fn requests(act: Act) -> Result<Vec<Request>, String> {
+    let request = match act {
+        Act::Status => Request::Status,
+        Act::Stop => Request::Stop,
+        Act::Events { last, follow } => Request::Events {
+            last: last.unwrap_or(if follow { 0 } else { usize::MAX }),
+            follow,
         },
-        "set" => from_pairs("settings", pairs(args.words())?)?,
-        "publish" => publish(args)?,
-        "command" | "property" | "requests" | "shadow" | "message" | "event" | "v3" | "child" | "bridge" | "scope" => {
-            super::device::request(&topic, args)?
-        }
-        "disconnect" => {
-            let how = args.value("--how")?;
-            Request::Disconnect {
-                device: args.required("DEVICE")?,
-                cut: cut(how.as_deref())?,
-            }
-        }
-        "fault" => fault(args)?,
-        other => return Err(format!("unknown command {other:?}; see iotda-sim --help")),
+        Act::Certificate { name, .. } => Request::IssueCertificate { name },
+        Act::Device(act) => device(act),
+        Act::Group(act) => return Ok(group(act)),
+        Act::Softbus(act) => softbus(act),
+        Act::Rules { set } => Request::Rules { set: pairs(set)? },
+        Act::Set { set } => from_pairs("settings", pairs(set)?)?,
+        Act::Publish {
+            device,
+            topic,
+            payload,
+            qos,
+            retain,
+            unasked,
+        } => Request::Publish {
+            device,
+            topic,
+            payload: match payload.strip_prefix('@') {
+                Some(file) => std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?,
+                None => payload,
+            },
+            qos,
+            retain,
+            unasked,
+        },
+        Act::Disconnect { device, how } => Request::Disconnect {
+            device,
+            cut: cut(how.as_deref())?,
+        },
+        Act::Fault(act) => fault(act)?,
+        other => super::device::request(other)?,
     };
     Ok(vec![request])
 }
 
-fn device(args: &mut Args) -> Result<Request, String> {
-    let action = args.required("device ACTION")?;
-    if action == "list" {
-        return Ok(Request::DeviceList);
-    }
-    let device = args.required("ID")?;
-    Ok(match action.as_str() {
-        "add" => Request::DeviceAdd(DeviceEntry {
-            id: device,
-            bridge: args.flag("--bridge"),
-            gateway: args.value("--gateway")?,
-            secret: Some(args.required("SECRET")?),
+fn device(act: DeviceAct) -> Request {
+    match act {
+        DeviceAct::List => Request::DeviceList,
+        DeviceAct::Add {
+            id,
+            secret,
+            bridge,
+            gateway,
+        } => Request::DeviceAdd(DeviceEntry {
+            id,
+            bridge,
+            gateway,
+            secret: Some(secret),
             certificate: None,
         }),
-        "cert" => {
-            let certificate = Some(args.word().unwrap_or_else(|| "any".into()));
-            Request::DeviceAdd(DeviceEntry {
-                id: device,
-                certificate,
-                ..DeviceEntry::default()
-            })
-        }
-        "remove" => Request::DeviceRemove { device },
-        "freeze" => Request::DeviceFreeze { device, frozen: true },
-        "unfreeze" => Request::DeviceFreeze { device, frozen: false },
-        other => {
-            return Err(format!(
-                "unknown action {other:?}: device list, add, cert, remove, freeze or unfreeze"
-            ));
-        }
-    })
-}
-
-fn group(args: &mut Args) -> Result<Vec<Request>, String> {
-    let action = args.required("group ACTION")?;
-    if action == "list" {
-        return Ok(vec![Request::GroupList]);
-    }
-    let group = args.required("GROUP")?;
-    let devices = |args: &mut Args, make: fn(String, String) -> Request| {
-        let mut list = vec![args.required("DEVICE")?];
-        list.extend(args.words());
-        Ok(list.into_iter().map(|device| make(group.clone(), device)).collect())
-    };
-    match action.as_str() {
-        "add" => Ok(vec![Request::GroupAdd { group }]),
-        "remove" | "delete" => Ok(vec![Request::GroupRemove { group }]),
-        "bind" => devices(args, |group, device| Request::Bind { group, device }),
-        "unbind" => devices(args, |group, device| Request::Unbind { group, device }),
-        other => Err(format!(
-            "unknown action {other:?}: group list, add, remove, bind or unbind"
-        )),
+        DeviceAct::Cert { id, fingerprint } => Request::DeviceAdd(DeviceEntry {
+            id,
+            certificate: Some(fingerprint.unwrap_or_else(|| "any".into())),
+            ..DeviceEntry::default()
+        }),
+        DeviceAct::Remove { id } => Request::DeviceRemove { device: id },
+        DeviceAct::Freeze { id } => Request::DeviceFreeze {
+            device: id,
+            frozen: true,
+        },
+        DeviceAct::Unfreeze { id } => Request::DeviceFreeze {
+            device: id,
+            frozen: false,
+        },
     }
 }
 
-fn softbus(args: &mut Args) -> Result<Request, String> {
-    let action = args.required("softbus ACTION")?;
-    let group = args.required("GROUP")?;
-    Ok(match action.as_str() {
-        "create" => Request::SoftbusCreate {
-            group,
-            name: args.required("NAME")?,
-        },
-        "sync" => Request::SoftbusSync { group },
-        "update" => Request::SoftbusUpdate { group },
-        "key" => Request::SoftbusKey {
-            group,
-            key: args.word(),
-        },
-        "delete" | "remove" => Request::SoftbusDelete { group },
-        other => {
-            return Err(format!(
-                "unknown action {other:?}: softbus create, sync, update, key or delete"
-            ));
-        }
-    })
+fn group(act: GroupAct) -> Vec<Request> {
+    let each = |group: String, devices: Vec<String>, make: fn(String, String) -> Request| {
+        devices.into_iter().map(|device| make(group.clone(), device)).collect()
+    };
+    match act {
+        GroupAct::List => vec![Request::GroupList],
+        GroupAct::Add { group } => vec![Request::GroupAdd { group }],
+        GroupAct::Remove { group } => vec![Request::GroupRemove { group }],
+        GroupAct::Bind { group, devices } => each(group, devices, |group, device| Request::Bind { group, device }),
+        GroupAct::Unbind { group, devices } => each(group, devices, |group, device| Request::Unbind { group, device }),
+    }
 }
 
-fn publish(args: &mut Args) -> Result<Request, String> {
-    let qos = number(args.value("--qos")?, 1)?;
-    let (retain, unasked) = (args.flag("--retain"), args.flag("--unasked"));
-    let (device, topic) = (args.required("DEVICE")?, args.required("TOPIC")?);
-    let payload = args.required("PAYLOAD")?;
-    let payload = match payload.strip_prefix('@') {
-        Some(file) => std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?,
-        None => payload,
-    };
-    Ok(Request::Publish {
-        device,
-        topic,
-        payload,
-        qos,
-        retain,
-        unasked,
-    })
+fn softbus(act: SoftbusAct) -> Request {
+    match act {
+        SoftbusAct::Create { group, name } => Request::SoftbusCreate { group, name },
+        SoftbusAct::Sync { group } => Request::SoftbusSync { group },
+        SoftbusAct::Update { group } => Request::SoftbusUpdate { group },
+        SoftbusAct::Key { group, key } => Request::SoftbusKey { group, key },
+        SoftbusAct::Delete { group } => Request::SoftbusDelete { group },
+    }
 }
 
 fn cut(how: Option<&str>) -> Result<Cut, String> {
@@ -253,21 +210,19 @@ fn cut(how: Option<&str>) -> Result<Cut, String> {
     }
 }
 
-fn fault(args: &mut Args) -> Result<Request, String> {
-    let action = args.required("fault ACTION")?;
-    match action.as_str() {
-        "list" => Ok(Request::FaultList),
-        "clear" => Ok(Request::FaultClear),
-        "add" | "now" => {
-            let object = pairs(args.words())?;
-            let device = object.get("device").and_then(Value::as_str).map(str::to_string);
-            let fault = serde_json::from_value(Value::Object(object)).map_err(|e| format!("fault: {e}"))?;
-            match (action.as_str(), device) {
-                ("add", _) => Ok(Request::FaultAdd { fault }),
-                (_, Some(device)) => Ok(Request::FaultNow { device, fault }),
-                _ => Err("fault now needs device=ID".to_string()),
-            }
-        }
-        other => Err(format!("unknown action {other:?}: fault add, now, list or clear")),
+fn fault(act: FaultAct) -> Result<Request, String> {
+    let (set, now) = match act {
+        FaultAct::List => return Ok(Request::FaultList),
+        FaultAct::Clear => return Ok(Request::FaultClear),
+        FaultAct::Add { set } => (set, false),
+        FaultAct::Now { set } => (set, true),
+    };
+    let object = pairs(set)?;
+    let device = object.get("device").and_then(Value::as_str).map(str::to_string);
+    let fault = serde_json::from_value(Value::Object(object)).map_err(|e| format!("fault: {e}"))?;
+    match (now, device) {
+        (false, _) => Ok(Request::FaultAdd { fault }),
+        (true, Some(device)) => Ok(Request::FaultNow { device, fault }),
+        (true, None) => Err("fault now needs device=ID".to_string()),
     }
 }

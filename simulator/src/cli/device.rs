@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::args::{Args, number};
+use super::words::{Act, BridgeAct, ChildAct, CommandWords, PropertyAct, ScopeAct, ShadowAct, V3Act};
 use crate::broker::wire::Properties;
 use crate::control::Request;
 
@@ -18,156 +18,139 @@ fn value(word: Option<String>) -> Result<Value, String> {
     }
 }
 
-fn object(word: String) -> Result<Map<String, Value>, String> {
-    serde_json::from_str(&word).map_err(|e| format!("{word:?} is no JSON object: {e}"))
+fn object(word: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(word).map_err(|e| format!("{word:?} is no JSON object: {e}"))
 }
 
-/// --timeout and --no-wait of a request.
-fn waiting(args: &mut Args) -> Result<(u64, bool), String> {
-    Ok((number(args.value("--timeout")?, 20)?, !args.flag("--no-wait")))
-}
-
-pub fn request(topic: &str, args: &mut Args) -> Result<Request, String> {
-    match topic {
-        "command" => command(args, false),
-        "property" => property(args),
-        "requests" => Ok(Request::RequestList),
-        "shadow" => shadow(args),
-        "message" => message(args),
-        "event" => Ok(Request::Event {
-            device: args.required("DEVICE")?,
-            service_id: args.required("SERVICE")?,
-            event_type: args.required("TYPE")?,
-            paras: value(args.word())?,
-        }),
-        "v3" => match args.required("v3 ACTION")?.as_str() {
-            "command" => command(args, true),
-            "binary" => Ok(Request::BinaryV3 {
-                device: args.required("DEVICE")?,
-                payload: args.required("PAYLOAD")?,
-            }),
-            other => Err(format!("unknown action {other:?}: v3 command or binary")),
-        },
-        "child" => child(args),
-        "bridge" => match args.required("bridge ACTION")?.as_str() {
-            "list" => Ok(Request::BridgeList {
-                bridge: args.required("BRIDGE")?,
-            }),
-            "disconnect" => Ok(Request::BridgeDisconnect {
-                device: args.required("DEVICE")?,
-            }),
-            other => Err(format!("unknown action {other:?}: bridge list or disconnect")),
-        },
-        "scope" => match args.required("scope ACTION")?.as_str() {
-            "add" => Ok(Request::ScopeAdd {
-                scope: args.required("SCOPE")?,
-                secret: args.required("SECRET")?,
-            }),
-            other => Err(format!("unknown action {other:?}: scope add")),
-        },
-        other => Err(format!("unknown command {other:?}")),
-    }
-}
-
-fn command(args: &mut Args, v3: bool) -> Result<Request, String> {
-    let (timeout_s, wait) = waiting(args)?;
+fn command(words: CommandWords, v3: bool) -> Result<Request, String> {
     Ok(Request::Command {
-        device: args.required("DEVICE")?,
-        service_id: args.required("SERVICE")?,
-        command_name: args.required("NAME")?,
-        paras: value(args.word())?,
+        device: words.device,
+        service_id: words.service,
+        command_name: words.name,
+        paras: value(words.paras)?,
         v3,
-        timeout_s,
-        wait,
+        timeout_s: words.waiting.timeout,
+        wait: !words.waiting.no_wait,
     })
 }
 
-fn property(args: &mut Args) -> Result<Request, String> {
-    let (timeout_s, wait) = waiting(args)?;
-    let action = args.required("property ACTION")?;
-    let device = args.required("DEVICE")?;
-    match action.as_str() {
-        "set" => Ok(Request::PropertySet {
+/// The request that these words ask for.
+pub fn request(act: Act) -> Result<Request, String> {
+    Ok(match act {
+        Act::Command(words) => command(words, false)?,
+        Act::V3(V3Act::Command(words)) => command(words, true)?,
+        Act::V3(V3Act::Binary { device, payload }) => Request::BinaryV3 { device, payload },
+        Act::Property(PropertyAct::Set {
             device,
-            service_id: args.required("SERVICE")?,
-            properties: object(args.required("PROPERTIES")?)?,
-            timeout_s,
-            wait,
-        }),
-        "get" => Ok(Request::PropertyGet {
+            service,
+            properties,
+            waiting,
+        }) => Request::PropertySet {
             device,
-            service_id: args.word(),
-            timeout_s,
-            wait,
-        }),
-        other => Err(format!("unknown action {other:?}: property set or get")),
-    }
-}
-
-fn shadow(args: &mut Args) -> Result<Request, String> {
-    let action = args.required("shadow ACTION")?;
-    let device = args.required("DEVICE")?;
-    match action.as_str() {
-        "show" => Ok(Request::Shadow { device }),
-        "desire" => Ok(Request::ShadowDesire {
+            service_id: service,
+            properties: object(&properties)?,
+            timeout_s: waiting.timeout,
+            wait: !waiting.no_wait,
+        },
+        Act::Property(PropertyAct::Get {
             device,
-            service_id: args.required("SERVICE")?,
-            properties: object(args.required("PROPERTIES")?)?,
-        }),
-        other => Err(format!("unknown action {other:?}: shadow show or desire")),
-    }
-}
-
-fn message(args: &mut Args) -> Result<Request, String> {
-    let (name, id, topic) = (args.value("--name")?, args.value("--id")?, args.value("--topic")?);
-    let standard = args.flag("--standard");
-    let mut properties = Properties::default();
-    while let Some(pair) = args.value("--user")? {
-        let (key, value) = pair.split_once('=').ok_or(format!("{pair:?} is not KEY=VALUE"))?;
-        properties.user.push((key.to_string(), value.to_string()));
-    }
-    properties.content_type = args.value("--content-type")?;
-    properties.response_topic = args.value("--response-topic")?;
-    properties.correlation_data = args.value("--correlation")?.map(String::into_bytes);
-    Ok(Request::Message {
-        device: args.required("DEVICE")?,
-        content: args.required("TEXT")?,
-        name,
-        id,
-        standard,
-        topic,
-        properties: (properties != Properties::default()).then(|| Box::new(properties)),
-    })
-}
-
-fn child(args: &mut Args) -> Result<Request, String> {
-    let name = args.value("--name")?;
-    match args.required("child ACTION")?.as_str() {
-        "list" => Ok(Request::ChildList {
-            gateway: args.required("GATEWAY")?,
-        }),
-        "add" => Ok(Request::ChildAdd {
-            gateway: args.required("GATEWAY")?,
-            node_id: args.required("NODE")?,
-            product_id: args.required("PRODUCT")?,
+            service,
+            waiting,
+        }) => Request::PropertyGet {
+            device,
+            service_id: service,
+            timeout_s: waiting.timeout,
+            wait: !waiting.no_wait,
+        },
+        Act::Requests => Request::RequestList,
+        Act::Shadow(ShadowAct::Show { device }) => Request::Shadow { device },
+        Act::Shadow(ShadowAct::Desire {
+            device,
+            service,
+            properties,
+        }) => Request::ShadowDesire {
+            device,
+            service_id: service,
+            properties: object(&properties)?,
+        },
+        Act::Message {
+            device,
+            text,
+            standard,
             name,
-        }),
-        "delete" => Ok(Request::ChildDelete {
-            device: args.required("DEVICE")?,
-        }),
-        other => Err(format!("unknown action {other:?}: child list, add or delete")),
-    }
+            id,
+            topic,
+            user,
+            content_type,
+            response_topic,
+            correlation,
+        } => {
+            let pairs = user.iter().map(|pair| {
+                let (key, value) = pair.split_once('=').ok_or(format!("{pair:?} is not KEY=VALUE"))?;
+                Ok((key.to_string(), value.to_string()))
+            });
+            let properties = Properties {
+                user: pairs.collect::<Result<_, String>>()?,
+                content_type,
+                response_topic,
+                correlation_data: correlation.map(String::into_bytes),
+                ..Properties::default()
+            };
+            Request::Message {
+                device,
+                content: text,
+                name,
+                id,
+                standard,
+                topic,
+                properties: (properties != Properties::default()).then(|| Box::new(properties)),
+            }
+        }
+        Act::Event {
+            device,
+            service,
+            event_type,
+            paras,
+        } => Request::Event {
+            device,
+            service_id: service,
+            event_type,
+            paras: value(paras)?,
+        },
+        Act::Child(ChildAct::List { gateway }) => Request::ChildList { gateway },
+        Act::Child(ChildAct::Add {
+            gateway,
+            node,
+            product,
+            name,
+        }) => Request::ChildAdd {
+            gateway,
+            node_id: node,
+            product_id: product,
+            name,
+        },
+        Act::Child(ChildAct::Delete { device }) => Request::ChildDelete { device },
+        Act::Bridge(BridgeAct::List { bridge }) => Request::BridgeList { bridge },
+        Act::Bridge(BridgeAct::Disconnect { device }) => Request::BridgeDisconnect { device },
+        Act::Scope(ScopeAct::Add { scope, secret }) => Request::ScopeAdd { scope, secret },
+        other => return Err(format!("{other:?} is not about a device")),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
+    use super::super::words::{Top, Words};
     use super::*;
 
     fn read(words: &[&str]) -> Result<Value, String> {
-        let mut args = Args::new(words.iter().skip(1).map(|w| w.to_string()).collect());
-        let request = request(words[0], &mut args)?;
-        args.finish()?;
-        serde_json::to_value(request).map_err(|e| e.to_string())
+        let all = ["iotda-sim", "ctl"].iter().chain(words);
+        let parsed = Words::try_parse_from(all).map_err(|e| e.to_string())?;
+        let Top::Ctl(ctl) = parsed.command else {
+            return Err("not ctl".into());
+        };
+        serde_json::to_value(request(ctl.act)?).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -192,19 +175,31 @@ mod tests {
             serde_json::json!([["a", "1"], ["a", "2"]])
         );
         assert_eq!(read(&["message", "d", "text"]).unwrap()["properties"], Value::Null);
+        for text in ["--hello", "-x", "--"] {
+            let words: &[&str] = match text {
+                "--" => &["message", "d", "--", "--"],
+                _ => &["message", "d", text],
+            };
+            assert_eq!(read(words).unwrap()["content"], text);
+        }
+        assert_eq!(
+            read(&["message", "d", "--", "--standard"]).unwrap()["content"],
+            "--standard"
+        );
     }
 
     #[test]
     fn mistakes() {
         for (words, expected) in [
             (&["property", "set", "d", "lamp", "5"][..], "no JSON object"),
-            (&["property", "put", "d"], "property set or get"),
-            (&["child", "add", "gate", "n"], "PRODUCT is missing"),
+            (&["property", "put", "d"], "unrecognized subcommand 'put'"),
+            (&["child", "add", "gate", "n"], "<PRODUCT>"),
             (&["command", "d", "lamp", "switch", "{\"on\":"], "broken JSON"),
-            (&["message", "d"], "TEXT is missing"),
-            (&["scope", "remove"], "scope add"),
+            (&["message", "d"], "<TEXT>"),
+            (&["scope", "remove"], "unrecognized subcommand 'remove'"),
         ] {
-            assert!(read(words).unwrap_err().contains(expected), "{words:?}");
+            let said = read(words).unwrap_err();
+            assert!(said.contains(expected), "{words:?}: {said}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::args::Args;
+use super::words::Run;
 use crate::config::{Config, Port};
 use crate::control::Control;
 use crate::platform::Platform;
@@ -23,27 +23,24 @@ fn port(text: &str) -> Result<Port, String> {
     }
 }
 
-pub fn run(mut args: Args) -> Result<(), String> {
-    let mut config = match args.value("--config")? {
-        Some(path) => Config::load(PathBuf::from(path).as_path()).map_err(|e| e.to_string())?,
+pub fn run(words: Run) -> Result<(), String> {
+    let mut config = match &words.config {
+        Some(path) => Config::load(path).map_err(|e| e.to_string())?,
         None => Config::default(),
     };
-    if let Some(host) = args.value("--host")? {
+    if let Some(host) = words.host {
         config.host = host.parse().map_err(|_| format!("{host:?} is no IP address"))?;
     }
-    if let Some(text) = args.value("--plain")? {
+    if let Some(text) = words.plain {
         config.plain = port(&text)?;
     }
-    if let Some(text) = args.value("--tls")? {
+    if let Some(text) = words.tls {
         config.tls = port(&text)?;
     }
-    let work_dir = args.value("--work-dir")?.map(PathBuf::from);
-    let control = args
-        .value("--control")?
-        .or_else(|| std::env::var("IOTDA_SIM_CONTROL").ok())
-        .map(PathBuf::from);
-    let quiet = args.flag("--quiet");
-    args.finish()?;
+    let work_dir = words.work_dir;
+    let from_environment = || std::env::var_os("IOTDA_SIM_CONTROL").map(PathBuf::from);
+    let control = words.control.or_else(from_environment);
+    let quiet = words.quiet;
 
     let platform = Platform::start(config).map_err(|e| e.to_string())?;
     let (stop, mut stopped) = unbounded_channel();
