@@ -196,8 +196,10 @@ impl Shared {
     fn answer_device_config(&self, source: &Source, object_device_id: &Text, answer: &ConfigAnswer) {
         let send = || {
             let own = self.device_id()?;
+            let about = object_device_id.as_deref().map(|id| id.to_bytes());
             let result = DeviceConfigResult {
-                object_device_id: object_device_id.as_deref().map(|id| id.to_bytes()),
+                // "-1" stands for an id that the message did not have: the answer has none either.
+                object_device_id: about.filter(|id| *id != b"-1"),
                 result_code: answer.result,
                 description: &answer.description,
             };

@@ -2,25 +2,26 @@
 //!
 //! A name is one component. No link is followed, only regular files count. What is fetched is written under a name of its own
 //! that nobody else sees finished, and takes its name when it is whole; a file that this library did not put there is never
-//! replaced. Which files it has put there stands in [`LEDGER`] beside them, so that it knows after a restart.
+//! replaced. Which files it has put there it notes in an attribute of theirs, so that it knows after a restart; on file systems
+//! without attributes it knows until the process ends.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
+use base::fork::PerProcess;
+use parking_lot::Mutex;
+use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, XattrFlags};
 use rustix::io::Errno;
 
-/// Where a directory says which of its files this library has put there: a line for each, see `Entry`.
-pub const LEDGER: &str = ".hwmqtt-files";
-
-/// A ledger longer than this is written anew with what still holds.
-const LONG_LEDGER: u64 = 64 * 1024;
+/// The attribute of files that the library has put somewhere.
+const ATTRIBUTE: &str = "user.hwmqtt";
 
 /// Parts of files carry such names.
 const PART: (&str, &str) = (".hwmqtt-", ".part");
@@ -182,57 +183,14 @@ impl Directory {
         if !is_regular(&there) {
             return Err(self.not_regular(name.os()));
         }
-        match self.entries()?.iter().any(|entry| entry.is(name, &there)) {
+        let file = self.source(name)?;
+        match Placed::of(&fs::fstat(&file)?).is_noted(&file) {
             true => Ok(Some(there)),
             false => Err(refusal(format!(
                 "{} is there already and was not put there by this library: move it away, or pass the path in the call",
                 self.path.join(name.os()).display()
             ))),
         }
-    }
-
-    fn entries(&self) -> io::Result<Vec<Entry>> {
-        let mut ledger = match self.regular(OsStr::new(LEDGER), OFlags::RDONLY) {
-            Ok(ledger) => ledger,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(cause) => return Err(cause),
-        };
-        let stat = fs::fstat(&ledger)?;
-        if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o022 != 0 {
-            return Ok(Vec::new()); // anybody could have written it
-        }
-        let mut text = Vec::new();
-        (&mut ledger).take(16 * LONG_LEDGER).read_to_end(&mut text)?;
-        Ok(text.split(|byte| *byte == b'\n').filter_map(Entry::read).collect())
-    }
-
-    /// Notes what has just been put under the name.
-    fn note(&self, name: Name<'_>) -> io::Result<()> {
-        let stat = fs::statat(&self.handle, name.os(), AtFlags::SYMLINK_NOFOLLOW)?;
-        let mut ledger = self.regular(OsStr::new(LEDGER), OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE)?;
-        if fs::fstat(&ledger)?.st_size > i64::try_from(LONG_LEDGER).unwrap_or(i64::MAX) {
-            self.shorten()?;
-            ledger = self.regular(OsStr::new(LEDGER), OFlags::WRONLY | OFlags::APPEND)?;
-        }
-        ledger.write_all(&Entry::of(name, &stat).line())?;
-        ledger.sync_all()
-    }
-
-    /// Writes the ledger anew with the entries that still hold.
-    fn shorten(&self) -> io::Result<()> {
-        let holds = |entry: &Entry| {
-            let Ok(name) = Name::new(&entry.name) else {
-                return false;
-            };
-            fs::statat(&self.handle, name.os(), AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|there| entry.is(name, &there))
-        };
-        let kept: Vec<u8> = self
-            .entries()?
-            .iter()
-            .filter(|e| holds(e))
-            .flat_map(Entry::line)
-            .collect();
-        super::file::replace(&self.path.join(LEDGER), &kept)
     }
 
     /// Removes parts that nobody writes any more.
@@ -286,6 +244,7 @@ impl Part {
             None => 0o666 & !umask(),
         };
         fs::fchmod(&self.file, Mode::from_raw_mode(mode))?;
+        Placed::of(&fs::fstat(&self.file)?).note(&self.file);
         self.file.sync_all()?;
         match rename_to_free(&directory.handle, part, name.os()) {
             // What stands there is the library's own, see above.
@@ -294,10 +253,8 @@ impl Part {
             }
             renamed => renamed?,
         }
-        directory.sync()?;
-        let noted = directory.note(name);
         self.part = None;
-        noted
+        directory.sync()
     }
 }
 
@@ -338,52 +295,55 @@ impl Drop for Part {
     }
 }
 
-/// A file that the library has put into the directory: `device inode size mtime name`. A file that was changed or replaced
-/// since is no longer its own.
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
+/// What a file was when the library put it there. One that was changed or replaced since is no longer its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Placed {
     device: u64,
     inode: u64,
     size: i64,
     changed: i128,
-    name: Vec<u8>,
 }
 
-impl Entry {
+/// Files that this process has put somewhere, for file systems without attributes.
+static PLACED: PerProcess<Mutex<VecDeque<Placed>>> = PerProcess::new(|_| Mutex::default());
+
+/// So many are remembered.
+const REMEMBERED: usize = 4096;
+
+impl Placed {
     // The types of these fields differ between targets.
     #[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
-    fn of(name: Name<'_>, stat: &Stat) -> Entry {
-        Entry {
+    fn of(stat: &Stat) -> Placed {
+        Placed {
             device: stat.st_dev as u64,
             inode: stat.st_ino as u64,
             size: i64::from(stat.st_size),
             changed: i128::from(stat.st_mtime) * 1_000_000_000 + stat.st_mtime_nsec as i128,
-            name: name.bytes().to_vec(),
         }
     }
 
-    fn is(&self, name: Name<'_>, stat: &Stat) -> bool {
-        *self == Entry::of(name, stat)
+    /// An attribute of the file itself: only its owner can set it, and it goes with the file.
+    fn attribute(&self) -> String {
+        format!("{} {}", self.size, self.changed)
     }
 
-    fn line(&self) -> Vec<u8> {
-        let mut line = format!("{} {} {} {} ", self.device, self.inode, self.size, self.changed).into_bytes();
-        line.extend_from_slice(&self.name);
-        line.push(b'\n');
-        line
+    fn note(self, file: &File) {
+        let noted = fs::fsetxattr(file, ATTRIBUTE, self.attribute().as_bytes(), XattrFlags::empty());
+        if noted.is_err() {
+            let mut placed = PLACED.get().lock();
+            if placed.len() >= REMEMBERED {
+                placed.pop_front();
+            }
+            placed.push_back(self);
+        }
     }
 
-    fn read(line: &[u8]) -> Option<Entry> {
-        let mut parts = line.splitn(5, |byte| *byte == b' ');
-        let mut number = || std::str::from_utf8(parts.next()?).ok();
-        let (device, inode, size, changed) = (number()?, number()?, number()?, number()?);
-        Some(Entry {
-            device: device.parse().ok()?,
-            inode: inode.parse().ok()?,
-            size: size.parse().ok()?,
-            changed: changed.parse().ok()?,
-            name: parts.next()?.to_vec(),
-        })
+    fn is_noted(self, file: &File) -> bool {
+        let mut value = [0; 128];
+        match fs::fgetxattr(file, ATTRIBUTE, &mut value) {
+            Ok(length) => value.get(..length) == Some(self.attribute().as_bytes()),
+            Err(_) => PLACED.get().lock().contains(&self),
+        }
     }
 }
 
@@ -505,33 +465,16 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_that_others_can_write_says_nothing() {
+    fn what_has_no_attribute_is_remembered_by_the_process() {
         let place = tempfile::tempdir().unwrap();
         let directory = Directory::open(place.path()).unwrap();
         put(&directory, "f", "1").unwrap();
-        std::fs::set_permissions(place.path().join(LEDGER), PermissionsExt::from_mode(0o666)).unwrap();
+        let file = directory.source(name("f")).unwrap();
+        let placed = Placed::of(&fs::fstat(&file).unwrap());
+        let _ = fs::fremovexattr(&file, ATTRIBUTE); // there is none where the file system has none
+        PLACED.get().lock().clear();
         assert!(directory.begin(name("f")).is_err());
-    }
-
-    #[test]
-    fn a_long_ledger_is_shortened() {
-        let place = tempfile::tempdir().unwrap();
-        let directory = Directory::open(place.path()).unwrap();
-        put(&directory, "kept", "1").unwrap();
-        let gone = Entry {
-            device: 1,
-            inode: 1,
-            size: 1,
-            changed: 1,
-            name: vec![b'x'; 200],
-        };
-        let mut text = read(place.path().join(LEDGER)).unwrap();
-        text.extend(gone.line().repeat(400));
-        write(place.path().join(LEDGER), text).unwrap();
-        put(&directory, "new", "2").unwrap();
-        assert!(std::fs::metadata(place.path().join(LEDGER)).unwrap().len() < 500);
-        for own in ["kept", "new"] {
-            put(&directory, own, "3").unwrap();
-        }
+        PLACED.get().lock().push_back(placed);
+        assert!(directory.begin(name("f")).is_ok());
     }
 }
