@@ -7,7 +7,9 @@ use super::process::device;
 use iotda_device::device::Device;
 use iotda_device::error::{Error, Result};
 use iotda_device::protocol::topics::Subscription;
-use iotda_device::protocol::uplink::Message;
+use iotda_device::protocol::uplink::file::{Direction, File};
+use iotda_device::protocol::uplink::properties::{self, ServiceData};
+use iotda_device::protocol::uplink::{Encoding, Message};
 use iotda_device::transport::Properties;
 
 /// The code of a call that returns 0 or an error code; a refusal is logged.
@@ -71,6 +73,26 @@ fn send(
     let device = device?;
     own?;
     device.publish(message, qos, context as usize, properties)
+}
+
+/// Queues a property report of the device, or with `bridged` of that one behind this bridge.
+pub fn report_properties(
+    bridged: Option<&[u8]>,
+    services: Option<&[ServiceData<'_>]>,
+    count: c_int,
+    compress_flag: c_int,
+    context: *mut c_void,
+    mqtt5: Option<Box<Properties>>,
+) -> Result<u16> {
+    let encoding = Encoding::from_flag(compress_flag)?;
+    let services = properties::given(services, count)?;
+    device()?.report_properties(bridged, services, encoding, context as usize, mqtt5)
+}
+
+/// Asks for the address of a file of the device itself.
+pub fn request_file_url(direction: Direction, file: Option<&File<'_>>, context: *mut c_void) -> Result<()> {
+    let file = file.ok_or(Error::Refused("the file description is NULL"))?;
+    device()?.request_file_url(direction, file, context as usize).map(drop)
 }
 
 /// Subscribes to the filter built from the own device id; its message id or -1.

@@ -16,8 +16,6 @@ use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::Device;
 use iotda_device::device::runner::{Job, Runner};
 use iotda_device::error::{Error, Result};
-use iotda_device::protocol::uplink::file::{Direction, File};
-use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::http::Stop;
 use iotda_device::services::workers::Workers;
 use iotda_device::softbus::Roster;
@@ -137,21 +135,6 @@ pub fn store_rules_in(path: Option<&[u8]>) {
     };
     if let Some(device) = device {
         device.store_rules_in(path);
-    }
-}
-
-/// To be called with each property report of the own device, and of a bridged one, once its payload stands: the device rules follow it, whether the
-/// report can be sent or not.
-pub fn properties_reported(services: Option<&[ServiceData<'_>]>) {
-    if let (Some(services), Ok(device)) = (services, device()) {
-        device.properties_reported(services);
-    }
-}
-
-/// To be called with each request for the address of a file of the own device: only answers to these move files by themselves.
-pub fn file_requested(direction: Direction, file: Option<&File<'_>>) {
-    if let (Some(name), Ok(device)) = (file.and_then(File::name), device()) {
-        device.file_requested(direction, name);
     }
 }
 

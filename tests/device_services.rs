@@ -10,6 +10,7 @@ use iotda_device::device::runner::Runner;
 use iotda_device::device::{Arrival, ConfigAnswer, Device, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use iotda_device::protocol::downlink::{Command, Downlink, Event};
 use iotda_device::protocol::json::Json;
+use iotda_device::protocol::uplink::Encoding;
 use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::anomaly::Board;
 use iotda_device::softbus::Roster;
@@ -182,11 +183,14 @@ impl Subject {
 
     fn report(&self, value: i32) {
         let properties = format!("{{\"v\":{value}}}");
-        self.device.properties_reported(&[ServiceData {
+        let services = [ServiceData {
             service_id: Some(b"S"),
             event_time: None,
             properties: Some(properties.as_bytes()),
-        }]);
+        }];
+        self.device
+            .report_properties(None, &services, Encoding::Plain, 0, None)
+            .unwrap();
     }
 
     fn sent(&self, topic: &str, part: &str) {

@@ -1,7 +1,7 @@
 //! Plays `vectors/uplink.json` and the payloads of `vectors/services.json` against the pure functions: topic, payload bytes, codes.
 
 use base64::Engine as _;
-use iotda_device::error::Result;
+use iotda_device::error::{Error, Result};
 use iotda_device::protocol::json::{self, Dialect, Json};
 use iotda_device::protocol::time::UnixMs;
 use iotda_device::protocol::topics::{self, Origin, Subscription};
@@ -11,7 +11,7 @@ use iotda_device::protocol::uplink::file::{Direction, File, TransferResult};
 use iotda_device::protocol::uplink::gateway::{DeletedDevices, DeviceStatus, DeviceStatuses, NewDevice, NewDevices};
 use iotda_device::protocol::uplink::message::MessageReport;
 use iotda_device::protocol::uplink::properties::{DeviceData, ServiceData};
-use iotda_device::protocol::uplink::{Arg, Message};
+use iotda_device::protocol::uplink::{Arg, Encoding, Message};
 use iotda_device::protocol::uplink::{
     anomaly, bootstrap, command, event, file, gateway, m2m, message, properties, shadow, sub_device, v3,
 };
@@ -297,7 +297,8 @@ fn publish(function: &str, own: &str, a: &Args<'_>, now: UnixMs) -> Result<Sent>
             return Ok(Sent::Message(message, Some(qos)));
         }
         "IOTA_PropertiesReport" | "IOTA_PropertiesReportV5" => with_services(a, "pServiceData", count, |s| {
-            properties::report(device, s, count, a.i("compressFlag"))
+            let encoding = Encoding::from_flag(a.i("compressFlag"))?;
+            properties::report(device, properties::given(s, count)?, encoding)
         }),
         "IOTA_BatchPropertiesReport" | "IOTA_BatchPropertiesReportV5" => with_devices(a, "pDeviceData", count, |d| {
             properties::batch_report(own, d, count, a.i("compressFlag"))
@@ -409,9 +410,11 @@ fn publish(function: &str, own: &str, a: &Args<'_>, now: UnixMs) -> Result<Sent>
         "IOTA_BridgeDeviceLogout" => bridge::logout(of, id, next),
         "IOTA_BridgeDeviceResetSecret" => bridge::reset_secret(of, a.s("oldSecret"), a.s("newSecret"), id, next),
         "IOTA_BridgeDeviceMessagesReport" => bridge::message_report(of, &message_report(a)),
-        "IOTA_BridgeDevicePropertiesReport" => {
-            with_services(a, "pServiceData", count, |s| bridge::properties_report(of, s, count))
-        }
+        "IOTA_BridgeDevicePropertiesReport" => with_services(a, "pServiceData", count, |s| {
+            let device = of.device_id.ok_or(Error::Refused("deviceId is NULL"))?;
+            let origin = Origin::Bridged { bridge: own, device };
+            properties::report(origin, properties::given(s, count)?, Encoding::Plain)
+        }),
         "IOTA_BridgeDeviceBatchPropertiesReport" => with_devices(a, "pServiceData", count, |d| {
             bridge::batch_properties_report(of, d, count)
         }),

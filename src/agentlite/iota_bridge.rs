@@ -12,6 +12,7 @@ use crate::arguments::{
 use crate::{call, process};
 use c_library::boundary::bytes;
 use iotda_device::device::unix_ms;
+use iotda_device::error::Error;
 use iotda_device::protocol::uplink::Arg;
 use iotda_device::protocol::uplink::bridge::{self, Bridged};
 use iotda_device::protocol::uplink::file::Direction;
@@ -186,11 +187,10 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, a C string, `serviceNum` entries.
         let (device_id, services) = unsafe { (bytes(deviceId), services(pServiceData, serviceNum)) };
-        call::report(FUNCTION, context, |own| {
-            let message = bridge::properties_report(of(own, device_id), services.as_deref(), serviceNum)?;
-            process::properties_reported(services.as_deref());
-            Ok(message)
-        })
+        let sent = device_id
+            .ok_or(Error::Refused("deviceId is NULL"))
+            .and_then(|id| call::report_properties(Some(id), services.as_deref(), serviceNum, 0, context, None));
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 

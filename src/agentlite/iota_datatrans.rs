@@ -4,7 +4,7 @@ use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
 use crate::arguments::{
     command_response_v3, consume_tree, file, message_report, ota_version, services, upgrade_status, with_devices,
 };
-use crate::{call, process};
+use crate::call;
 use c_library::boundary::bytes;
 use c_library::third_party::cjson::cJSON::cJSON;
 use iotda_device::device::unix_ms;
@@ -115,12 +115,8 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL or `serviceNum` entries.
         let services = unsafe { services(pServiceData, serviceNum) };
-        call::report(FUNCTION, context, |own| {
-            let message =
-                uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
-            process::properties_reported(services.as_deref());
-            Ok(message)
-        })
+        let sent = call::report_properties(None, services.as_deref(), serviceNum, compressFlag, context, None);
+        call::code(FUNCTION, sent.map(drop))
     }
 );
 
@@ -584,11 +580,10 @@ exported!(
     pub fn IOTA_GetUploadFileUrl(upload: *const ST_IOTA_UPLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(upload) };
-        call::report(FUNCTION, context, |own| {
-            let request = uplink::file::url_request(Origin::Device(own), Direction::Upload, file.as_ref(), unix_ms())?;
-            process::file_requested(Direction::Upload, file.as_ref());
-            Ok(request)
-        })
+        call::code(
+            FUNCTION,
+            call::request_file_url(Direction::Upload, file.as_ref(), context),
+        )
     }
 );
 
@@ -637,12 +632,10 @@ exported!(
     pub fn IOTA_GetDownloadFileUrl(download: *const ST_IOTA_DOWNLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(download) };
-        call::report(FUNCTION, context, |own| {
-            let request =
-                uplink::file::url_request(Origin::Device(own), Direction::Download, file.as_ref(), unix_ms())?;
-            process::file_requested(Direction::Download, file.as_ref());
-            Ok(request)
-        })
+        call::code(
+            FUNCTION,
+            call::request_file_url(Direction::Download, file.as_ref(), context),
+        )
     }
 );
 

@@ -5,8 +5,8 @@ use std::ffi::{c_int, c_void};
 use super::types::{ST_IOTA_DEVICE_DATA_INFO, ST_IOTA_MESS_REP_INFO, ST_IOTA_SERVICE_DATA_INFO};
 use crate::agentlite::hw_type::{HW_CHAR, HW_INT};
 use crate::arguments::{message_report, mqtt5, services, with_devices};
+use crate::call;
 use crate::util::mqttv5_util::types::MQTTV5_DATA;
-use crate::{call, process};
 use c_library::boundary::bytes;
 use iotda_device::protocol::topics::Origin;
 use iotda_device::protocol::uplink;
@@ -90,12 +90,7 @@ exported!(
     ) -> HW_INT {
         // SAFETY: the caller passes NULL, `serviceNum` entries, C strings and a list of them.
         let (services, properties) = unsafe { (services(pServiceData, serviceNum), mqtt5(mqttv5)) };
-        let sent = call::publish(context, None, properties, |own| {
-            let message =
-                uplink::properties::report(Origin::Device(own), services.as_deref(), serviceNum, compressFlag)?;
-            process::properties_reported(services.as_deref());
-            Ok(message)
-        });
+        let sent = call::report_properties(None, services.as_deref(), serviceNum, compressFlag, context, properties);
         call::code(FUNCTION, sent.map(drop))
     }
 );

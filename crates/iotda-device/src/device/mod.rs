@@ -28,7 +28,7 @@ use crate::protocol::json::Json;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::{self, Origin};
 use crate::protocol::uplink::properties::ServiceData;
-use crate::protocol::uplink::{self, Message};
+use crate::protocol::uplink::{self, Encoding, Message};
 use crate::services::anomaly::Detection;
 use crate::services::requests::FileRequests;
 use crate::services::rules::Rules;
@@ -232,9 +232,18 @@ impl Device {
             .query_soft_bus(Origin::Device(&own), bus_id, event_id, context)
     }
 
-    /// To be told of each property report of the device itself before it is queued: rules follow the reported properties.
-    pub fn properties_reported(&self, services: &[ServiceData<'_>]) {
-        self.shared.properties_reported(services);
+    /// Reports properties of this device, or with `bridged` of that one behind this bridge. The device rules follow them,
+    /// whether the report can be sent or not.
+    pub fn report_properties(
+        &self,
+        bridged: Option<&[u8]>,
+        services: &[ServiceData<'_>],
+        encoding: Encoding,
+        context: usize,
+        properties: Option<Box<Properties>>,
+    ) -> Result<u16> {
+        let message = self.shared.property_report(bridged, services, encoding)?;
+        self.shared.publish(message, None, context, properties)
     }
 
     /// Keeps the rules in this file, too, and takes over those in it; `None` keeps them in no file any more.

@@ -11,7 +11,7 @@ use crate::protocol::json::Json;
 use crate::protocol::text::c_text;
 use crate::protocol::topics::Origin;
 use crate::protocol::uplink::properties::{self, ServiceData};
-use crate::protocol::uplink::{self, Message};
+use crate::protocol::uplink::{self, Encoding, Message};
 use crate::services::anomaly::{self, Cycles};
 use crate::services::rules::Action;
 
@@ -75,8 +75,23 @@ impl Shared {
         }
     }
 
-    pub(super) fn properties_reported(self: &Arc<Self>, services: &[ServiceData<'_>]) {
+    /// A property report, ready to be sent. Rules follow it as soon as its payload stands; whatever becomes of it, the
+    /// properties are what the program says they are.
+    pub(super) fn property_report(
+        self: &Arc<Self>,
+        bridged: Option<&[u8]>,
+        services: &[ServiceData<'_>],
+        encoding: Encoding,
+    ) -> Result<Message> {
+        let own = self.device_id();
+        let id = own.as_deref().unwrap_or_default(); // arguments are judged first
+        let origin = match bridged {
+            Some(device) => Origin::Bridged { bridge: id, device },
+            None => Origin::Device(id),
+        };
+        let message = properties::report(origin, services, encoding)?;
         self.act(self.rules.reported(services, unix_seconds()));
+        own.map(|_| message)
     }
 
     /// Queues the calls for the callback thread, in order.
@@ -109,12 +124,7 @@ impl Shared {
             event_time: None,
             properties: Some(&text),
         }];
-        let sent = self.device_id().and_then(|own| {
-            let message = properties::report(Origin::Device(&own), Some(&report), 1, 0);
-            self.properties_reported(&report);
-            self.send(message)
-        });
-        if let Err(cause) = sent {
+        if let Err(cause) = self.send(self.property_report(None, &report, Encoding::Plain)) {
             base::error!("the configuration of the security detection could not be reported: {cause}");
         }
         match cycles {

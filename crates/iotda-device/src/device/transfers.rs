@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 
 use super::{Device, Shared, unix_ms};
 use crate::error::Result;
+use crate::protocol::topics::Origin;
 use crate::protocol::uplink::event::{ota_status, ota_version};
-use crate::protocol::uplink::file::Direction;
+use crate::protocol::uplink::file::{Direction, File, url_request};
 use crate::services::files::{self, Moved};
 use crate::services::http::Stop;
 use crate::services::requests::{Answer, Unasked};
@@ -96,7 +97,20 @@ impl Device {
         self.shared.packages()
     }
 
-    /// This device asks the platform for an address for a file of this name.
+    /// Asks the platform for an address for a file. The answer may move it by itself, see [`Device::follow_file_answer`].
+    pub fn request_file_url(&self, direction: Direction, file: &File<'_>, context: usize) -> Result<u16> {
+        let own = self.device_id();
+        let id = own.as_deref().unwrap_or_default(); // arguments are judged first
+        let request = url_request(Origin::Device(id), direction, Some(file), unix_ms())?;
+        if let Some(name) = file.name() {
+            self.file_requested(direction, name);
+        }
+        own?;
+        self.shared.publish(request, None, context, None)
+    }
+
+    /// Takes it that this device has asked for an address for a file of this name: for programs that send the request
+    /// themselves.
     pub fn file_requested(&self, direction: Direction, name: &[u8]) {
         self.shared.files.asked(direction, name, Instant::now());
     }

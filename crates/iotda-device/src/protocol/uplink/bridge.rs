@@ -115,11 +115,6 @@ pub fn message_report(of: Bridged<'_>, message: &MessageReport<'_>) -> Result<Me
     })
 }
 
-/// `IOTA_BridgeDevicePropertiesReport`.
-pub fn properties_report(of: Bridged<'_>, services: Option<&[ServiceData<'_>]>, count: i32) -> Result<Message> {
-    properties::report(of.or_refused()?, services, count, 0)
-}
-
 /// `IOTA_BridgeDeviceBatchPropertiesReport`: its topic has no `sys` level.
 pub fn batch_properties_report(of: Bridged<'_>, devices: Option<&[DeviceData<'_>]>, count: i32) -> Result<Message> {
     let topic = of.or_refused()?.topic("gateway/sub_devices/properties/report")?;

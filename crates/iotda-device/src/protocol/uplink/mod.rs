@@ -62,15 +62,16 @@ fn json_member(writer: &mut Writer, name: &str, text: &[u8], refusal: Error) -> 
     writer.json(text).map(drop).ok_or(refusal)
 }
 
-/// Plain or compressed, as the compress flag says: 0 or 1.
+/// How a payload goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
+pub enum Encoding {
     Plain,
     Gzip,
 }
 
 impl Encoding {
-    fn from_flag(flag: i32) -> Result<Encoding> {
+    /// As a compress flag says: 0 plain, 1 gzip.
+    pub fn from_flag(flag: i32) -> Result<Encoding> {
         match flag {
             0 => Ok(Encoding::Plain),
             1 => Ok(Encoding::Gzip),

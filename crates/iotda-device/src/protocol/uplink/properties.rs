@@ -26,23 +26,24 @@ pub struct DeviceData<'a> {
     pub service_count: i32,
 }
 
-/// `IOTA_PropertiesReport(V5)`; with a bridged origin and flag 0 the bridge form.
-pub fn report(
-    origin: Origin<'_>,
-    services: Option<&[ServiceData<'_>]>,
-    count: i32,
-    compress_flag: i32,
-) -> Result<Message> {
-    let encoding = Encoding::from_flag(compress_flag)?;
-    encoding.message(origin.topic("sys/properties/report")?, report_payload(services, count)?)
+/// The services that a property report is given as an array and their number.
+pub fn given<'a>(services: Option<&'a [ServiceData<'a>]>, count: i32) -> Result<&'a [ServiceData<'a>]> {
+    let services = services.ok_or(Error::Refused("pServiceData is NULL"))?;
+    counted(services, count).ok_or(NO_SERVICES)
+}
+
+const NO_SERVICES: Error = Error::Refused("serviceNum must be 1 or more");
+
+/// `IOTA_PropertiesReport(V5)`; with a bridged origin `IOTA_BridgeDevicePropertiesReport`, which goes plain.
+pub fn report(origin: Origin<'_>, services: &[ServiceData<'_>], encoding: Encoding) -> Result<Message> {
+    encoding.message(origin.topic("sys/properties/report")?, report_payload(services)?)
 }
 
 /// The payload of a property report.
-pub fn report_payload(services: Option<&[ServiceData<'_>]>, count: i32) -> Result<Vec<u8>> {
-    let services = services.ok_or(Error::Refused("pServiceData is NULL"))?;
-    let services = counted(services, count)
-        .filter(|s| !s.is_empty())
-        .ok_or(Error::Refused("serviceNum must be 1 or more"))?;
+pub fn report_payload(services: &[ServiceData<'_>]) -> Result<Vec<u8>> {
+    if services.is_empty() {
+        return Err(NO_SERVICES);
+    }
     let size: usize = services
         .iter()
         .map(|s| 96 + s.properties.map_or(0, |p| p.len() + p.len() / 2))

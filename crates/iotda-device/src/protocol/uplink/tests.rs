@@ -89,10 +89,8 @@ fn refuses_what_the_c_sdk_crashes_on() {
             .code(),
         -1
     );
-    assert_eq!(
-        properties::report(DEVICE, Some(&[service]), -1, 0).unwrap_err().code(),
-        -1
-    );
+    assert_eq!(properties::given(Some(&[service]), -1).unwrap_err().code(), -1);
+    assert_eq!(properties::report(DEVICE, &[], Encoding::Plain).unwrap_err().code(), -1);
     assert_eq!(
         v3::properties_report("dev", Some(&[service]), -1).unwrap_err().code(),
         -101
@@ -225,7 +223,7 @@ proptest! {
         let service = ServiceData { service_id: a, event_time: b, properties: c };
         let _ = message::report("dev", &MessageReport { content: a, topic_paras: b, ..Default::default() }, n);
         let _ = message::raw(a, b, n);
-        let _ = properties::report(DEVICE, Some(&[service]), n, 0);
+        let _ = properties::given(Some(&[service]), n).and_then(|s| properties::report(DEVICE, s, Encoding::Gzip));
         let _ = properties::get_response(DEVICE, a, Some(&[service]), n);
         let _ = command::response(DEVICE, a, n, b, c);
         let _ = m2m::send(a, b, c, a);
