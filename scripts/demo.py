@@ -224,7 +224,7 @@ class Demo:
         self.work = os.path.join(self.directory, "work")
         config = os.path.join(self.directory, "platform.json")
         with open(config, "w", encoding="utf-8") as file:
-            json.dump({"host": "127.0.0.1", "plain": "none", "tls": "auto", "softbus": {"push_on_address": True}}, file)
+            json.dump({"host": "127.0.0.1", "plain": "none", "tls": "auto"}, file)
         os.mkdir(self.work)
         self.children.start("platform", [SIMULATOR, "run", "--config", config, "--work-dir", self.work, "--control", self.control],
                             self.lines)
