@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_void};
+use std::net::IpAddr;
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use c_library::boundary;
 use iotda_device::device::runner::inside_callback;
 use nearlink::component::Component;
 use nearlink::events::CallbackQueue;
-use nearlink::program::{Callbacks, Check, KeySource};
+use nearlink::program::{Callbacks, Check, KeySource, Observer};
 use nearlink::settings::{BackendKind, Settings};
 use nearlink::vendor::Vendor;
 use nearlink::view::View;
@@ -77,6 +78,33 @@ impl CallbackQueue for ProcessQueue {
     }
 }
 
+/// The process's device keeps the group data fresh by what its links notice.
+struct ProcessObserver;
+
+impl Observer for ProcessObserver {
+    fn role_asked(&self) {
+        if let Ok(device) = process::device() {
+            device.near_role_asked();
+        }
+    }
+
+    fn knock(&self) -> bool {
+        process::device().is_ok_and(|device| device.near_knock())
+    }
+
+    fn unreachable(&self, address: IpAddr) {
+        if let Ok(device) = process::device() {
+            device.near_unreachable(address);
+        }
+    }
+
+    fn settled(&self, address: Option<IpAddr>) {
+        if let Ok(device) = process::device() {
+            device.near_settled(address);
+        }
+    }
+}
+
 /// The back-end of this process. The first call subscribes it to the roster.
 pub fn backend() -> &'static Backend {
     static SUBSCRIBED: PerProcess<OnceCell<()>> = PerProcess::new(|_| OnceCell::new());
@@ -90,6 +118,10 @@ pub fn backend() -> &'static Backend {
     if let Backend::Component(component) = backend {
         SUBSCRIBED.get().get_or_init(|| {
             component.set_callback_queue(Some(Arc::new(ProcessQueue)));
+            component.set_observer(Some(Arc::new(ProcessObserver)));
+            process::roster().set_linked(Arc::new(move |id| {
+                std::str::from_utf8(id).is_ok_and(|id| component.is_linked(id))
+            }));
             process::roster().watch(Arc::new(move || follow_roster(component)));
             follow_roster(component);
         });

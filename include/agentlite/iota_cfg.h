@@ -183,6 +183,13 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      */
     EN_IOTA_CFG_EXT_ALPN = 114,
     /**
+     * Number, 0 or 1; default 1. 1: once `InitDConnCaseOne` was called, the library asks the
+     * platform for newer group data by itself when a member has no address, cannot be reached, or
+     * knocks from an unknown address, and after each connection: at most 60 times in an hour. The
+     * program's callbacks hear of answers that say something new. 0: only the program asks.
+     */
+    EN_IOTA_CFG_EXT_SOFT_BUS_REFRESH = 115,
+    /**
      * Number, 0 or 1; default 1. 1: the platform keeps nothing of a session. 0: it keeps it while
      * the device is away: subscriptions, messages for the device, and which reports have arrived.
      * CONNECT then has clean session 0 (MQTT 5: clean start 0, with a session expiry); if the

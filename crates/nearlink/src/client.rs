@@ -99,11 +99,14 @@ enum Next {
 
 async fn keep(net: Rc<Net>, target: Rc<Target>) {
     let mut schedule = Schedule::default();
+    let mut failures = 0u32;
     loop {
         let mut stopped = false;
         match call(&net, &target, None).await {
             Ok(live) => {
                 schedule.reset();
+                failures = 0;
+                net.observe(|observer| observer.settled(Some(target.address.get())));
                 target.live.set(true);
                 target.answer(code::SUCCESS);
                 let next = stay(&net, &target, live).await;
@@ -117,6 +120,11 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
             Err(code) => {
                 base::info!("near link: {} cannot be reached: 0x{code:04x}", target.address.get());
                 target.answer(code);
+                failures = failures.saturating_add(1);
+                let address = target.address.get();
+                if failures >= 2 && net.program.view().lists_address(address) {
+                    net.observe(|observer| observer.unreachable(address));
+                }
             }
         }
         if !net.settings.reconnect && target.waiting.borrow().is_empty() {
@@ -139,6 +147,7 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
             break;
         }
     }
+    net.observe(|observer| observer.settled(Some(target.address.get())));
     let mut targets = net.targets.borrow_mut();
     if targets
         .get(&target.address.get())
@@ -160,6 +169,7 @@ fn follow(net: &Net, target: &Rc<Target>) -> bool {
         return true;
     }
     base::info!("near link: {id} has moved from {old} to {new}");
+    net.observe(|observer| observer.settled(Some(old)));
     let mut targets = net.targets.borrow_mut();
     if targets.contains_key(&new) {
         return false;

@@ -13,7 +13,7 @@ use crate::gate::Gate;
 use crate::handshake::Seed;
 use crate::hello::MAX_ID;
 use crate::link::{Flag, Link, on_link_thread};
-use crate::program::{Callbacks, Program};
+use crate::program::{Callbacks, Observer, Program};
 use crate::record::MAX_DATA;
 use crate::settings::Settings;
 use crate::view::View;
@@ -74,6 +74,17 @@ impl Component {
         *self.queue.lock() = queue;
     }
 
+    /// Who learns what links notice about the group data.
+    pub fn set_observer(&self, observer: Option<Arc<dyn Observer>>) {
+        self.program.set_observer(observer);
+    }
+
+    /// Whether a session with this device stands.
+    pub fn is_linked(&self, id: &str) -> bool {
+        let link = self.slot.lock().link.clone();
+        link.is_some_and(|link| link.peers.sessions().iter().any(|session| session.peer.id() == id))
+    }
+
     /// Replaces the callbacks.
     pub fn register(&self, callbacks: Callbacks) {
         self.program.set_callbacks(Some(callbacks));
@@ -98,6 +109,9 @@ impl Component {
     pub fn init(&self, role: u32, list: Option<&[u8]>) -> Result<(), InitError> {
         if role != INIT_SERVICE && role != INIT_CLIENT {
             return Err(code::INVALID_INIT_TYPE.into());
+        }
+        if let Some(observer) = self.program.observer() {
+            observer.role_asked();
         }
         let list = list.ok_or(code::NULLPTR)?;
         if !self.program.callbacks().is_some_and(|c| c.can_check()) {

@@ -1,7 +1,7 @@
 //! Device-to-device links on the LAN, the "near-field component" behind `InitDConnCaseOne` (spec softbus 5 and 6).
 //!
 //! - pure, from the wire up: [`frame`], [`hello`], [`record`], [`noise`], [`handshake`] (both sides), [`session`]; beside them
-//!   [`address`], [`view`], [`keys`], [`admission`], [`reconnect`], [`settings`], [`code`]: bytes and time come as arguments
+//!   [`address`], [`view`], [`keys`], [`admission`], [`knocks`], [`reconnect`], [`settings`], [`code`]: bytes and time come as arguments
 //! - shared between callers and the network thread: [`program`] (callbacks and view), [`peers`] (who is connected),
 //!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
 //! - the edge, on the thread `iota-link`: `net`, `server`, `client`, `drive`, `wire`, started and ended by [`link`]
@@ -28,6 +28,7 @@ pub mod gate;
 pub mod handshake;
 pub mod hello;
 pub mod keys;
+pub mod knocks;
 pub mod link;
 mod net;
 pub mod noise;

@@ -16,9 +16,10 @@ use crate::drive;
 use crate::dsoftbus::Bus;
 use crate::events::Events;
 use crate::handshake::Established;
+use crate::knocks::Knocks;
 use crate::keys::{Cache, Candidates, Stretched};
 use crate::peers::{Handle, Peers};
-use crate::program::{Ask, Program};
+use crate::program::{Ask, Observer, Program};
 use crate::record::Reason;
 use crate::session::{Ending, Session};
 use crate::settings::Settings;
@@ -32,6 +33,9 @@ pub struct Net {
     pub keys: Cache,
     pub own_id: RefCell<String>,
     pub admission: RefCell<Admission>,
+    pub knocks: RefCell<Knocks>,
+    /// Wakes the connections that are held as knocks: the view changed, or the link is closing.
+    pub news: Notify,
     pub targets: RefCell<HashMap<IpAddr, Rc<Target>>>,
     pub listening: RefCell<Vec<IpAddr>>,
     /// DSoftBus as the medium, once an init call needed it.
@@ -62,6 +66,8 @@ impl Net {
             keys: Cache::default(),
             own_id: RefCell::default(),
             admission: RefCell::new(admission),
+            knocks: RefCell::default(),
+            news: Notify::new(),
             targets: RefCell::default(),
             listening: RefCell::default(),
             bus: tokio::sync::Mutex::default(),
@@ -193,6 +199,7 @@ impl Net {
     /// After a change of the view: every session is checked again, and keys that nothing uses are wiped.
     pub fn view_changed(self: &Rc<Self>) {
         self.view_number.set(self.view_number.get() + 1);
+        self.news.notify_waiters();
         for session in self.peers.sessions() {
             let role = if session.inbound { Role::Server } else { Role::Client };
             spawn_local(recheck(Rc::clone(self), session, role));
@@ -205,9 +212,27 @@ impl Net {
         self.prepare_as_server();
     }
 
+    /// A knock is held no longer.
+    pub fn knock_over(&self, from: IpAddr, unknown: bool) {
+        self.knocks.borrow_mut().release(from, unknown, Instant::now());
+        self.session_ended.notify_one();
+    }
+
+    /// Whether the link is being closed.
+    pub fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    /// Tells the observer, if there is one.
+    pub fn observe<R>(&self, tell: impl FnOnce(&dyn Observer) -> R) -> Option<R> {
+        self.program.observer().map(|observer| tell(&*observer))
+    }
+
     /// Ends everything: no new connections, CLOSE(0) on every session; returns when they are gone or `patience` is over.
     pub async fn shut_down(&self) {
         self.closing.set(true);
+        self.news.notify_waiters();
+        self.observe(|observer| observer.settled(None));
         for task in self.background.take() {
             task.abort();
         }
@@ -216,7 +241,7 @@ impl Net {
         }
         let patience = self.settings.limits.linger * 3;
         let _ = tokio::time::timeout(patience, async {
-            while self.sessions.get() > 0 {
+            while self.sessions.get() > 0 || !self.knocks.borrow().is_empty() {
                 self.session_ended.notified().await;
             }
         })

@@ -1,9 +1,11 @@
 //! What the program gave the component: its callbacks, or the word to answer from the view where it registered the library's
 //! own functions (spec softbus 5.3), and the view itself.
 
+use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
+use std::time::Instant;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::address;
 use crate::code::Code;
@@ -77,14 +79,55 @@ impl Callbacks {
     }
 }
 
+/// What links notice that speaks of old group data. Called on their network thread: it must not wait.
+pub trait Observer: Send + Sync {
+    /// A role was asked for, whatever came of it.
+    fn role_asked(&self);
+    /// A connection came from an address that no member has. Whether newer group data was asked for: then it is held a while.
+    fn knock(&self) -> bool;
+    /// Two dials in a row to this address failed.
+    fn unreachable(&self, address: IpAddr);
+    /// The address was reached, or is dialled no longer; `None`: no address is.
+    fn settled(&self, address: Option<IpAddr>);
+}
+
+/// An accepted connection that waits for newer group data while the program sets its link up again.
+pub struct Waiting {
+    pub stream: TcpStream,
+    pub from: IpAddr,
+    pub until: Instant,
+}
+
 /// The program's side of the component; outlives single links.
 #[derive(Default)]
 pub struct Program {
+    observer: RwLock<Option<Arc<dyn Observer>>>,
+    waiting: Mutex<Vec<Waiting>>,
     callbacks: RwLock<Option<Arc<Callbacks>>>,
     view: RwLock<Arc<View>>,
 }
 
 impl Program {
+    pub fn set_observer(&self, observer: Option<Arc<dyn Observer>>) {
+        *self.observer.write() = observer;
+    }
+
+    pub fn observer(&self) -> Option<Arc<dyn Observer>> {
+        self.observer.read().clone()
+    }
+
+    /// Keeps a connection for the next link.
+    pub fn hand_over(&self, waiting: Waiting) {
+        self.waiting.lock().push(waiting);
+    }
+
+    /// The connections that the link before handed over and whose time is not over; the others are closed.
+    pub fn take_over(&self, now: Instant) -> Vec<Waiting> {
+        let mut all = std::mem::take(&mut *self.waiting.lock());
+        all.retain(|waiting| waiting.until > now);
+        all
+    }
+
     pub fn set_callbacks(&self, callbacks: Option<Callbacks>) {
         *self.callbacks.write() = callbacks.map(Arc::new);
     }
@@ -125,7 +168,7 @@ impl Ask {
         }
     }
 
-    pub fn is_valid_ip(&self, ip: std::net::IpAddr) -> bool {
+    pub fn is_valid_ip(&self, ip: IpAddr) -> bool {
         self.check(|c| c.is_valid_ip.as_ref(), &address::text(ip), |v| v.lists_address(ip))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
 use tokio::time::{timeout, timeout_at};
 
@@ -17,8 +17,12 @@ use crate::drive::say_goodbye;
 use crate::handshake::{Seed, Server, Step};
 use crate::keys::Stretched;
 use crate::net::{Net, Role};
+use crate::program::Waiting;
 use crate::record::Reason;
 use crate::wire::Wire;
+
+/// How long a connection from an unknown address waits for newer group data.
+const HELD: Duration = Duration::from_secs(5);
 
 /// The answer to an address that needs no new listener, or for which there is no room.
 pub fn already_listening(net: &Net, address: IpAddr) -> Option<Code> {
@@ -49,6 +53,7 @@ pub fn listen(net: &Rc<Net>, address: IpAddr) -> Code {
             base::info!("near link: listening on {bound}");
             listening.push(address);
             net.background(accept(Rc::clone(net), listener));
+            take_over(net);
             code::SUCCESS
         }
         Err(why) => {
@@ -85,6 +90,15 @@ async fn accept(net: Rc<Net>, listener: TcpListener) {
     }
 }
 
+/// Connections that knocked at the link before this one go on here.
+fn take_over(net: &Rc<Net>) {
+    for waiting in net.program.take_over(Instant::now()) {
+        if let Ok(stream) = TcpStream::from_std(waiting.stream) {
+            welcome(net, Wire::Tcp(stream), waiting.from);
+        }
+    }
+}
+
 /// Takes up one connection if the limits allow.
 pub fn welcome(net: &Rc<Net>, wire: Wire, from: IpAddr) {
     if net.admission.borrow_mut().enter(from, Instant::now()) {
@@ -117,9 +131,12 @@ async fn serve(mut place: Place, mut wire: Wire) {
     let net = Rc::clone(&place.net);
     let from = place.from;
     if net.ask(move |ask| ask.is_valid_ip(from)).await != Some(true) {
-        base::info!("near link: {from} is no member's address: connection closed");
-        place.outcome = Outcome::Refused;
-        return;
+        let Some(known) = knock(&net, wire, from).await else {
+            base::info!("near link: {from} is no member's address: connection closed");
+            place.outcome = Outcome::Refused;
+            return;
+        };
+        wire = known;
     }
     let Some(seed) = Seed::random() else { return };
     let mut server = Server::new(&net.own_id(), seed);
@@ -208,6 +225,40 @@ async fn serve(mut place: Place, mut wire: Wire) {
     place.outcome = Outcome::Authenticated;
     net.start_session(start, wire, Role::Server, from, key, judged_under, None);
     drop(attempt);
+}
+
+/// Holds a connection from an unknown address while newer group data is asked for. `None`: it is closed, or the next link
+/// goes on with it.
+async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
+    let now = Instant::now();
+    if net.program.view().buses.is_empty() || net.is_closing() || !net.knocks.borrow_mut().hold(from, now) {
+        return None;
+    }
+    if net.observe(|observer| observer.knock()) != Some(true) {
+        net.knock_over(from, false);
+        return None;
+    }
+    base::info!("near link: {from} is no member's address: waiting for newer group data");
+    let until = now + HELD;
+    // Created before the question, so that an answer in between is not lost.
+    let mut news = Box::pin(net.news.notified());
+    loop {
+        let answered = timeout_at(until.into(), &mut news).await.is_ok();
+        news = Box::pin(net.news.notified());
+        if net.is_closing() {
+            if let Some(stream) = wire.into_std() {
+                net.program.hand_over(Waiting { stream, from, until });
+            }
+            net.knock_over(from, false);
+            return None;
+        }
+        let known = net.ask(move |ask| ask.is_valid_ip(from)).await;
+        // Without an answer from the program the link is closing, and the loop sees it.
+        if known == Some(true) || !answered || known == Some(false) {
+            net.knock_over(from, known == Some(false));
+            return known.filter(|known| *known).map(|_| wire);
+        }
+    }
 }
 
 /// Everything the server decides at HELLO beyond its form (spec softbus 5.4.1): the candidate keys, or the refusal.

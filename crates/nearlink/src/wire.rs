@@ -12,6 +12,16 @@ pub enum Wire {
     Pipe(DuplexStream),
 }
 
+impl Wire {
+    /// The socket itself, for another event loop; `None` for a pipe.
+    pub fn into_std(self) -> Option<std::net::TcpStream> {
+        match self {
+            Wire::Tcp(stream) => stream.into_std().ok(),
+            Wire::Pipe(_) => None,
+        }
+    }
+}
+
 macro_rules! either {
     ($self:ident, $name:ident($($arg:expr_2021),*)) => {
         match $self.get_mut() {

@@ -115,6 +115,11 @@ items! {
         /// 255 bytes: for platforms that serve MQTT and HTTPS on the same port; any port without 1883 in it then means TLS.
         /// "" (default): none. Without effect on WebSocket, which offers "http/1.1".
         EN_IOTA_CFG_EXT_ALPN = 114 => Alpn { alpn: Vec<Vec<u8>> = Vec::new(), names, kept };
+        /// 1: once `InitDConnCaseOne` was called, the library asks the platform for newer group data by itself when a member has
+        /// no address, cannot be reached, or knocks from an unknown address, and after each connection: at most 60 times in an
+        /// hour. The program's callbacks hear of answers that say something new. 0: only the program asks.
+        EN_IOTA_CFG_EXT_SOFT_BUS_REFRESH = 115
+            => SoftBusRefresh { soft_bus_refresh: bool = true, switch(0, 1, "the soft bus refresh"), kept };
         /// 1: the platform keeps nothing of a session. 0: it keeps it while the device is away: subscriptions, messages for
         /// the device, and which reports have arrived. CONNECT then has clean session 0 (MQTT 5: clean start 0, with a session
         /// expiry); if the platform still has the session, unacknowledged reports are repeated with their packet id and DUP,

@@ -134,6 +134,7 @@ impl Shared {
             for groups in &lists {
                 self.roster.group_list(groups);
             }
+            self.follow_group_data();
         }
         self.follow(&set.duties);
         self.listener.downlink(Downlink::PropertySet(set), about);
@@ -157,12 +158,19 @@ impl Shared {
     /// For each service what the device has to do, then the program's specific callback; last the general one.
     fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>) {
         let source = Source::of(topic, &event.bridge_device_id);
+        let own = self.is_own(&source, &event.object_device_id);
+        let refreshed = if own { self.refreshed(&event) } else { None };
+        if refreshed == Some(false) {
+            return;
+        }
         let mut calls = self.listener.event(&event, about);
         for (at, service) in event.services.iter().enumerate() {
             self.load_rules(&event, at);
             match &service.paras {
                 EventParas::SoftBus(info) => {
-                    self.soft_bus_response(info, self.is_own(&source, &event.object_device_id));
+                    if refreshed.is_none() {
+                        self.soft_bus_response(info, own);
+                    }
                     calls.service(at);
                 }
                 EventParas::DeviceConfig(content) => {
@@ -190,6 +198,10 @@ impl Shared {
         let tls = self.over_tls();
         let origin = softbus::Origin { own, tls };
         self.roster.response(info.paras.as_ref().map(Json::value), origin);
+        if own {
+            self.refresh.lock().answered();
+        }
+        self.follow_group_data();
     }
 
     /// Spec/downlink.md 5.4.

@@ -7,6 +7,7 @@
 mod client;
 mod dispatch;
 mod listener;
+mod near;
 pub mod runner;
 mod services;
 mod transfers;
@@ -34,6 +35,7 @@ use crate::services::requests::FileRequests;
 use crate::services::rules::Rules;
 use crate::services::workers::Workers;
 use crate::softbus::Roster;
+use crate::softbus::refresh::Refresh;
 use crate::transport::backoff::DefaultBackoff;
 use crate::transport::pacing;
 use crate::transport::{Event, Properties, Publish, Session, SessionState, SessionStats};
@@ -62,6 +64,7 @@ pub(crate) struct Shared {
     detection: Detection,
     files: FileRequests,
     workers: Workers,
+    refresh: Mutex<Refresh>,
     /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
     /// whether the program already decided.
     decisions: AtomicU64,
@@ -99,6 +102,8 @@ const RECONNECT: u64 = 1;
 const RULE_TICK: u64 = 2;
 /// The token of the timer for the next cycle of the security detection.
 const DETECTION_CYCLE: u64 = 3;
+/// The token of the timer for the next query for group data.
+const REFRESH: u64 = 4;
 
 impl Device {
     /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
@@ -135,6 +140,7 @@ impl Device {
             detection: Detection::default(),
             files: FileRequests::default(),
             workers: Workers::default(),
+            refresh: Mutex::default(),
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
@@ -413,7 +419,14 @@ impl Shared {
                 }
                 return;
             }
-            Event::Connected { .. } => self.roster.forget_queries(),
+            Event::Timer { token: REFRESH } => return self.refresh(),
+            Event::Connected { .. } => {
+                self.roster.forget_queries();
+                self.group_data_may_be_old();
+            }
+            Event::ConnectFailed { .. } | Event::Lost { .. } | Event::Disconnected => {
+                self.refresh.lock().disconnected();
+            }
             _ => {}
         }
         let decisions = self.decisions.load(Ordering::SeqCst);

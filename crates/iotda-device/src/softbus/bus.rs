@@ -65,6 +65,8 @@ pub struct Bus {
     pub key: Key,
     /// In the platform's order; an id may occur twice.
     pub devices: Vec<Member>,
+    /// Members that the platform lists without an address member: not shown, but the list is not complete.
+    pub unaddressed: usize,
 }
 
 impl Bus {
@@ -117,6 +119,7 @@ mod tests {
                 device_id: b"dev_A"[..].into(),
                 device_ip: b"10.0.0.1"[..].into(),
             }],
+            unaddressed: 0,
         };
         let text = format!("{bus:?}");
         assert!(

@@ -5,6 +5,7 @@
 
 mod bus;
 pub mod paras;
+pub mod refresh;
 mod registry;
 mod view;
 
@@ -19,7 +20,7 @@ pub use registry::Registry;
 use crate::protocol::downlink::GroupVersion;
 use bus::shown;
 use paras::{Node, Reading};
-use view::{Asked, Queries};
+use view::{Asked, Change, Queries};
 
 /// How a response reached the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,9 @@ pub trait Mirror: Sync {
 /// Called after a change, without locks, on the thread that made it.
 pub type Watcher = Arc<dyn Fn() + Send + Sync>;
 
+/// Whether this device is linked now. Runs while updates are locked out: neither logs nor calls the roster.
+pub type IsLinked = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
 #[derive(Default)]
 struct Copies {
     registry: Arc<Registry>,
@@ -57,6 +61,7 @@ pub struct Roster {
     queries: Mutex<Queries>,
     mirror: Option<&'static dyn Mirror>,
     watchers: Mutex<Vec<Watcher>>,
+    linked: RwLock<Option<IsLinked>>,
 }
 
 impl Roster {
@@ -127,12 +132,101 @@ impl Roster {
     /// Counts a query of the own device as sent, about one bus or all. Call it before handing the query to the transport,
     /// so that its answer cannot arrive first.
     pub fn query_sent(&self, bus_id: Option<&[u8]>) {
-        self.queries.lock().sent(bus_id);
+        self.queries.lock().sent(bus_id, None);
     }
 
     /// Takes [`Roster::query_sent`] back: the transport refused the query.
     pub fn query_withdrawn(&self, bus_id: Option<&[u8]>) {
-        self.queries.lock().withdrawn(bus_id);
+        self.queries.lock().withdrawn(bus_id, None);
+    }
+
+    /// As [`Roster::query_sent`], for a query with this event id that the library makes by itself.
+    pub fn refresh_sent(&self, bus_id: &[u8], event_id: &[u8]) {
+        self.queries.lock().sent(Some(bus_id), Some(event_id));
+    }
+
+    /// Takes [`Roster::refresh_sent`] back.
+    pub fn refresh_withdrawn(&self, bus_id: &[u8], event_id: &[u8]) {
+        self.queries.lock().withdrawn(Some(bus_id), Some(event_id));
+    }
+
+    /// Takes in a response of the own device if the library asked for it by itself; `None` when it did not. `Some(true)`: it
+    /// says something new, which the program is to be told; `may_tell` is asked before, and holds it back by `false`.
+    pub fn refreshed<'a, N: Node<'a>>(
+        &self,
+        paras: N,
+        event_id: Option<&[u8]>,
+        may_tell: impl FnOnce() -> bool,
+    ) -> Option<bool> {
+        let reading = paras::read(paras);
+        if reading.buses.is_none() && reading.failure.is_none() {
+            return None;
+        }
+        let linked = self.linked.read().clone();
+        let (tell, stored) = {
+            let mut queries = self.queries.lock();
+            let asked = queries.answered_library(event_id)?;
+            let answer = Arc::new(Registry::new(reading.buses.clone().unwrap_or_default()));
+            match view::after_response(&self.view(), asked, &reading, &answer) {
+                None => (false, None),
+                Some(view) => self.follow_refresh(asked, &answer, view, linked.as_ref(), may_tell),
+            }
+        };
+        self.notify();
+        if let (Some(mirror), Some(registry)) = (self.mirror, stored) {
+            mirror.after_replaced(&registry);
+        }
+        if reading.failure.is_some() || tell {
+            report(&reading);
+        }
+        Some(tell)
+    }
+
+    /// While updates are locked out. Whether the program is to be told, and the registry that was replaced by it.
+    fn follow_refresh(
+        &self,
+        asked: Asked,
+        answer: &Arc<Registry>,
+        view: Arc<Registry>,
+        linked: Option<&IsLinked>,
+        may_tell: impl FnOnce() -> bool,
+    ) -> (bool, Option<Arc<Registry>>) {
+        let known = self.registry();
+        let next = match asked {
+            Asked::AllBuses => answer.buses().to_vec(),
+            Asked::OneBus => view::merged(known.buses(), answer.buses()),
+        };
+        let change = view::change(known.buses(), &next, |id| linked.is_some_and(|linked| linked(id)));
+        let tell = change == Change::News && may_tell();
+        let replaced = (tell || change == Change::LinkedAddresses).then(|| Arc::new(Registry::new(next)));
+        let old = {
+            let mut copies = self.copies.write();
+            let old_view = std::mem::replace(&mut copies.view, view);
+            let old = replaced.clone().map(|new| std::mem::replace(&mut copies.registry, new));
+            (old_view, old)
+        };
+        drop(old); // freed while readers go on
+        if let (Some(mirror), Some(registry)) = (self.mirror, &replaced) {
+            mirror.replaced(registry);
+        }
+        (tell, replaced)
+    }
+
+    /// Who knows which devices are linked at this moment.
+    pub fn set_linked(&self, linked: IsLinked) {
+        *self.linked.write() = Some(linked);
+    }
+
+    /// The live buses that list this device, each with whether one of its members has no address.
+    pub fn own_buses(&self, own: &[u8]) -> Vec<(Text, bool)> {
+        let view = self.view();
+        let of_own = view.buses().iter().filter(|bus| bus.live() && bus.lists(own));
+        of_own
+            .map(|bus| {
+                let incomplete = bus.devices.iter().any(|member| member.device_ip.is_empty());
+                (bus.bus_id.clone(), incomplete || bus.unaddressed > 0)
+            })
+            .collect()
     }
 
     /// A new MQTT connection: answers to older queries will not come.

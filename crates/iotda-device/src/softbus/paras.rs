@@ -84,11 +84,12 @@ pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
 fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
     let key = element.member("bus_key").and_then(N::text).unwrap_or(ABSENT);
     let mut devices = Vec::with_capacity(32);
+    let mut unaddressed = 0;
     if let Some(infos) = element.member("devices_info") {
         for info in infos.items() {
             match read_member(info) {
                 Ok(Some(member)) => devices.push(member),
-                Ok(None) => {}
+                Ok(None) => unaddressed += 1,
                 Err(Malformed) => *malformed_devices += 1,
             }
         }
@@ -99,6 +100,7 @@ fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
         version: element.member("version").map_or(0, version),
         key: Key::new(key),
         devices,
+        unaddressed,
     }
 }
 

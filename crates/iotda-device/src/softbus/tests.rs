@@ -321,3 +321,87 @@ proptest! {
         }
     }
 }
+
+const COMPLETE: &str = r#"{"bus_infos":[{"bus_id":"b1","bus_key":"k","version":1,"devices_info":[
+    {"device_id":"A","device_ip":"10.0.0.1"},{"device_id":"B","device_ip":"10.0.0.2"}]}]}"#;
+
+fn refreshed(roster: &Roster, text: &str, id: Option<&[u8]>, may_tell: bool) -> Option<bool> {
+    roster.refreshed(json(text).value(), id, || may_tell)
+}
+
+fn known(text: &str) -> Roster {
+    let roster = Roster::new();
+    roster.assign(&paras::read(json(text).value()));
+    roster
+}
+
+#[test]
+fn an_answer_to_the_librarys_own_query_that_changes_nothing_is_quiet() {
+    let roster = known(COMPLETE);
+    let before = roster.registry();
+    roster.refresh_sent(b"b1", b"id-1");
+    assert_eq!(refreshed(&roster, COMPLETE, Some(b"id-1"), true), Some(false));
+    assert!(Arc::ptr_eq(&before, &roster.registry()), "the table stays");
+    assert_eq!(
+        refreshed(&roster, COMPLETE, Some(b"other"), true),
+        None,
+        "nobody asked: the program hears of it"
+    );
+}
+
+#[test]
+fn one_that_says_something_new_is_told_unless_it_comes_too_soon() {
+    let roster = known(&COMPLETE.replace("10.0.0.2", ""));
+    assert_eq!(roster.own_buses(b"A"), [(b"b1"[..].into(), true)]);
+    roster.refresh_sent(b"b1", b"id-1");
+    assert_eq!(refreshed(&roster, COMPLETE, Some(b"id-1"), false), Some(false));
+    assert!(roster.view().has_address(b"10.0.0.2") && !roster.has_address(b"10.0.0.2"));
+    roster.refresh_sent(b"b1", b"id-2");
+    assert_eq!(refreshed(&roster, COMPLETE, Some(b"id-2"), true), Some(true));
+    assert!(roster.has_address(b"10.0.0.2"));
+    assert_eq!(roster.own_buses(b"A"), [(b"b1"[..].into(), false)]);
+}
+
+#[test]
+fn a_new_address_of_a_linked_member_changes_the_table_without_an_event() {
+    let roster = known(COMPLETE);
+    roster.set_linked(Arc::new(|id| id == b"B"));
+    roster.refresh_sent(b"b1", b"id-1");
+    let moved = COMPLETE.replace("10.0.0.2", "10.0.0.9");
+    assert_eq!(refreshed(&roster, &moved, Some(b"id-1"), true), Some(false));
+    assert!(roster.has_address(b"10.0.0.9"));
+    roster.refresh_sent(b"b1", b"id-2");
+    let other = moved.replace("10.0.0.1", "10.0.0.8");
+    assert_eq!(refreshed(&roster, &other, Some(b"id-2"), true), Some(true));
+}
+
+#[test]
+fn the_answer_for_one_bus_leaves_the_others_in_the_table() {
+    let two = COMPLETE.replace(r#""bus_infos":["#, r#""bus_infos":[{"bus_id":"b0","bus_key":"q","devices_info":[]},"#);
+    let roster = known(&two);
+    roster.refresh_sent(b"b1", b"id-1");
+    let moved = COMPLETE.replace("10.0.0.2", "10.0.0.9");
+    assert_eq!(refreshed(&roster, &moved, Some(b"id-1"), true), Some(true));
+    assert_eq!(roster.registry().buses().len(), 2);
+}
+
+#[test]
+fn the_programs_query_gets_its_answer_whatever_the_library_asks_meanwhile() {
+    let roster = known(COMPLETE);
+    roster.refresh_sent(b"b1", b"id-1");
+    roster.query_sent(None);
+    assert_eq!(refreshed(&roster, COMPLETE, Some(b"x"), true), None);
+    roster.queries.lock().answered();
+    // A platform that repeats no ids: what is left can only be the library's.
+    assert_eq!(refreshed(&roster, COMPLETE, Some(b"y"), true), Some(false));
+    assert_eq!(refreshed(&roster, COMPLETE, Some(b"z"), true), None);
+}
+
+#[test]
+fn a_refusal_of_the_librarys_query_changes_nothing() {
+    let roster = known(COMPLETE);
+    roster.refresh_sent(b"b1", b"id-1");
+    let refusal = r#"{"bus_infos":[],"error_info":{"error_code":"IOTDA.1","error_msg":"no"}}"#;
+    assert_eq!(refreshed(&roster, refusal, Some(b"id-1"), true), Some(false));
+    assert!(roster.has_address(b"10.0.0.2"));
+}

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::bus::Text;
+use super::bus::{Bus, Text};
 use super::paras::Reading;
 use super::registry::Registry;
 
@@ -15,26 +15,38 @@ pub enum Asked {
     OneBus,
 }
 
+struct Query {
+    bus_id: Option<Text>,
+    /// The event id of a query that the library made by itself.
+    own: Option<Text>,
+}
+
 /// Queries in the order of sending that have no answer yet.
 #[derive(Default)]
 pub struct Queries {
-    unanswered: VecDeque<Option<Text>>,
+    unanswered: VecDeque<Query>,
+    /// The platform repeats the event id of a query in its answer.
+    repeats_ids: bool,
 }
 
 impl Queries {
     /// A platform that never answers must not make this grow.
     const LIMIT: usize = 256;
 
-    pub fn sent(&mut self, bus_id: Option<&[u8]>) {
+    pub fn sent(&mut self, bus_id: Option<&[u8]>, own: Option<&[u8]>) {
         if self.unanswered.len() == Self::LIMIT {
             self.unanswered.pop_front();
         }
-        self.unanswered.push_back(bus_id.map(Into::into));
+        self.unanswered.push_back(Query {
+            bus_id: bus_id.map(Into::into),
+            own: own.map(Into::into),
+        });
     }
 
     /// The newest such query was not sent after all.
-    pub fn withdrawn(&mut self, bus_id: Option<&[u8]>) {
-        if let Some(at) = self.unanswered.iter().rposition(|asked| asked.as_deref() == bus_id) {
+    pub fn withdrawn(&mut self, bus_id: Option<&[u8]>, own: Option<&[u8]>) {
+        let same = |query: &Query| query.bus_id.as_deref() == bus_id && query.own.as_deref() == own;
+        if let Some(at) = self.unanswered.iter().rposition(same) {
             self.unanswered.remove(at);
         }
     }
@@ -43,13 +55,67 @@ impl Queries {
         self.unanswered.clear();
     }
 
-    /// A response answers the oldest query; without one it speaks of all buses.
+    /// A response that is the program's, or nobody's, answers the program's oldest query; without one it speaks of all buses.
     pub fn answered(&mut self) -> Asked {
-        match self.unanswered.pop_front() {
-            Some(Some(_)) => Asked::OneBus,
-            Some(None) | None => Asked::AllBuses,
+        let at = self.unanswered.iter().position(|query| query.own.is_none());
+        asked(at.and_then(|at| self.unanswered.remove(at)).as_ref())
+    }
+
+    /// What a response answers if the library asked for it: it has the id of such a query, or the platform never repeated
+    /// one and the program has no query open.
+    pub fn answered_library(&mut self, event_id: Option<&[u8]>) -> Option<Asked> {
+        let named = event_id.and_then(|id| self.unanswered.iter().position(|query| query.own.as_deref() == Some(id)));
+        self.repeats_ids |= named.is_some();
+        let guess = !self.repeats_ids && self.unanswered.iter().all(|query| query.own.is_some());
+        let at = named.or(if guess { Some(0) } else { None })?;
+        self.unanswered.remove(at).as_ref().map(|query| asked(Some(query)))
+    }
+}
+
+fn asked(query: Option<&Query>) -> Asked {
+    match query.is_some_and(|query| query.bus_id.is_some()) {
+        true => Asked::OneBus,
+        false => Asked::AllBuses,
+    }
+}
+
+/// What an answer changes in the buses that programs see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    /// Only addresses of members that are linked already.
+    LinkedAddresses,
+    News,
+}
+
+/// Compares what is known with what an answer says.
+pub fn change(known: &[Arc<Bus>], answer: &[Arc<Bus>], linked: impl Fn(&[u8]) -> bool) -> Change {
+    if known == answer {
+        return Change::Nothing;
+    }
+    let same_bus = |(a, b): (&Arc<Bus>, &Arc<Bus>)| {
+        (&a.bus_id, &a.bus_name, a.version, &a.key, a.devices.len())
+            == (&b.bus_id, &b.bus_name, b.version, &b.key, b.devices.len())
+            && a.devices.iter().zip(&b.devices).all(|(a, b)| {
+                a.device_id == b.device_id && (a.device_ip == b.device_ip || linked(&a.device_id))
+            })
+    };
+    match known.len() == answer.len() && known.iter().zip(answer).all(same_bus) {
+        true => Change::LinkedAddresses,
+        false => Change::News,
+    }
+}
+
+/// The buses after the answer about one of them: it takes its place among the known ones, or comes last.
+pub fn merged(known: &[Arc<Bus>], answer: &[Arc<Bus>]) -> Vec<Arc<Bus>> {
+    let mut next = known.to_vec();
+    for bus in answer {
+        match next.iter_mut().find(|known| known.bus_id == bus.bus_id) {
+            Some(known) => *known = bus.clone(),
+            None => next.push(bus.clone()),
         }
     }
+    next
 }
 
 /// The view after a response whose buses are `all`; `None` when it does not change the view.
@@ -60,14 +126,7 @@ pub fn after_response(view: &Registry, asked: Asked, reading: &Reading, all: &Ar
     match asked {
         Asked::AllBuses => Some(all.clone()),
         Asked::OneBus => {
-            let mut next = view.buses().to_vec();
-            for bus in all.buses() {
-                match next.iter_mut().find(|known| known.bus_id == bus.bus_id) {
-                    Some(known) => *known = bus.clone(),
-                    None => next.push(bus.clone()),
-                }
-            }
-            Some(Arc::new(Registry::new(next)))
+            Some(Arc::new(Registry::new(merged(view.buses(), all.buses()))))
         }
     }
 }

@@ -1,0 +1,137 @@
+//! Group data kept fresh: what the near link notices and what the platform answers, driven through [`Refresh`].
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{Device, REFRESH, Shared, random};
+use crate::error::Result;
+use crate::protocol::downlink::{Event, EventParas};
+use crate::protocol::json::Json;
+use crate::protocol::topics::Origin;
+use crate::protocol::uplink;
+use crate::softbus::Text;
+use crate::softbus::refresh::Refresh;
+use crate::transport::pacing;
+
+impl Device {
+    /// A near-link role was asked for: from now on group data is kept fresh.
+    pub fn near_role_asked(&self) {
+        self.shared.near(|refresh, now| refresh.role_asked(now, random()));
+    }
+
+    /// A near-link connection came from an address that no member has. Whether newer group data was asked for, so that
+    /// waiting for it makes sense.
+    pub fn near_knock(&self) -> bool {
+        let shared = &self.shared;
+        if !shared.core.lock().config.soft_bus_refresh {
+            return false;
+        }
+        let buses = shared.refresh.lock().knock(pacing::now());
+        shared.ask_for(&buses) > 0
+    }
+
+    /// Two dials in a row to this address failed.
+    pub fn near_unreachable(&self, address: IpAddr) {
+        self.shared.near(|refresh, now| refresh.unreachable(address, now, random()));
+    }
+
+    /// This address was reached, or is dialled no longer; `None`: no address is.
+    pub fn near_settled(&self, address: Option<IpAddr>) {
+        self.shared.near(|refresh, _| match address {
+            Some(address) => refresh.settled(address),
+            None => refresh.all_settled(),
+        });
+    }
+
+    /// The address that this device reports is another one than before.
+    pub fn own_address_changed(&self) {
+        self.shared.near(|refresh, now| refresh.address_changed(now, random()));
+    }
+}
+
+impl Shared {
+    fn near(&self, change: impl FnOnce(&mut Refresh, Duration)) {
+        change(&mut self.refresh.lock(), pacing::now());
+        self.schedule_refresh();
+    }
+
+    /// There is a connection again.
+    pub(super) fn group_data_may_be_old(&self) {
+        self.near(|refresh, now| refresh.connected(now, random()));
+    }
+
+    /// To be called after each change of the roster.
+    pub(super) fn follow_group_data(&self) {
+        let Ok(own) = self.device_id() else { return };
+        let buses = self.roster.own_buses(own.as_bytes());
+        self.near(|refresh, now| refresh.group_data(buses, now, random()));
+    }
+
+    fn schedule_refresh(&self) {
+        if !self.core.lock().config.soft_bus_refresh {
+            return;
+        }
+        let due = self.refresh.lock().due();
+        if let Some(due) = due {
+            self.session.cancel_timer(REFRESH);
+            self.session.timer(due.saturating_sub(pacing::now()), REFRESH);
+        }
+    }
+
+    /// The timer has run out.
+    pub(super) fn refresh(&self) {
+        let buses = self.refresh.lock().poll(pacing::now(), random());
+        self.ask_for(&buses);
+        self.schedule_refresh();
+    }
+
+    /// Sends a query for each bus; how many were taken.
+    fn ask_for(&self, buses: &[Text]) -> usize {
+        let ask = |bus: &Text| -> Result<()> {
+            let own = self.device_id()?;
+            let event_id = format!("{:016x}{:016x}", random(), random());
+            let message = uplink::event::soft_bus_query(Origin::Device(&own), Some(bus), Some(event_id.as_bytes()))?;
+            self.roster.refresh_sent(bus, event_id.as_bytes()); // before its answer can arrive
+            self.publish(message, None, 0, None)
+                .map(drop)
+                .inspect_err(|_| self.roster.refresh_withdrawn(bus, event_id.as_bytes()))
+        };
+        let mut taken = 0;
+        for bus in buses {
+            match ask(bus) {
+                Ok(()) => taken += 1,
+                Err(cause) => base::info!("soft bus: newer group data cannot be asked for: {cause}"),
+            }
+        }
+        if taken > 0 {
+            base::info!("soft bus: asking for the newest data of {taken} bus(es)");
+        }
+        taken
+    }
+
+    /// Takes in an answer that the library asked for by itself; `None` when it is none, else whether the program is to be told.
+    pub(super) fn refreshed(&self, event: &Event) -> Option<bool> {
+        let [service] = event.services.as_slice() else {
+            return None;
+        };
+        if !event.rules.is_empty() {
+            return None;
+        }
+        let EventParas::SoftBus(info) = &service.paras else {
+            return None;
+        };
+        let paras = info.paras.as_ref().map(Json::value)?;
+        let event_id = service.event_id.as_deref().map(|id| id.to_bytes());
+        let told = self
+            .roster
+            .refreshed(paras, event_id, || self.refresh.lock().event_allowed(pacing::now()));
+        if told.is_some() {
+            self.refresh.lock().answered();
+            if told == Some(false) {
+                base::debug!("soft bus: nothing new for the program");
+            }
+            self.follow_group_data();
+        }
+        told
+    }
+}
