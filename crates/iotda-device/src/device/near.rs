@@ -122,11 +122,18 @@ impl Shared {
         };
         let paras = info.paras.as_ref().map(Json::value)?;
         let event_id = service.event_id.as_deref().map(|id| id.to_bytes());
-        let told = self
-            .roster
-            .refreshed(paras, event_id, || self.refresh.lock().event_allowed(pacing::now()));
+        let mut held_back = false;
+        let told = self.roster.refreshed(paras, event_id, || {
+            let mut refresh = self.refresh.lock();
+            refresh.answered();
+            let allowed = refresh.event_allowed(pacing::now());
+            held_back = !allowed;
+            allowed
+        });
         if told.is_some() {
-            self.refresh.lock().answered();
+            if !held_back {
+                self.refresh.lock().answered();
+            }
             if told == Some(false) {
                 base::debug!("soft bus: nothing new for the program");
             }
