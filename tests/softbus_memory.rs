@@ -22,6 +22,7 @@ fn update(round: usize) -> Reading {
         device_ip: format!("192.168.7.{n}").into_bytes().into(),
     };
     let bus = |n: usize| Bus {
+        unaddressed: 0,
         bus_id: format!("9d41e07c5a2b4f0e8c36b1d27f90aa{n:02}").into_bytes().into(),
         bus_name: b"workshop"[..].into(),
         version: round as i64,

@@ -32,7 +32,8 @@ impl Device {
 
     /// Two dials in a row to this address failed.
     pub fn near_unreachable(&self, address: IpAddr) {
-        self.shared.near(|refresh, now| refresh.unreachable(address, now, random()));
+        self.shared
+            .near(|refresh, now| refresh.unreachable(address, now, random()));
     }
 
     /// This address was reached, or is dialled no longer; `None`: no address is.

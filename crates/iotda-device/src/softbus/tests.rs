@@ -377,7 +377,10 @@ fn a_new_address_of_a_linked_member_changes_the_table_without_an_event() {
 
 #[test]
 fn the_answer_for_one_bus_leaves_the_others_in_the_table() {
-    let two = COMPLETE.replace(r#""bus_infos":["#, r#""bus_infos":[{"bus_id":"b0","bus_key":"q","devices_info":[]},"#);
+    let two = COMPLETE.replace(
+        r#""bus_infos":["#,
+        r#""bus_infos":[{"bus_id":"b0","bus_key":"q","devices_info":[]},"#,
+    );
     let roster = known(&two);
     roster.refresh_sent(b"b1", b"id-1");
     let moved = COMPLETE.replace("10.0.0.2", "10.0.0.9");

@@ -64,7 +64,11 @@ impl Queries {
     /// What a response answers if the library asked for it: it has the id of such a query, or the platform never repeated
     /// one and the program has no query open.
     pub fn answered_library(&mut self, event_id: Option<&[u8]>) -> Option<Asked> {
-        let named = event_id.and_then(|id| self.unanswered.iter().position(|query| query.own.as_deref() == Some(id)));
+        let named = event_id.and_then(|id| {
+            self.unanswered
+                .iter()
+                .position(|query| query.own.as_deref() == Some(id))
+        });
         self.repeats_ids |= named.is_some();
         let guess = !self.repeats_ids && self.unanswered.iter().all(|query| query.own.is_some());
         let at = named.or(if guess { Some(0) } else { None })?;
@@ -96,9 +100,10 @@ pub fn change(known: &[Arc<Bus>], answer: &[Arc<Bus>], linked: impl Fn(&[u8]) ->
     let same_bus = |(a, b): (&Arc<Bus>, &Arc<Bus>)| {
         (&a.bus_id, &a.bus_name, a.version, &a.key, a.devices.len())
             == (&b.bus_id, &b.bus_name, b.version, &b.key, b.devices.len())
-            && a.devices.iter().zip(&b.devices).all(|(a, b)| {
-                a.device_id == b.device_id && (a.device_ip == b.device_ip || linked(&a.device_id))
-            })
+            && a.devices
+                .iter()
+                .zip(&b.devices)
+                .all(|(a, b)| a.device_id == b.device_id && (a.device_ip == b.device_ip || linked(&a.device_id)))
     };
     match known.len() == answer.len() && known.iter().zip(answer).all(same_bus) {
         true => Change::LinkedAddresses,
@@ -125,9 +130,7 @@ pub fn after_response(view: &Registry, asked: Asked, reading: &Reading, all: &Ar
     }
     match asked {
         Asked::AllBuses => Some(all.clone()),
-        Asked::OneBus => {
-            Some(Arc::new(Registry::new(merged(view.buses(), all.buses()))))
-        }
+        Asked::OneBus => Some(Arc::new(Registry::new(merged(view.buses(), all.buses())))),
     }
 }
 
