@@ -398,6 +398,7 @@ mod tests {
             device_ip: format!("10.0.{}.{n}", id.len()).into_bytes().into(),
         };
         Arc::new(Bus {
+            unaddressed: 0,
             bus_id: id.as_bytes().into(),
             bus_name: b"hall"[..].into(),
             version,
@@ -587,6 +588,7 @@ mod tests {
         });
         (text(), text(), -2i64..3, prop::collection::vec(member, 0..60)).prop_map(|(bus_id, key, version, devices)| {
             Arc::new(Bus {
+                unaddressed: 0,
                 bus_id,
                 bus_name: Box::default(),
                 version,
