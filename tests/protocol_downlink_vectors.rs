@@ -370,7 +370,7 @@ fn answers(message: &Downlink, setup: &Value) -> Option<Vec<Message>> {
                 let text = callback.and_then(|c| c["writes_description"].as_str()).unwrap_or("");
                 let code = callback.and_then(|c| c["returns"].as_i64()).unwrap_or(0);
                 let result = DeviceConfigResult {
-                    object_device_id: event.object_device_id.as_deref().map(std::ffi::CStr::to_bytes),
+                    object_device_id: event.named_device(),
                     result_code: i32::try_from(code).unwrap(),
                     description: text.as_bytes(),
                 };

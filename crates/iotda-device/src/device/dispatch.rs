@@ -175,7 +175,7 @@ impl Shared {
                 }
                 EventParas::DeviceConfig(content) => {
                     let answer = calls.device_config(content);
-                    self.answer_device_config(&source, &event.object_device_id, &answer);
+                    self.answer_device_config(&source, &event, &answer);
                 }
                 _ => calls.service(at),
             }
@@ -205,13 +205,11 @@ impl Shared {
     }
 
     /// Spec/downlink.md 5.4.
-    fn answer_device_config(&self, source: &Source, object_device_id: &Text, answer: &ConfigAnswer) {
+    fn answer_device_config(&self, source: &Source, event: &DownEvent, answer: &ConfigAnswer) {
         let send = || {
             let own = self.device_id()?;
-            let about = object_device_id.as_deref().map(|id| id.to_bytes());
             let result = DeviceConfigResult {
-                // "-1" stands for an id that the message did not have: the answer has none either.
-                object_device_id: about.filter(|id| *id != b"-1"),
+                object_device_id: event.named_device(),
                 result_code: answer.result,
                 description: &answer.description,
             };

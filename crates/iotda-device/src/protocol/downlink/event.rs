@@ -21,6 +21,14 @@ pub struct Event {
     pub general: bool,
 }
 
+impl Event {
+    /// The device that the message names, for an answer: callbacks see "-1" where it names none, an answer then has none.
+    pub fn named_device(&self) -> Option<&[u8]> {
+        let named = self.object_device_id.as_deref().map(std::ffi::CStr::to_bytes);
+        named.filter(|id| *id != b"-1")
+    }
+}
+
 /// A `$device_rule` event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleInfos {

@@ -95,6 +95,8 @@ pub(super) struct Suspicion {
     pub(super) shown: bool,
     /// The one on the wire (its order).
     on_trial: Option<u64>,
+    /// Others were on the wire with it, and may still be.
+    crowd: bool,
     /// Items handed over on this connection, and the last message of them that was acknowledged.
     handed: u64,
     pub(super) acknowledged: u64,
@@ -115,11 +117,12 @@ impl Entry {
 impl Suspicion {
     /// Whether the next to go is a suspect.
     pub(super) fn turn(&mut self, trial: Trial, nothing_queued: bool, windowed: usize) -> bool {
+        self.crowd &= windowed > 0;
         self.shown = !self.waiting.is_empty()
             && match trial {
                 Trial::No => false,
                 Trial::Alone => nothing_queued && windowed == 0 && self.on_trial.is_none(),
-                Trial::Beside => self.on_trial.is_none(),
+                Trial::Beside => self.on_trial.is_none() && !self.crowd,
                 Trial::Last => nothing_queued,
             };
         self.shown
@@ -128,6 +131,7 @@ impl Suspicion {
     /// The number of this item on the connection, from 1.
     pub(super) fn handed_over(&mut self, entry: &Entry) -> u64 {
         if self.shown {
+            self.crowd |= self.on_trial.is_some();
             self.on_trial = Some(entry.order);
         }
         self.shown = false;
@@ -167,6 +171,7 @@ impl Suspicion {
     pub(super) fn connected(&mut self) {
         self.shown = false;
         self.on_trial = None;
+        self.crowd = false;
         self.handed = 0;
         self.acknowledged = 0;
     }
