@@ -66,9 +66,9 @@ class Host:
 
     def move(self, address):
         """Another address in place of the present one."""
-        run(*self.inside, "ip", "addr", "add", address + "/24", "dev", "eth0")
         if self.address:
             run(*self.inside, "ip", "addr", "del", self.address + "/24", "dev", "eth0")
+        run(*self.inside, "ip", "addr", "add", address + "/24", "dev", "eth0")
         self.address = address
 
     def end(self):

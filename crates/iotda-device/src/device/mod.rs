@@ -104,6 +104,8 @@ const RULE_TICK: u64 = 2;
 const DETECTION_CYCLE: u64 = 3;
 /// The token of the timer for the next query for group data.
 const REFRESH: u64 = 4;
+/// The token of the timer for the next look at the own address.
+const ADDRESS_CHECK: u64 = 5;
 
 impl Device {
     /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
@@ -420,6 +422,7 @@ impl Shared {
                 return;
             }
             Event::Timer { token: REFRESH } => return self.refresh(),
+            Event::Timer { token: ADDRESS_CHECK } => return self.check_address(),
             Event::Connected { .. } => {
                 self.roster.forget_queries();
                 self.group_data_may_be_old();

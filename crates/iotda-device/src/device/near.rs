@@ -1,9 +1,10 @@
 //! Group data kept fresh: what the near link notices and what the platform answers, driven through [`Refresh`].
 
-use std::net::IpAddr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, UdpSocket};
 use std::time::Duration;
 
-use super::{Device, REFRESH, Shared, random};
+use super::{ADDRESS_CHECK, Device, REFRESH, Shared, random};
 use crate::error::Result;
 use crate::protocol::downlink::{Event, EventParas};
 use crate::protocol::json::Json;
@@ -13,10 +14,14 @@ use crate::softbus::Text;
 use crate::softbus::refresh::Refresh;
 use crate::transport::pacing;
 
+/// How often the own address is looked at.
+const LOOK_AT_ADDRESS: Duration = Duration::from_secs(3);
+
 impl Device {
     /// A near-link role was asked for: from now on group data is kept fresh.
     pub fn near_role_asked(&self) {
         self.shared.near(|refresh, now| refresh.role_asked(now, random()));
+        self.shared.watch_address();
     }
 
     /// A near-link connection came from an address that no member has. Whether newer group data was asked for, so that
@@ -59,6 +64,38 @@ impl Shared {
     /// There is a connection again.
     pub(super) fn group_data_may_be_old(&self) {
         self.near(|refresh, now| refresh.connected(now, random()));
+        self.watch_address();
+    }
+
+    /// Members look for this device at the address that it reports when it connects, so a role makes that matter.
+    fn watch_address(&self) {
+        if self.refresh.lock().has_role() && self.session.is_connected() {
+            self.session.cancel_timer(ADDRESS_CHECK);
+            self.session.timer(LOOK_AT_ADDRESS, ADDRESS_CHECK);
+        }
+    }
+
+    /// The timer has run out: a connection from an address that this device no longer has is dead, which its own deadlines
+    /// would notice only minutes later; it is made anew.
+    pub(super) fn check_address(&self) {
+        if !self.session.is_connected() {
+            return;
+        }
+        let bound = self.session.local_address().map(|address| (address, UdpSocket::bind((address, 0))));
+        let settings = match bound {
+            Some((address, Err(cause))) if cause.kind() == ErrorKind::AddrNotAvailable => {
+                base::warn!("{address} is no longer an address of this device: connecting anew");
+                self.core.lock().client.as_ref().map(super::Client::settings)
+            }
+            _ => None,
+        };
+        match settings {
+            Some(mut settings) => {
+                settings.restore = true;
+                self.session.replace(settings);
+            }
+            None => self.session.timer(LOOK_AT_ADDRESS, ADDRESS_CHECK),
+        }
     }
 
     /// To be called after each change of the roster.

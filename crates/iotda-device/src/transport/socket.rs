@@ -1,6 +1,7 @@
 //! The byte stream under a session: TCP, TLS, and WebSocket on top of either.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -64,6 +65,20 @@ impl Stream {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
             Err(e) => Err(Unreachable::Link(describe(&e))),
         }
+    }
+}
+
+impl Stream {
+    /// This device's address on the connection; `None` where it does not show.
+    pub(super) fn local_address(&self) -> Option<IpAddr> {
+        let tcp = match self {
+            Stream::Plain(tcp) => tcp,
+            Stream::Tls(stream) => stream.get_ref().0,
+            Stream::WebSocket(_) => return None,
+            #[cfg(test)]
+            Stream::Memory(_) => return None,
+        };
+        tcp.stream().local_addr().ok().map(|address| address.ip())
     }
 }
 

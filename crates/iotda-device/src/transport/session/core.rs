@@ -85,6 +85,8 @@ pub(super) struct Core {
     pub(super) expiry: Option<Duration>,
     /// Limits of the platform while connected.
     pub(super) server: Option<Server>,
+    /// This device's address on the last connection.
+    pub(super) local: Option<std::net::IpAddr>,
     /// Topic aliases announced by accepted messages on this connection.
     pub(super) aliases: HashMap<u16, String>,
     pub(super) stats: SessionStats,
@@ -113,6 +115,7 @@ impl Core {
             version: Version::V4,
             expiry: None,
             server: None,
+            local: None,
             aliases: HashMap::new(),
             stats: SessionStats::default(),
             last_error: None,

@@ -219,6 +219,7 @@ impl Driver {
     pub(super) async fn run_connection(&mut self, settings: &Settings, opened: Opened) {
         let began = Instant::now();
         settings.pace(|pace, now| pace.accepted(now));
+        self.shared.core.lock().local = opened.stream.local_address();
         let mut connection = Connection::new(self, settings, opened);
         let ended = connection.run().await;
         let stable = began.elapsed() >= pacing::STABLE;

@@ -298,6 +298,11 @@ impl Session {
         self.shared.wake.notify_one();
     }
 
+    /// This device's address on the last connection, where it shows.
+    pub fn local_address(&self) -> Option<std::net::IpAddr> {
+        self.shared.core.lock().local
+    }
+
     /// Whether a connection stands. One atomic load.
     pub fn is_connected(&self) -> bool {
         self.shared.connected.load(Ordering::Acquire)
