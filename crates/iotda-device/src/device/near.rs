@@ -81,7 +81,10 @@ impl Shared {
         if !self.session.is_connected() {
             return;
         }
-        let bound = self.session.local_address().map(|address| (address, UdpSocket::bind((address, 0))));
+        let bound = self
+            .session
+            .local_address()
+            .map(|address| (address, UdpSocket::bind((address, 0))));
         let settings = match bound {
             Some((address, Err(cause))) if cause.kind() == ErrorKind::AddrNotAvailable => {
                 base::warn!("{address} is no longer an address of this device: connecting anew");
