@@ -1,6 +1,7 @@
 //! Plays `vectors/downlink.json`, and time sync and events of `vectors/services.json`, as far as they are pure: which callbacks run,
 //! in which order, with which texts; and the automatic answers that need no state.
 
+use HWMQTT::callbacks::numbers;
 use base64::Engine as _;
 use iotda_device::protocol::downlink::{self, Arrival, Downlink, Duty, EventParas, ServiceEvent, StandardMessage};
 use iotda_device::protocol::text::{Payload, Text};
@@ -47,8 +48,8 @@ fn standard(message: &StandardMessage) -> Map<String, Value> {
 
 fn service(event: &ServiceEvent) -> Value {
     let mut out = json!({
-        "servie_id": event.service,
-        "event_type": event.event_type,
+        "servie_id": numbers::service(event.service),
+        "event_type": numbers::event_type(event.event_type),
         "event_time": t(&event.event_time),
         "event_id": t(&event.event_id),
     });
@@ -134,7 +135,11 @@ fn event_calls(event: &downlink::Event) -> Vec<Call> {
     let mut calls = Vec::new();
     for item in &event.services {
         let specific = |name| (name, json!({ "objectDeviceId": object, "message": service(item) }));
-        match (&item.paras, item.service, item.event_type) {
+        match (
+            &item.paras,
+            numbers::service(item.service),
+            numbers::event_type(item.event_type),
+        ) {
             (EventParas::DeviceConfig(content), ..) => {
                 let printed = bytes(&content.value().print());
                 calls.push((

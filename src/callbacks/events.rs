@@ -8,14 +8,15 @@ use base::fork::PerProcess;
 use parking_lot::Mutex;
 
 use super::config_tree::ConfigTree;
+use super::numbers;
 use super::slots::SLOTS;
 use super::texts::{count, info, text};
-use crate::agentlite::iota_init::{structs::*, types::*};
+use crate::agentlite::iota_init::structs::*;
 use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, ConfigAnswer, EventCalls};
 use iotda_device::protocol::downlink::{
-    AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceNotify, Event, EventParas, OtaParas,
-    ServiceEvent, StatusResponse,
+    AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceNotify, Event, EventParas, EventService,
+    EventType, OtaParas, ServiceEvent, StatusResponse,
 };
 use iotda_device::protocol::json::Json;
 use iotda_device::protocol::text::Text;
@@ -216,8 +217,8 @@ fn ota(ota: &OtaParas) -> EN_IOTA_OTA_PARAS {
 
 fn service(event: &ServiceEvent) -> EN_IOTA_SERVICE_EVENT {
     EN_IOTA_SERVICE_EVENT {
-        servie_id: event.service,
-        event_type: event.event_type,
+        servie_id: numbers::service(event.service),
+        event_type: numbers::event_type(event.event_type),
         event_time: ptr(&event.event_time),
         event_id: ptr(&event.event_id),
         paras: null_mut(),
@@ -282,14 +283,14 @@ impl EventCalls for Calls<'_> {
             return;
         };
         let slot = match meaning.service {
-            EN_IOTA_EVENT_SUB_DEVICE_MANAGER => &SLOTS.sub_device,
-            EN_IOTA_EVENT_TIME_SYNC => &SLOTS.ntp,
-            EN_IOTA_EVENT_DEVICE_LOG => &SLOTS.device_log,
-            EN_IOTA_EVENT_FILE_MANAGER => &SLOTS.file_manager,
-            EN_IOTA_EVENT_TUNNEL_MANAGER => &SLOTS.tunnel,
-            EN_IOTA_EVENT_SOFT_BUS => &SLOTS.soft_bus,
-            EN_IOTA_EVENT_OTA => return ota_callback(meaning, self.object_device_id, shown),
-            _ => return,
+            EventService::SubDeviceManager => &SLOTS.sub_device,
+            EventService::TimeSync => &SLOTS.ntp,
+            EventService::DeviceLog => &SLOTS.device_log,
+            EventService::FileManager => &SLOTS.file_manager,
+            EventService::TunnelManager => &SLOTS.tunnel,
+            EventService::SoftBus => &SLOTS.soft_bus,
+            EventService::Ota => return ota_callback(meaning.event_type, self.object_device_id, shown),
+            EventService::DeviceConfig | EventService::Other => return,
         };
         if let Some(callback) = slot.get() {
             let info: *mut EN_IOTA_MQTT_MSG_INFO = &mut self.info;
@@ -333,21 +334,21 @@ impl EventCalls for Calls<'_> {
     }
 }
 
-fn ota_callback(meaning: &ServiceEvent, object_device_id: *mut c_char, shown: *mut EN_IOTA_SERVICE_EVENT) {
-    match meaning.event_type {
-        EN_IOTA_EVENT_VERSION_QUERY => {
+fn ota_callback(kind: EventType, object_device_id: *mut c_char, shown: *mut EN_IOTA_SERVICE_EVENT) {
+    match kind {
+        EventType::VersionQuery => {
             if let Some(callback) = SLOTS.ota_version.get() {
                 // SAFETY: the text outlives the call.
                 into_program(|| unsafe { callback(object_device_id) });
             }
         }
-        EN_IOTA_EVENT_FIRMWARE_UPGRADE
-        | EN_IOTA_EVENT_SOFTWARE_UPGRADE
-        | EN_IOTA_EVENT_FIRMWARE_UPGRADE_V2
-        | EN_IOTA_EVENT_SOFTWARE_UPGRADE_V2 => {
+        EventType::FirmwareUpgrade
+        | EventType::SoftwareUpgrade
+        | EventType::FirmwareUpgradeV2
+        | EventType::SoftwareUpgradeV2 => {
             if let Some(callback) = SLOTS.ota_url.get() {
                 // SAFETY: the structures outlive the call.
-                into_program(|| unsafe { callback(object_device_id, meaning.event_type, (*shown).ota_paras) });
+                into_program(|| unsafe { callback(object_device_id, numbers::event_type(kind), (*shown).ota_paras) });
             }
         }
         _ => {}

@@ -6,10 +6,11 @@ mod config_tree;
 mod events;
 mod messages;
 mod mqtt5;
+pub mod numbers;
 mod slots;
 mod texts;
 
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
 
 pub use mqtt5::lends_list;
@@ -31,7 +32,7 @@ impl Listener for ToProgram {
         if event.item == ProtocolItem::ConnectSuccess {
             sys_hal::install_default();
         }
-        let Some(call) = SLOTS.protocol(event.item as c_int) else {
+        let Some(call) = SLOTS.protocol(numbers::setting(event.item)) else {
             return;
         };
         let mut info = EN_IOTA_MQTT_MSG_INFO {

@@ -7,19 +7,17 @@ use crate::protocol::json::Json;
 use crate::services::anomaly::Board;
 use crate::transport::Properties;
 
-/// The nine protocol callbacks of `IOTA_SetProtocolCallback`, with the C SDK's numbers.
+/// What has an outcome, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(i32)]
 pub enum ProtocolItem {
-    ConnectSuccess = 0,
-    ConnectFailure = 1,
-    DisconnectSuccess = 2,
-    DisconnectFailure = 3,
-    ConnectionLost = 4,
-    PublishSuccess = 5,
-    PublishFailure = 6,
-    SubscribeSuccess = 7,
-    SubscribeFailure = 8,
+    ConnectSuccess,
+    ConnectFailure,
+    DisconnectSuccess,
+    ConnectionLost,
+    PublishSuccess,
+    PublishFailure,
+    SubscribeSuccess,
+    SubscribeFailure,
 }
 
 /// The outcome of a connection attempt, a publish or a subscription.

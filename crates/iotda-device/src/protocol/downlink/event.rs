@@ -37,11 +37,50 @@ pub struct RuleInfos {
     pub paras: Json,
 }
 
-/// One service of the message, with the numbers that the C API uses; -1 where it has none.
+/// A service of the platform's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventService {
+    SubDeviceManager,
+    Ota,
+    TimeSync,
+    DeviceLog,
+    FileManager,
+    TunnelManager,
+    DeviceConfig,
+    SoftBus,
+    /// One that is not known here.
+    Other,
+}
+
+/// What an event is about within its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventType {
+    AddSubDeviceNotify,
+    DeleteSubDeviceNotify,
+    VersionQuery,
+    FirmwareUpgrade,
+    SoftwareUpgrade,
+    TimeSyncResponse,
+    AddSubDeviceResponse,
+    DeleteSubDeviceResponse,
+    LogConfig,
+    UploadUrlResponse,
+    DownloadUrlResponse,
+    TunnelNotify,
+    ConfigUpdate,
+    FirmwareUpgradeV2,
+    SoftwareUpgradeV2,
+    /// The answer to an update of sub-device states.
+    StatusResponse,
+    /// One that is not known within its service, and every soft bus event.
+    Other,
+}
+
+/// One service of the message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceEvent {
-    pub service: i32,
-    pub event_type: i32,
+    pub service: EventService,
+    pub event_type: EventType,
     pub event_time: Text,
     pub event_id: Text,
     pub paras: EventParas,
@@ -224,24 +263,72 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
     let paras = item.object("paras");
     let (service, event_type, content) = match service_id {
         b"$sub_device_manager" => match event_type {
-            b"add_sub_device_notify" => (0, 0, EventParas::DeviceNotify(device_notify(paras, device_info)?)),
-            b"delete_sub_device_notify" => (0, 1, EventParas::DeviceNotify(device_notify(paras, deleted_device)?)),
-            b"add_sub_device_response" => (0, 6, EventParas::AddDeviceResponse(add_device_response(paras))),
-            b"delete_sub_device_response" => (0, 7, EventParas::DeleteDeviceResponse(delete_device_response(paras))),
-            b"sub_device_update_status_response" => (0, 15, EventParas::StatusResponse(status_response(paras))),
-            _ => (0, -1, EventParas::None),
+            b"add_sub_device_notify" => (
+                EventService::SubDeviceManager,
+                EventType::AddSubDeviceNotify,
+                EventParas::DeviceNotify(device_notify(paras, device_info)?),
+            ),
+            b"delete_sub_device_notify" => (
+                EventService::SubDeviceManager,
+                EventType::DeleteSubDeviceNotify,
+                EventParas::DeviceNotify(device_notify(paras, deleted_device)?),
+            ),
+            b"add_sub_device_response" => (
+                EventService::SubDeviceManager,
+                EventType::AddSubDeviceResponse,
+                EventParas::AddDeviceResponse(add_device_response(paras)),
+            ),
+            b"delete_sub_device_response" => (
+                EventService::SubDeviceManager,
+                EventType::DeleteSubDeviceResponse,
+                EventParas::DeleteDeviceResponse(delete_device_response(paras)),
+            ),
+            b"sub_device_update_status_response" => (
+                EventService::SubDeviceManager,
+                EventType::StatusResponse,
+                EventParas::StatusResponse(status_response(paras)),
+            ),
+            _ => (EventService::SubDeviceManager, EventType::Other, EventParas::None),
         },
         b"$ota" => match event_type {
-            b"version_query" => (1, 2, EventParas::Ota(OtaParas::default())),
-            b"firmware_upgrade" => (1, 3, EventParas::Ota(ota_paras(paras))),
-            b"software_upgrade" => (1, 4, EventParas::Ota(ota_paras(paras))),
-            b"firmware_upgrade_v2" => (1, 13, EventParas::Ota(ota_paras(paras))),
-            b"software_upgrade_v2" => (1, 14, EventParas::Ota(ota_paras(paras))),
-            _ => (1, -1, EventParas::Ota(OtaParas::default())),
+            b"version_query" => (
+                EventService::Ota,
+                EventType::VersionQuery,
+                EventParas::Ota(OtaParas::default()),
+            ),
+            b"firmware_upgrade" => (
+                EventService::Ota,
+                EventType::FirmwareUpgrade,
+                EventParas::Ota(ota_paras(paras)),
+            ),
+            b"software_upgrade" => (
+                EventService::Ota,
+                EventType::SoftwareUpgrade,
+                EventParas::Ota(ota_paras(paras)),
+            ),
+            b"firmware_upgrade_v2" => (
+                EventService::Ota,
+                EventType::FirmwareUpgradeV2,
+                EventParas::Ota(ota_paras(paras)),
+            ),
+            b"software_upgrade_v2" => (
+                EventService::Ota,
+                EventType::SoftwareUpgradeV2,
+                EventParas::Ota(ota_paras(paras)),
+            ),
+            _ => (
+                EventService::Ota,
+                EventType::Other,
+                EventParas::Ota(OtaParas::default()),
+            ),
         },
         b"$time_sync" => match event_type {
-            b"time_sync_response" => (2, 5, EventParas::TimeSync(real_time(paras, now)?)),
-            _ => (2, -1, EventParas::TimeSync(0)),
+            b"time_sync_response" => (
+                EventService::TimeSync,
+                EventType::TimeSyncResponse,
+                EventParas::TimeSync(real_time(paras, now)?),
+            ),
+            _ => (EventService::TimeSync, EventType::Other, EventParas::TimeSync(0)),
         },
         b"$log" => match event_type {
             b"log_config" => {
@@ -249,17 +336,25 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
                     switch: paras.text("switch"),
                     end_time: paras.text("end_time"),
                 };
-                (3, 8, EventParas::DeviceLog(config))
+                (
+                    EventService::DeviceLog,
+                    EventType::LogConfig,
+                    EventParas::DeviceLog(config),
+                )
             }
-            _ => (3, -1, EventParas::DeviceLog(DeviceLogConfig::default())),
+            _ => (
+                EventService::DeviceLog,
+                EventType::Other,
+                EventParas::DeviceLog(DeviceLogConfig::default()),
+            ),
         },
         b"$file_manager" => {
-            let number = match event_type {
-                b"get_upload_url_response" => 9,
-                b"get_download_url_response" => 10,
-                _ => -1,
+            let kind = match event_type {
+                b"get_upload_url_response" => EventType::UploadUrlResponse,
+                b"get_download_url_response" => EventType::DownloadUrlResponse,
+                _ => EventType::Other,
             };
-            (4, number, EventParas::File(paras.text("url")))
+            (EventService::FileManager, kind, EventParas::File(paras.text("url")))
         }
         b"$tunnel_manager" => match event_type {
             b"tunnel_notify" => {
@@ -267,25 +362,37 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
                     url: paras.text("tunnel_uri"),
                     access_token: paras.text("tunnel_access_token"),
                 };
-                (7, 11, EventParas::Tunnel(tunnel))
+                (
+                    EventService::TunnelManager,
+                    EventType::TunnelNotify,
+                    EventParas::Tunnel(tunnel),
+                )
             }
-            _ => (7, -1, EventParas::Tunnel(Tunnel::default())),
+            _ => (
+                EventService::TunnelManager,
+                EventType::Other,
+                EventParas::Tunnel(Tunnel::default()),
+            ),
         },
         b"$device_config" => match event_type {
             b"config_update" => {
                 let content = paras.get("config_content").ok_or("config_content")?;
-                (8, 12, EventParas::DeviceConfig(content.to_json()))
+                (
+                    EventService::DeviceConfig,
+                    EventType::ConfigUpdate,
+                    EventParas::DeviceConfig(content.to_json()),
+                )
             }
-            _ => (8, -1, EventParas::None),
+            _ => (EventService::DeviceConfig, EventType::Other, EventParas::None),
         },
         b"$oh_soft_bus" => {
             let info = SoftBusInfo {
                 bus_infos: item.printed("paras"),
                 paras: item.get("paras").map(Value::to_json),
             };
-            (9, -1, EventParas::SoftBus(info))
+            (EventService::SoftBus, EventType::Other, EventParas::SoftBus(info))
         }
-        _ => (-1, -1, EventParas::None),
+        _ => (EventService::Other, EventType::Other, EventParas::None),
     };
     let identified = matches!(
         content,

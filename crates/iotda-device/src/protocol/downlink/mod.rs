@@ -15,8 +15,8 @@ pub use bridge::{BridgeAnswer, BridgeResetSecret};
 pub use command::{Bootstrap, Command, CommandV3, M2mMessage};
 pub use event::{
     AddDeviceFailure, AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceLogConfig,
-    DeviceNotify, DeviceStatus, Event, EventParas, OtaParas, RuleInfos, ServiceEvent, SoftBusInfo, StatusResponse,
-    Tunnel,
+    DeviceNotify, DeviceStatus, Event, EventParas, EventService, EventType, OtaParas, RuleInfos, ServiceEvent,
+    SoftBusInfo, StatusResponse, Tunnel,
 };
 pub use message::{Message, StandardMessage, Undefined, UserMessage};
 pub use property::{Duty, GroupVersion, PropertyGet, PropertySet, ServiceProperty, Shadow, ShadowData};

@@ -165,7 +165,7 @@ fn reads_status_responses() {
     );
     assert_eq!(
         (event.services[0].event_type, text(&event.services[0].event_id)),
-        (15, Some("e"))
+        (EventType::StatusResponse, Some("e"))
     );
     let EventParas::StatusResponse(response) = &event.services[0].paras else {
         panic!()

@@ -20,7 +20,7 @@ pub fn response(
 }
 
 /// The payload of an answer to a command.
-pub fn response_payload(result_code: i32, name: Arg<'_>, paras: Arg<'_>) -> Result<Vec<u8>> {
+fn response_payload(result_code: i32, name: Arg<'_>, paras: Arg<'_>) -> Result<Vec<u8>> {
     object(|w| {
         w.int_member("result_code", result_code.into());
         w.text_member("response_name", name);

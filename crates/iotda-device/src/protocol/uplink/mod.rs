@@ -20,7 +20,6 @@ pub mod rules;
 pub mod shadow;
 pub mod sub_device;
 pub mod v3;
-pub mod verbatim;
 
 #[cfg(test)]
 mod tests;

@@ -40,7 +40,7 @@ pub fn report(origin: Origin<'_>, services: &[ServiceData<'_>], encoding: Encodi
 }
 
 /// The payload of a property report.
-pub fn report_payload(services: &[ServiceData<'_>]) -> Result<Vec<u8>> {
+fn report_payload(services: &[ServiceData<'_>]) -> Result<Vec<u8>> {
     if services.is_empty() {
         return Err(NO_SERVICES);
     }
@@ -122,7 +122,7 @@ pub fn set_response(
 }
 
 /// The payload of an answer to a property set.
-pub fn set_response_payload(result_code: i32, result_desc: Arg<'_>) -> Result<Vec<u8>> {
+fn set_response_payload(result_code: i32, result_desc: Arg<'_>) -> Result<Vec<u8>> {
     object(|w| {
         w.int_member("result_code", result_code.into());
         w.text_member("result_desc", result_desc);
@@ -149,7 +149,7 @@ pub fn get_response(
 }
 
 /// The payload of an answer to a property request. An unfilled first entry means "no such service": an empty list.
-pub fn get_response_payload(services: &[ServiceData<'_>], count: i32) -> Result<Vec<u8>> {
+fn get_response_payload(services: &[ServiceData<'_>], count: i32) -> Result<Vec<u8>> {
     let services = counted(services, count).ok_or(Error::Refused("serviceNum exceeds the services given"))?;
     let filled = |s: &ServiceData<'_>| s.service_id.is_some() && s.properties.is_some();
     object(|w| {

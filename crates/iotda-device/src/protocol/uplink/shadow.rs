@@ -14,7 +14,7 @@ pub fn get(origin: Origin<'_>, request_id: Arg<'_>, object_device_id: Arg<'_>, s
 }
 
 /// The payload of the request.
-pub fn get_payload(object_device_id: Arg<'_>, service_id: Arg<'_>) -> Result<Vec<u8>> {
+fn get_payload(object_device_id: Arg<'_>, service_id: Arg<'_>) -> Result<Vec<u8>> {
     object(|w| {
         w.text_member("object_device_id", object_device_id);
         w.text_member("service_id", service_id);

@@ -230,7 +230,6 @@ proptest! {
         let _ = v3::command_response("dev", Some(&v3::CommandResponse { mid: n, errcode: n, body: a }));
         let _ = bridge::reset_secret(of, b, c, None, || 1);
         let _ = file::url_request(DEVICE, file::Direction::Upload, Some(&file::File { file_name: a, hash_code: b, size: n.into() }), UnixMs(n.into()));
-        let _ = verbatim::bridge("br", a, n % 12, b, c);
     }
 
     #[test]
