@@ -30,7 +30,7 @@ pub fn id_code(function: &str, result: Result<u16>) -> c_int {
 
 /// Logs why a call was refused; its code.
 pub fn refused(function: &str, cause: &Error) -> c_int {
-    base::error!("{function}: {cause}");
+    base::lines::call_refused(&function, &cause, &cause.id());
     cause.code()
 }
 
@@ -91,7 +91,7 @@ pub fn report_properties(
 
 /// Asks for the address of a file of the device itself.
 pub fn request_file_url(direction: Direction, file: Option<&File<'_>>, context: *mut c_void) -> Result<()> {
-    let file = file.ok_or(Error::Refused("the file description is NULL"))?;
+    let file = file.ok_or(Error::Argument("the file description is NULL"))?;
     device()?.request_file_url(direction, file, context as usize).map(drop)
 }
 

@@ -136,13 +136,13 @@ unsafe extern "C" fn open_tunnel(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, 
                 )
             }) {
                 Some((Some(url), Some(token))) => (url, token),
-                _ => return base::warn!("{NAME}: the event has no URL or no token"),
+                _ => return base::lines::tunnel_event_incomplete(&NAME),
             }
         };
         let Some(endpoint) =
             iotda_device::services::tunnel::split(url, token, TUNNEL_WSSCLIENT_DEFAULT_PORT.to_bytes())
         else {
-            return base::error!("{NAME}: the URL does not have the form wss://HOST[:PORT]/PATH");
+            return base::lines::tunnel_event_url(&NAME);
         };
         call::code(
             NAME,

@@ -6,7 +6,7 @@ use iotda_device::device::runner::inside_callback;
 /// `IOTA_Destroy`.
 pub fn destroy() {
     if let Err(cause) = process::usable() {
-        base::error!("IOTA_Destroy: {cause}"); // nothing here is this process's to end
+        base::lines::destroy_refused(&cause); // nothing here is this process's to end
         return;
     }
     process::stop_transfers();

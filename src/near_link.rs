@@ -111,7 +111,7 @@ pub fn backend() -> &'static Backend {
     /// The parent's threads and connections are not this process's.
     static OF_AN_ORPHAN: Backend = Backend::Stub;
     if let Err(cause) = process::usable() {
-        base::error!("near link: {cause}");
+        base::lines::near_link_refused(&cause);
         return &OF_AN_ORPHAN;
     }
     let backend = chosen();
@@ -147,7 +147,7 @@ impl VendorSlot {
             let path = self.path.as_deref().ok_or("HWMQTT_DCONN_VENDOR_LIB is not set")?;
             Vendor::load(path).map_err(|why| format!("{path} cannot be used: {why}"))
         });
-        let vendor = loaded.inspect_err(|why| base::error!("vendor near link: {why}")).ok()?;
+        let vendor = loaded.inspect_err(|why| base::lines::vendor_unusable(&why)).ok()?;
         let callbacks = self.registered.lock().take(); // released before the vendor's code runs
         if let Some(callbacks) = callbacks {
             // SAFETY: the C header's struct.

@@ -25,7 +25,7 @@ pub fn open(parts: &Parts<'_>) -> Result<()> {
         .ok()
         .map(|device| device.work_dir().join("conf/rootcert.pem"));
     let trust: Trust = Arc::new(move || web_client(root.as_deref()));
-    let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust).map_err(Error::Refused)?;
+    let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust).map_err(Error::Argument)?;
     TUNNELS.get().open(target, Host::default())
 }
 

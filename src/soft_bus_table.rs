@@ -323,17 +323,11 @@ impl Mirror for ProcessTable {
     fn after_replaced(&self, registry: &Registry) {
         let buses = registry.buses();
         if buses.len() > BUSES {
-            base::error!(
-                "soft bus: {} buses, but getSoftBusTotal has room for {BUSES}: use IOTA_SoftBusGetSnapshot to see all",
-                buses.len()
-            );
+            base::lines::buses_cut(&buses.len());
         }
         let most = buses.iter().take(BUSES).map(|bus| bus.devices.len()).max().unwrap_or(0);
         if most > DEVICES {
-            base::error!(
-                "soft bus: {most} devices in one bus, but getSoftBusTotal has room for {DEVICES}: use \
-                 IOTA_SoftBusGetSnapshot to see all"
-            );
+            base::lines::bus_devices_cut(&most, &DEVICES);
         }
     }
 }

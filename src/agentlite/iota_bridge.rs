@@ -188,7 +188,7 @@ exported!(
         // SAFETY: the caller passes NULL, a C string, `serviceNum` entries.
         let (device_id, services) = unsafe { (bytes(deviceId), services(pServiceData, serviceNum)) };
         let sent = device_id
-            .ok_or(Error::Refused("deviceId is NULL"))
+            .ok_or(Error::Argument("deviceId is NULL"))
             .and_then(|id| call::report_properties(Some(id), services.as_deref(), serviceNum, 0, context, None));
         call::code(FUNCTION, sent.map(drop))
     }

@@ -64,7 +64,7 @@ exported!(
     pub fn IOTA_SoftBusGetSnapshot() -> *mut IOTA_SoftBusSnapshot {
         let copy = snapshot(&process::roster().registry());
         copy.unwrap_or_else(|| {
-            base::error!("IOTA_SoftBusGetSnapshot: no memory");
+            base::lines::snapshot_no_memory();
             null_mut()
         })
     }

@@ -230,11 +230,13 @@ pub unsafe fn consume_tree(item: *mut cJSON) -> Result<Option<Json>> {
         };
         let copy = tree.to_json();
         if budget.exhausted() {
-            return Err(Error::Refused("the cJSON tree is a ring or has more than 200000 items"));
+            return Err(Error::Argument(
+                "the cJSON tree is a ring or has more than 200000 items",
+            ));
         }
         // By its address, which the optimiser cannot look behind: it would put the library's own function there.
         std::hint::black_box(cJSON_Delete as unsafe extern "C" fn(*mut cJSON))(item);
         copy.map(Some)
-            .ok_or(Error::Refused("the cJSON tree is malformed or too deep"))
+            .ok_or(Error::Argument("the cJSON tree is malformed or too deep"))
     }
 }

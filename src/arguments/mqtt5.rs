@@ -16,8 +16,7 @@ pub unsafe fn mqtt5(data: *const MQTTV5_DATA) -> Option<Box<Properties>> {
         let data = data.as_ref()?;
         let text = |pointer| {
             let text = std::str::from_utf8(bytes(pointer)?).map(str::to_owned);
-            text.inspect_err(|_| base::error!("an MQTT 5 property is not UTF-8: left out"))
-                .ok()
+            text.inspect_err(|_| base::lines::property_not_utf8()).ok()
         };
         let mut user = Vec::new();
         let mut node = data.properties.cast_const();
@@ -31,7 +30,7 @@ pub unsafe fn mqtt5(data: *const MQTTV5_DATA) -> Option<Box<Properties>> {
             node = entry.nex.cast_const().cast();
         }
         if !node.is_null() {
-            base::error!("the list of MQTT 5 user properties does not end: cut after {MAX_USER_PROPERTIES}");
+            base::lines::user_properties_endless(&MAX_USER_PROPERTIES);
         }
         Some(Box::new(Properties {
             user,

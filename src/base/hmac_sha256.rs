@@ -27,7 +27,7 @@ exported!(
         // SAFETY: the program passes NULL or C strings and a pointer variable.
         let (message, key) = unsafe { (bytes(inputData), inputKey.as_ref().and_then(|key| bytes(*key))) };
         let (Some(message), Some(key), false) = (message, key, outData.is_null()) else {
-            base::error!("EncryptWithHMac: pass the data, the key and the output buffer; one of them is NULL");
+            base::lines::hmac_null();
             return -1;
         };
         let mac = match checkTimestamp {

@@ -60,7 +60,7 @@ impl Listener for ToProgram {
 
     fn rule_command(&self, command: Command) {
         if SLOTS.command.get().is_none() {
-            base::error!("a device rule commands this device, but no command callback is set: dropped");
+            base::lines::rule_command_unheard();
             return;
         }
         let about = Arrival {
@@ -76,9 +76,7 @@ impl Listener for ToProgram {
             Some(callback) => unsafe {
                 into_program(|| callback(text(Some(device_id)), text(Some(message))));
             },
-            None => base::error!(
-                "a device rule commands another device, but no callback is set (IOTA_SetDeviceRuleSendMsgCallback): dropped"
-            ),
+            None => base::lines::rule_message_unheard(),
         }
     }
 

@@ -81,7 +81,7 @@ impl Slots {
     pub fn set_protocol(&'static self, item: c_int, callback: PFN_PROTOCOL_CALLBACK_HANDLER) {
         match usize::try_from(item).ok().and_then(|item| self.protocol.get(item)) {
             Some(slot) => slot.set(callback),
-            None => base::warn!("IOTA_SetProtocolCallback: {item} is no EN_IOTA_CALLBACK_SETTING: ignored"),
+            None => base::lines::callback_unknown(&item),
         }
     }
 

@@ -182,7 +182,7 @@ exported!(
         };
         let reading = paras::read(tree);
         if budget.exhausted() {
-            base::error!("softBusParasToTotal: the JSON tree is cyclic or too large; nothing was changed");
+            base::lines::bus_tree_unusable();
             return IOTA_FAILURE;
         }
         if process::roster().assign(&reading) {

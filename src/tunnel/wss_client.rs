@@ -68,11 +68,11 @@ exported!(
             (bytes(url), bytes(token))
         };
         let (Some(url), Some(token)) = (url, token) else {
-            base::error!("WssClientSplitUrl: pass the URL and the token; one of them is NULL");
+            base::lines::split_url_null();
             return IOTA_PARAMETER_ERROR;
         };
         let Some(endpoint) = tunnel::split(url, token, TUNNEL_WSSCLIENT_DEFAULT_PORT.to_bytes()) else {
-            base::error!("WssClientSplitUrl: the URL must have the form wss://HOST[:PORT]/PATH");
+            base::lines::split_url_form();
             return IOTA_PARAMETER_ERROR;
         };
         let made = URL_INFO {

@@ -81,6 +81,414 @@ lines! {
         "the platform ended the last sessions of {device} within seconds, most likely because another client uses this device id; next attempt in {seconds} s at the earliest"
         cause "Two clients with one device id end each other's sessions, or the platform ends sessions for a reason it does not give."
         cure "Give each device an id of its own; see on the platform whether the device is online elsewhere, or disabled."
+    E004 Error internal_failure(function, text)
+        "{function}: internal failure ({text}); please report it"
+        cause "A defect of the library, caught at its border."
+        cure "Report it with this line."
+    E005 Error connect_failed(detail, code)
+        "connecting failed: {detail} (code {code})"
+        cause "An attempt to connect failed."
+        cure "See the detail in the line and the code's meaning."
+    W003 Warning connection_lost(detail)
+        "connection lost: {detail}"
+        cause "The network or the platform ended the connection."
+        cure "See the detail in the line."
+    W004 Warning undelivered(id, code)
+        "message {id} was not delivered (code {code})"
+        cause "A message could not be delivered."
+        cure "Send it again if it still matters; see the code."
+    W005 Warning subscription_failed(id, code)
+        "subscription {id} failed (code {code})"
+        cause "The platform refuses a subscription, or the connection ended first."
+        cure "Check the filter; subscribe again."
+    E006 Error reconnect_refused(cause)
+        "automatic reconnect: {cause}"
+        cause "The connection cannot be attempted again."
+        cure "See the cause in the line."
+    E007 Error downlink_problem(problem)
+        "{problem}"
+        cause "A message of the platform is malformed or incomplete."
+        cure "Compare the message with the platform's documentation; report it to the platform's operator."
+    E008 Error buses_unanswered(cause)
+        "the soft bus list could not be answered: {cause}; the platform delivers it again"
+        cause "The answer could not be queued."
+        cure "Nothing: the platform delivers it again."
+    E009 Error configuration_unanswered(cause)
+        "the device configuration update could not be answered: {cause}"
+        cause "The answer could not be queued."
+        cure "See the cause in the line."
+    W006 Warning reset_secret_ignored()
+        "EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS is only used with 0: ignored"
+        cause "The item is set to something other than 0."
+        cure "Set it to 0 only."
+    E011 Error retry_refused(cause)
+        "reconnect: {cause}"
+        cause "The connection cannot be attempted again."
+        cure "See the cause in the line."
+    E012 Error no_callback_thread(cause)
+        "cannot start the callback thread: {cause}; nothing is delivered until memory is free"
+        cause "The system gives no thread for callbacks."
+        cure "Free memory or raise the limit of threads."
+    E013 Error callback_internal()
+        "internal failure while delivering to a callback; please report it"
+        cause "A defect of the library."
+        cure "Report it with this line."
+    W007 Warning callback_slow(seconds)
+        "a callback took {seconds} s; all others waited for it"
+        cause "A callback of the program blocks."
+        cure "Return sooner; do long work in a thread of your own."
+    E014 Error rules_unanswered(cause)
+        "the list of device rules could not be answered: {cause}; the platform delivers it again"
+        cause "The answer could not be queued."
+        cure "Nothing: the platform delivers it again."
+    E015 Error rule_without_device()
+        "a device rule fires, but the own device id is not configured: its actions are dropped"
+        cause "The device id is not configured."
+        cure "Configure the device id."
+    E016 Error detection_unreported(cause)
+        "the configuration of the security detection could not be reported: {cause}"
+        cause "The report could not be queued."
+        cure "See the cause in the line."
+    E017 Error detection_unsent(cause)
+        "security detection: a report could not be sent: {cause}"
+        cause "The report could not be queued."
+        cure "See the cause in the line."
+    W008 Warning detection_value(service_id, name)
+        "{service_id}: the value of {name} is neither a number nor true or false: ignored"
+        cause "The platform configures the detection with an unusable value."
+        cure "Set a number, true or false in the console."
+    E018 Error detection_unwritten(path, cause)
+        "cannot write {path}: {cause}"
+        cause "The file of the security detection cannot be written."
+        cure "Make the work directory writable or make room."
+    W009 Warning detection_file_not_json(path)
+        "{path} is not JSON: ignored"
+        cause "The file of the security detection is damaged."
+        cure "Delete it: the platform's configuration writes it again."
+    W010 Warning package_unsigned()
+        "the package has no sign: not verified"
+        cause "The platform offers a package without a digest."
+        cure "Upload the package with its digest."
+    E019 Error rules_unread(path, cause)
+        "cannot read the rule file {path}: {cause}"
+        cause "The rule file cannot be read."
+        cure "Make it readable for the program's user."
+    W011 Warning rules_not_json(path)
+        "the rule file {path} is not JSON: the next change overwrites it"
+        cause "The rule file is damaged."
+        cure "Nothing: the platform's next list restores it."
+    W012 Warning rules_unstored()
+        "no rule file is set (IOTA_EnableDeviceRuleStorage): the rules are lost at the next start"
+        cause "Rules arrive, but there is no place to keep them."
+        cure "Call IOTA_EnableDeviceRuleStorage."
+    E060 Error rules_unusable()
+        "$device_rule: no rule id with a numeric version: the list is ignored"
+        cause "The platform's list of rules is malformed."
+        cure "Report it to the platform's operator."
+    E061 Error rule_version(id)
+        "$device_rule: the version of rule {id} is not a number: the entry is ignored"
+        cause "An entry of the platform's list of rules is malformed."
+        cure "Report it to the platform's operator."
+    E022 Error rules_unwritten(path, cause)
+        "cannot write the rule file {path}: {cause}"
+        cause "The rule file cannot be written."
+        cure "Make it writable or make room."
+    E023 Error rule_invalid(id, member)
+        "rule {id} is invalid: {member} is missing or unusable; an older version stays in force"
+        cause "A member of the rule is missing or of the wrong type."
+        cure "Correct the rule in the console."
+    W013 Warning rule_not_newer(id)
+        "rule {id}: this version or a newer one is known already"
+        cause "The platform sends a rule that is known."
+        cure "Nothing."
+    W014 Warning login_no_home()
+        "remote login: there is no home directory to keep the key of the SSH server in"
+        cause "No home directory is known, so that the server's key cannot be kept."
+        cure "Set HOME."
+    W015 Warning login_key_unkept(name, path, e)
+        "remote login: the key of {name} cannot be kept: {path}: {e}"
+        cause "The file of known SSH servers cannot be written."
+        cure "Make it writable."
+    E024 Error login_internal()
+        "remote login: internal failure, the tunnel ends; please report it"
+        cause "A defect of the library."
+        cure "Report it with this line."
+    E025 Error login_no_runtime(e)
+        "remote login: no runtime for the tunnel: {e}"
+        cause "The system gives no event loop."
+        cure "Raise the limit of open files or free memory."
+    W016 Warning tunnel_closed(code)
+        "remote login: the tunnel is closed with code {code}: opening it again"
+        cause "The platform closes the tunnel."
+        cure "Nothing: it is opened again."
+    W017 Warning tunnel_lost(why)
+        "remote login: the tunnel is lost ({why}): opening it again"
+        cause "The network cuts the tunnel."
+        cure "Nothing: it is opened again."
+    E026 Error tunnel_given_up(attempts)
+        "remote login: the tunnel cannot be opened in {attempts} attempts; ask the platform for a new one"
+        cause "The tunnel's server cannot be reached or refuses the token."
+        cure "Ask the platform for a new tunnel."
+    W018 Warning tunnel_unopened(why)
+        "remote login: the tunnel cannot be opened: {why}"
+        cause "The tunnel's server cannot be reached or refuses the device."
+        cure "See the cause in the line; it is tried again."
+    W019 Warning login_incomplete()
+        "remote login: the platform names no user or no password"
+        cause "The platform's login message lacks the user or the password."
+        cure "Log in again in the console."
+    W043 Warning shell_blocked()
+        "remote login: the shell takes no input, a command is dropped"
+        cause "The shell does not read its input."
+        cure "Wait for the running command, or log in again."
+    W044 Warning login_failed(why)
+        "remote login: no shell: {why}"
+        cause "The SSH server cannot be reached or refuses the login."
+        cure "See the cause in the line; check the SSH server, user and password."
+    W022 Warning subscription_refused(filter, reason)
+        "the platform refuses the subscription {filter} with code {reason}"
+        cause "The platform does not permit the topic filter."
+        cure "Check the filter and the device's policy."
+    W023 Warning attempt_failed(host, port, detail)
+        "connecting to {host}:{port} failed: {detail}"
+        cause "An attempt to connect failed."
+        cure "See the detail in the line; it is tried again."
+    W024 Warning session_lost(host, port, detail)
+        "connection to {host}:{port} lost: {detail}"
+        cause "The network or the platform ended the connection."
+        cure "See the detail in the line; it is opened again."
+    E027 Error attempts_given_up()
+        "no stable connection within the time allowed: giving up"
+        cause "No connection stood within the time allowed."
+        cure "Check the network and the credentials, then call IOTA_Connect."
+    E028 Error device_twice()
+        "the platform ends each connection at once: is another client using this device id?"
+        cause "Most often two programs use one device id."
+        cure "Give each device its own id."
+    E029 Error mqtt_internal()
+        "internal error on iota-mqtt: the connection is ended"
+        cause "A defect of the library."
+        cure "Report it with this line."
+    E030 Error sink_panics()
+        "the event sink panics"
+        cause "A defect in the delivery of events."
+        cure "Report it with this line."
+    E031 Error session_thread_missing(cause)
+        "{cause}"
+        cause "The system gives no thread for the connection."
+        cure "Free memory or raise the limit of threads."
+    E032 Error mqtt_panicked()
+        "iota-mqtt ended in a panic"
+        cause "A defect of the library."
+        cure "Report it with this line."
+    W025 Warning host_unchecked(host, setting)
+        "the name in the certificate of {host} is not checked ({setting} is set)"
+        cause "The check of the server's name is switched off."
+        cure "Switch it on in production."
+    W026 Warning system_roots_unusable(cause)
+        "{cause}"
+        cause "The system's bundle of certificate authorities cannot be read."
+        cure "Mend the bundle, or set the variable that names one."
+    W027 Warning only_own_roots(path)
+        "the system has no bundle of certificate authorities, only {path} counts"
+        cause "The system has no certificate authorities."
+        cure "Nothing if the file is enough; otherwise install the system's bundle."
+    W028 Warning certificates_skipped(unusable, path)
+        "{unusable} certificates of {path} cannot be used and are skipped"
+        cause "Some certificates of a bundle are malformed."
+        cure "Replace the bundle."
+    W029 Warning web_roots_unusable(cause)
+        "{cause}"
+        cause "A bundle of certificate authorities for downloads cannot be read."
+        cure "Mend the file that the line names."
+    W030 Warning websocket_closed(code, reason)
+        "the server closes the WebSocket: {code} {reason}"
+        cause "The server ends the WebSocket with an error."
+        cure "See the reason in the line."
+    W031 Warning near_shut_out(address, seconds)
+        "near link: {address} is shut out for {seconds} s: its handshakes keep failing"
+        cause "The handshakes of this address keep failing."
+        cure "Check that peer's configuration; otherwise it may be an attack."
+    E033 Error near_callback_panicked()
+        "a near-field callback panicked; the next one runs all the same"
+        cause "A defect in a callback."
+        cure "Mend the callback."
+    W032 Warning near_session_ended(peer, code)
+        "near link: the session with {peer} ended: 0x{code}"
+        cause "A session between devices ended with an error."
+        cure "See the code in docs/nearlink.md."
+    W033 Warning near_messages_dropped(peer)
+        "near link: messages of {peer} are dropped: the program does not take them"
+        cause "The program's callback is slower than the messages come."
+        cure "Return from the callback sooner."
+    E034 Error dsoftbus_unusable(library, why)
+        "near link: {library} cannot be used: {why}"
+        cause "The DSoftBus library cannot be loaded."
+        cure "Install it or name the right file."
+    E035 Error dsoftbus_refuses(number)
+        "near link: DSoftBus refuses the session server: {number}; see its permission and allow-list files"
+        cause "DSoftBus does not permit the session server."
+        cure "Add the program to its permission and allow-list files."
+    E036 Error near_no_loop(why)
+        "near link: no event loop: {why}"
+        cause "The system gives no event loop."
+        cure "Raise the limit of open files or free memory."
+    E037 Error near_listen(bound, why)
+        "near link: cannot listen on {bound}: {why}"
+        cause "The address or port is taken or not this machine's."
+        cure "Free the port or configure another."
+    W034 Warning near_accept(why)
+        "near link: accept failed: {why}"
+        cause "The system refuses a new connection, mostly for want of descriptors."
+        cure "Raise the limit of open files."
+    W035 Warning near_refused(from, code)
+        "near link: {from} was refused: 0x{code}"
+        cause "A peer failed the handshake or is not in the roster."
+        cure "See the code in docs/nearlink.md."
+    W036 Warning setting_ignored(name, text, wanted)
+        "{name}={text} is ignored: it must be {wanted}"
+        cause "An environment variable has an unusable value."
+        cure "Set it to what the line says, or unset it."
+    E038 Error vendor_reenters(function)
+        "vendor near link: {function} was called from inside the vendor's library, which reaches this library's functions instead of its own: link it with -Bsymbolic"
+        cause "The vendor's library is linked so that this library's functions hide its own."
+        cure "Link it with -Bsymbolic."
+    E039 Error no_openssl()
+        "IOTA_ssl_init: the library is built without OpenSSL and has no context of its"
+        cause "The function made an OpenSSL context in the C SDK."
+        cure "Leave the call out: TLS needs no context here."
+    E040 Error snapshot_no_memory()
+        "IOTA_SoftBusGetSnapshot: no memory"
+        cause "The system has no memory left."
+        cure "Free memory and call again."
+    E041 Error property_not_utf8()
+        "an MQTT 5 property is not UTF-8: left out"
+        cause "The program passes an MQTT 5 property whose text is not UTF-8."
+        cure "Pass UTF-8."
+    E042 Error user_properties_endless(max_user_properties)
+        "the list of MQTT 5 user properties does not end: cut after {max_user_properties}"
+        cause "The linked list of user properties is cyclic or too long."
+        cure "End the list with NULL."
+    E043 Error hmac_null()
+        "EncryptWithHMac: pass the data, the key and the output buffer; one of them is NULL"
+        cause "An argument is NULL."
+        cure "Pass all three."
+    E044 Error rule_command_unheard()
+        "a device rule commands this device, but no command callback is set: dropped"
+        cause "A device rule fires, but the program takes no commands."
+        cure "Set a command callback."
+    E045 Error rule_message_unheard()
+        "a device rule commands another device, but no callback is set (IOTA_SetDeviceRuleSendMsgCallback): dropped"
+        cause "A device rule fires for another device, but the program does not pass messages on."
+        cure "Set a callback with IOTA_SetDeviceRuleSendMsgCallback."
+    W037 Warning callback_unknown(item)
+        "IOTA_SetProtocolCallback: {item} is no EN_IOTA_CALLBACK_SETTING: ignored"
+        cause "The number names no protocol callback."
+        cure "Pass an enumerator of EN_IOTA_CALLBACK_SETTING."
+    E046 Error upgrade_failed(cause)
+        "default upgrade: {cause}"
+        cause "The download or the check of an upgrade package fails."
+        cure "See the cause in the line; start the upgrade again."
+    W038 Warning transfer_without_url(name)
+        "{name}: the answer has no URL"
+        cause "The platform's answer to a file request is incomplete."
+        cure "Ask for the file again; check the bucket in the platform's console."
+    E047 Error transfer_failed(name, cause)
+        "{name}: {cause}"
+        cause "A file transfer with the object store fails."
+        cure "See the cause in the line; ask for the transfer again."
+    W039 Warning tunnel_event_incomplete(name)
+        "{name}: the event has no URL or no token"
+        cause "The platform's tunnel event is incomplete."
+        cure "Ask the platform for a new tunnel."
+    E048 Error tunnel_event_url(name)
+        "{name}: the URL does not have the form wss://HOST[:PORT]/PATH"
+        cause "The URL of the platform's tunnel event is malformed."
+        cure "Ask the platform for a new tunnel."
+    E049 Error near_link_refused(cause)
+        "near link: {cause}"
+        cause "The near link cannot be used in this state of the process."
+        cure "Do what the line says."
+    E050 Error vendor_unusable(why)
+        "vendor near link: {why}"
+        cause "The vendor's near link library is not configured or cannot be loaded."
+        cure "Set HWMQTT_DCONN_VENDOR_LIB to a library that fits this machine."
+    E051 Error detect_not_json()
+        "Detect_ParseShadowGetOrPropertiesSet: the text is not JSON"
+        cause "The program passes a text that is not JSON."
+        cure "Pass the properties as they came."
+    E052 Error detect_refused(cause)
+        "Detect_ParseShadowGetOrPropertiesSet: {cause}"
+        cause "The library is not initialised."
+        cure "Call IOTA_Init first."
+    E053 Error bus_tree_unusable()
+        "softBusParasToTotal: the JSON tree is cyclic or too large; nothing was changed"
+        cause "The JSON tree that the program passes is cyclic or too large."
+        cure "Pass the tree as it was parsed."
+    E054 Error buses_cut(buses)
+        "soft bus: {buses} buses, but getSoftBusTotal has room for {buses}: use IOTA_SoftBusGetSnapshot to see all"
+        cause "There are more soft buses than the fixed C table holds."
+        cure "Use IOTA_SoftBusGetSnapshot."
+    E055 Error bus_devices_cut(most, devices)
+        "soft bus: {most} devices in one bus, but getSoftBusTotal has room for {devices}: use IOTA_SoftBusGetSnapshot to see all"
+        cause "A soft bus has more devices than the fixed C table holds."
+        cure "Use IOTA_SoftBusGetSnapshot."
+    E056 Error call_refused(function, cause, id)
+        "{function}: {cause} [{id}]"
+        cause "A call of the program fails with an error of the second table."
+        cure "See the sentence in that table."
+    E057 Error split_url_null()
+        "WssClientSplitUrl: pass the URL and the token; one of them is NULL"
+        cause "An argument is NULL."
+        cure "Pass both."
+    E058 Error split_url_form()
+        "WssClientSplitUrl: the URL must have the form wss://HOST[:PORT]/PATH"
+        cause "The URL of the tunnel is malformed."
+        cure "Pass the URL as the platform's event has it."
+    W040 Warning bus_key_in_clear()
+        "soft bus: a group key arrived over a connection without TLS; everybody on the path can read it: connect to the platform's TLS port"
+        cause "The connection to the platform has no TLS."
+        cure "Connect to the platform's TLS port and reset the group's key."
+    W041 Warning bus_query_refused(code, reason)
+        "soft bus: the platform refused the query: {code}: {reason}"
+        cause "The platform refuses the query for a soft bus."
+        cure "See the code and the reason in the line; check the bus in the console."
+    W042 Warning bus_devices_left_out(count)
+        "soft bus: {count} device(s) left out: device_id or device_ip is not text, or device_id is empty"
+        cause "The platform's list has malformed entries."
+        cure "Report it to the platform's operator."
+    E059 Error destroy_refused(cause)
+        "IOTA_Destroy: {cause}"
+        cause "The library cannot be ended in this state."
+        cure "Do what the line says."
+    W045 Warning value_corrected(note)
+        "{note}"
+        cause "A value of the configuration has a typing mistake."
+        cure "Nothing if the correction is what was meant; otherwise correct the value."
+    W046 Warning upgrade_unsigned()
+        "default upgrade: the package has no sign: only TLS vouches for it"
+        cause "The platform offers a package without a digest."
+        cure "Upload the package with its digest."
+    W047 Warning transfer_ignored(name, why)
+        "{name}: the answer is ignored: {why}"
+        cause "The platform's answer to a file request cannot be used."
+        cure "See the reason in the line; ask for the file again."
+    W048 Warning transfer_in_clear()
+        "a file is moved over plain http: whoever is on the way can read and change it"
+        cause "The URL begins with http, not https."
+        cure "Let the platform give https URLs."
+    E062 Error version_unreported(cause)
+        "default version report: {cause}"
+        cause "The version could not be reported."
+        cure "See the cause in the line."
+    E063 Error transfer_unreported(cause)
+        "file transfer: {cause}"
+        cause "The result of a file transfer could not be reported."
+        cure "See the cause in the line."
+    E064 Error transfer_internal()
+        "internal failure in a transfer; please report it"
+        cause "A defect of the library; that transfer ends."
+        cure "Report it with this line."
 }
 
 #[cfg(test)]

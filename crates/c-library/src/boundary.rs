@@ -81,7 +81,7 @@ fn report(function: &str, cause: &(dyn Any + Send)) {
         .copied()
         .or_else(|| cause.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("unknown cause");
-    base::error!("{function}: internal failure ({text}); please report it");
+    base::lines::internal_failure(&function, &text);
 }
 
 #[link(name = "c_library_program", kind = "static")]

@@ -99,7 +99,7 @@ impl fmt::Debug for DeviceConfig {
 /// What was meant where `value` is a typing mistake; says so in the log. For callers that hold no lock.
 pub fn corrected(item: Item, value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     typed::correct(item, value).map(|correction| {
-        base::warn!("{}", correction.note);
+        base::lines::value_corrected(&correction.note);
         Zeroizing::new(correction.value)
     })
 }

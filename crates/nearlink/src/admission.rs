@@ -110,10 +110,7 @@ impl Admission {
                 if entry.failed.len() >= limits.failures {
                     entry.failed.clear();
                     entry.closed_until = Some(now + limits.window);
-                    base::warn!(
-                        "near link: {address} is shut out for {} s: its handshakes keep failing",
-                        limits.window.as_secs()
-                    );
+                    base::lines::near_shut_out(&address, &limits.window.as_secs());
                 }
             }
         }

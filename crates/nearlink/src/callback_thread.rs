@@ -84,7 +84,7 @@ impl Shared {
             };
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
             if outcome.is_err() {
-                base::error!("a near-field callback panicked; the next one runs all the same");
+                base::lines::near_callback_panicked();
             }
         }
     }

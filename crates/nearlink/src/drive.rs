@@ -77,7 +77,7 @@ pub async fn drive(mut running: Running, mut wire: Wire) -> Ending {
         Ending {
             code: code::SUCCESS, ..
         } => base::info!("near link: closed the session with {peer}"),
-        Ending { code, .. } => base::warn!("near link: the session with {peer} ended: 0x{code:04x}"),
+        Ending { code, .. } => base::lines::near_session_ended(&peer, &format_args!("{code:04x}")),
     }
     let linger = running.net.settings.limits.linger;
     let (_, output) = running.session.buffers();
@@ -135,10 +135,7 @@ async fn run(running: &mut Running, wire: &mut Wire) -> Ending {
                     blocked = true;
                     break;
                 }
-                base::warn!(
-                    "near link: messages of {} are dropped: the program does not take them",
-                    peer.id()
-                );
+                base::lines::near_messages_dropped(&peer.id());
                 dropping = true;
             } else if peer.waiting() < limits.queue {
                 full_since = None;

@@ -187,7 +187,7 @@ fn run(
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(why) => {
-            base::error!("near link: no event loop: {why}");
+            base::lines::near_no_loop(&why);
             return None;
         }
     };

@@ -57,7 +57,7 @@ pub fn listen(net: &Rc<Net>, address: IpAddr) -> Code {
             code::SUCCESS
         }
         Err(why) => {
-            base::error!("near link: cannot listen on {bound}: {why}");
+            base::lines::near_listen(&bound, &why);
             code::BIND_PORT
         }
     }
@@ -83,7 +83,7 @@ async fn accept(net: Rc<Net>, listener: TcpListener) {
                 welcome(&net, Wire::Tcp(stream), from.ip().to_canonical());
             }
             Err(why) => {
-                base::warn!("near link: accept failed: {why}");
+                base::lines::near_accept(&why);
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -213,7 +213,7 @@ async fn serve(mut place: Place, mut wire: Wire) {
             }
             Step::Ready => return,
             Step::Failed(code) => {
-                base::warn!("near link: {from} was refused: 0x{code:04x}");
+                base::lines::near_refused(&from, &format_args!("{code:04x}"));
                 say_goodbye(&mut wire, net.settings.limits.linger).await;
                 return;
             }

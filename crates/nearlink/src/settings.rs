@@ -162,7 +162,7 @@ impl Settings {
 }
 
 fn rejected(name: &str, text: &str, wanted: &str) {
-    base::warn!("{name}={text:?} is ignored: it must be {wanted}");
+    base::lines::setting_ignored(&name, &format_args!("{text:?}"), &wanted);
 }
 
 #[cfg(test)]

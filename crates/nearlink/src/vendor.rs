@@ -39,10 +39,7 @@ struct Inside;
 impl Inside {
     fn enter(function: &str) -> Option<Inside> {
         if INSIDE.replace(true) {
-            base::error!(
-                "vendor near link: {function} was called from inside the vendor's library, which reaches this library's \
-                 functions instead of its own: link it with -Bsymbolic"
-            );
+            base::lines::vendor_reenters(&function);
             return None;
         }
         Some(Inside)

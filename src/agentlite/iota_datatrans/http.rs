@@ -18,7 +18,7 @@ exported!(
     ///
     /// Returns NULL always, and logs that. Never blocks. Any thread. See spec/services.md 4.7.
     pub fn IOTA_ssl_init() -> *mut SSL_CTX {
-        base::error!("IOTA_ssl_init: the library is built without OpenSSL and has no context of its");
+        base::lines::no_openssl();
         null_mut()
     }
 );

@@ -82,11 +82,11 @@ exported!(
         let text = unsafe { bytes(propertieDown) };
         let properties = text.and_then(|text| json::parse(text, Dialect::Platform));
         if text.is_some() && properties.is_none() {
-            base::error!("Detect_ParseShadowGetOrPropertiesSet: the text is not JSON");
+            base::lines::detect_not_json();
         }
         match process::device() {
             Ok(device) => device.configure_detection(properties.as_ref()),
-            Err(cause) => base::error!("Detect_ParseShadowGetOrPropertiesSet: {cause}"),
+            Err(cause) => base::lines::detect_refused(&cause),
         }
     }
 );

@@ -25,11 +25,11 @@ impl Shared {
                 self.tell(ProtocolItem::ConnectSuccess, 0, 0, None, 0);
             }
             Event::ConnectFailed { code, message, detail } => {
-                base::error!("connecting failed: {detail} (code {code})");
+                base::lines::connect_failed(&detail, &code);
                 self.tell(ProtocolItem::ConnectFailure, 0, code, message, 0);
             }
             Event::Lost { detail } => {
-                base::warn!("connection lost: {detail}");
+                base::lines::connection_lost(&detail);
                 self.tell(ProtocolItem::ConnectionLost, 0, -1, None, 0);
                 self.reconnect_unless_decided(decisions);
             }
@@ -45,7 +45,7 @@ impl Shared {
                 };
                 match code {
                     0 => base::debug!("message {id} delivered"),
-                    _ => base::warn!("message {id} was not delivered (code {code})"),
+                    _ => base::lines::undelivered(&id, &code),
                 }
                 self.tell(item, id, code, None, context);
             }
@@ -57,7 +57,7 @@ impl Shared {
                 };
                 match code {
                     0 => base::info!("subscription {id} accepted"),
-                    _ => base::warn!("subscription {id} failed (code {code})"),
+                    _ => base::lines::subscription_failed(&id, &code),
                 }
                 self.tell(item, id, code, None, 0);
             }
@@ -83,7 +83,7 @@ impl Shared {
         }
         base::info!("nobody reconnects: one automatic attempt");
         if let Err(cause) = self.connect_as(Asker::Nobody) {
-            base::error!("automatic reconnect: {cause}");
+            base::lines::reconnect_refused(&cause);
         }
     }
 
@@ -103,7 +103,7 @@ impl Shared {
         }
         let arrival = downlink::parse(topic, payload, unix_ms());
         for problem in &arrival.problems {
-            base::error!("{problem}");
+            base::lines::downlink_problem(&problem);
         }
         match arrival.message {
             Downlink::OwnEcho => base::debug!("own message on {topic} came back: ignored"),
@@ -151,7 +151,7 @@ impl Shared {
             self.query_soft_bus(origin.origin(&own), None, None, 0)
         };
         if let Err(cause) = answer() {
-            base::error!("the soft bus list could not be answered: {cause}; the platform delivers it again");
+            base::lines::buses_unanswered(&cause);
         }
     }
 
@@ -217,7 +217,7 @@ impl Shared {
             self.publish(message, None, 0, None)
         };
         if let Err(cause) = send() {
-            base::error!("the device configuration update could not be answered: {cause}");
+            base::lines::configuration_unanswered(&cause);
         }
     }
 

@@ -159,7 +159,7 @@ impl Device {
         if item == Item::ResetSecretInProgress {
             match crate::config::is_zero(value) {
                 true => self.shared.core.lock().rebuild = true,
-                false => base::warn!("EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS is only used with 0: ignored"),
+                false => base::lines::reset_secret_ignored(),
             }
             return Ok(());
         }
@@ -410,7 +410,7 @@ impl Shared {
         match event {
             Event::Timer { token: RECONNECT } => {
                 if let Err(cause) = self.connect() {
-                    base::error!("reconnect: {cause}");
+                    base::lines::retry_refused(&cause);
                 }
                 return;
             }

@@ -98,7 +98,7 @@ impl Runner {
             Ok(running) => *thread = RunnerThread::Running(running),
             Err(cause) => {
                 drop(thread);
-                base::error!("cannot start the callback thread: {cause}; nothing is delivered until memory is free");
+                base::lines::no_callback_thread(&cause);
                 return false;
             }
         }
@@ -132,11 +132,11 @@ fn run(jobs: &Queue, after: Option<JoinHandle<()>>) {
     while let Some(job) = jobs.next() {
         let begin = Instant::now();
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-            base::error!("internal failure while delivering to a callback; please report it");
+            base::lines::callback_internal();
         }
         let took = begin.elapsed();
         if took > SLOW {
-            base::warn!("a callback took {} s; all others waited for it", took.as_secs());
+            base::lines::callback_slow(&took.as_secs());
         }
     }
 }

@@ -25,7 +25,7 @@ impl Device {
             .device_id()
             .and_then(|own| shared.send(ota_version(&own, &default_version(object))));
         if let Err(cause) = sent {
-            base::error!("default version report: {cause}");
+            base::lines::version_unreported(&cause);
         }
     }
 
@@ -43,7 +43,7 @@ impl Device {
             }
         };
         if let Err(cause) = self.shared.workers.post(Lane::Upgrades, Box::new(transfer)) {
-            base::error!("default upgrade: {cause}");
+            base::lines::upgrade_failed(&cause);
             self.shared.report_upgrade(&offer, Verdict::NoPackage);
         }
     }
@@ -57,11 +57,11 @@ impl Device {
             Direction::Download => "default download",
         };
         let Some(url) = url else {
-            return base::warn!("{course}: the answer has no URL");
+            return base::lines::transfer_without_url(&course);
         };
         let name = match self.claim_file(direction, object, url) {
             Ok(name) => name,
-            Err(why) => return base::warn!("{course}: the answer is ignored: {why}"),
+            Err(why) => return base::lines::transfer_ignored(&course, &why),
         };
         let url = Zeroizing::new(url.to_vec());
         let device = Arc::downgrade(&self.shared);
@@ -73,11 +73,11 @@ impl Device {
                 moved.result()
             });
             if let Err(cause) = moved {
-                base::error!("{course}: {cause}");
+                base::lines::transfer_failed(&course, &cause);
             }
         };
         if let Err(cause) = self.shared.workers.post(Lane::Files, Box::new(transfer)) {
-            base::error!("{course}: {cause}");
+            base::lines::transfer_failed(&course, &cause);
         }
     }
 
@@ -162,7 +162,7 @@ impl Shared {
             .device_id()
             .and_then(|own| self.send(ota_status(&own, &offer.status(verdict))));
         if let Err(cause) = sent {
-            base::error!("default upgrade: {cause}");
+            base::lines::upgrade_failed(&cause);
         }
     }
 
@@ -172,7 +172,7 @@ impl Shared {
             None => Ok(()),
         };
         if let Err(cause) = send() {
-            base::error!("file transfer: {cause}");
+            base::lines::transfer_unreported(&cause);
         }
     }
 }

@@ -64,10 +64,10 @@ pub fn is_mqtt_string(text: &str) -> bool {
 
 fn check_text(text: &str) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::Refused("the topic is empty"));
+        return Err(Error::Argument("the topic is empty"));
     }
     if text.len() > usize::from(u16::MAX) {
-        return Err(Error::Refused("the topic is longer than 65535 bytes"));
+        return Err(Error::Argument("the topic is longer than 65535 bytes"));
     }
     if !is_mqtt_string(text) {
         return Err(Error::Text("topic"));
@@ -121,7 +121,7 @@ pub fn check_qos(qos: i32) -> Result<u8> {
     match qos {
         0 => Ok(0),
         1 => Ok(1),
-        _ => Err(Error::Refused("qos must be 0 or 1")),
+        _ => Err(Error::Argument("qos must be 0 or 1")),
     }
 }
 
@@ -171,13 +171,13 @@ impl Subscription {
 
 /// The filter of `IOTA_SubscribeUserTopic`.
 pub fn user_filter(own: &str, paras: Option<&[u8]>) -> Result<String> {
-    let paras = paras.ok_or(Error::Refused("topicParas is NULL"))?;
+    let paras = paras.ok_or(Error::Argument("topicParas is NULL"))?;
     check_filter([b"$oc/devices/", own.as_bytes(), b"/user/", paras].concat())
 }
 
 /// The filter of `IOTA_SubscribeTopic`.
 pub fn custom_filter(topic: Option<&[u8]>) -> Result<String> {
-    check_filter(topic.ok_or(Error::Refused("topic is NULL"))?.to_vec())
+    check_filter(topic.ok_or(Error::Argument("topic is NULL"))?.to_vec())
 }
 
 /// What an incoming topic is for.

@@ -34,10 +34,10 @@ pub struct Source<'a> {
 }
 
 /// Downloads a package into the directory, where it takes its name when it is whole and the one that is expected. `named` gets
-/// its name as soon as it is known, and again if the server has another. [`Error::Refused`]: it is not the one expected.
+/// its name as soon as it is known, and again if the server has another. [`Error::Argument`]: it is not the one expected.
 pub fn download(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> Result<()> {
     get(source, terms, named).map_err(|cause| match cause {
-        Failure::Wrong => Error::Refused(WRONG),
+        Failure::Wrong => Error::Argument(WRONG),
         cause => Error::System(format!("no package: {cause}")),
     })
 }
@@ -196,19 +196,19 @@ fn path(directory: Option<&[u8]>, name: &[u8]) -> Option<PathBuf> {
 /// Whether the file's SHA-256 is `sign`, 64 hex digits. No sign counts as a match, because platforms may leave it out.
 pub fn verify(sign: Option<&[u8]>, directory: Option<&[u8]>, name: Option<&[u8]>) -> Result<()> {
     let Some(sign) = sign.filter(|sign| !sign.is_empty()) else {
-        base::warn!("the package has no sign: not verified");
+        base::lines::package_unsigned();
         return Ok(());
     };
     if sign.len() != 64 {
-        return Err(Error::Refused("a sign has 64 hex digits"));
+        return Err(Error::Argument("a sign has 64 hex digits"));
     }
-    let name = name.ok_or(Error::Refused("the file name is NULL"))?;
-    let path = path(directory, name).ok_or(Error::Refused("the directory is an empty text"))?;
+    let name = name.ok_or(Error::Argument("the file name is NULL"))?;
+    let path = path(directory, name).ok_or(Error::Argument("the directory is an empty text"))?;
     let mut file = File::open(&path).map_err(|_| Error::NotAvailable(path.display().to_string()))?;
     let digest = digest(&mut file).map_err(|e| Error::System(format!("{} cannot be read: {e}", path.display())))?;
     match sign.eq_ignore_ascii_case(digest.as_bytes()) {
         true => Ok(()),
-        false => Err(Error::Refused("the package is not the one that was signed")),
+        false => Err(Error::Argument("the package is not the one that was signed")),
     }
 }
 

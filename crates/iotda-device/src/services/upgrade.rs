@@ -100,7 +100,7 @@ impl Offer {
     /// Downloads the package. Success is told a little later, as programs with an installer take their time.
     pub fn follow(&self, packages: &Packages, stop: &Stop) -> Verdict {
         if self.sign.as_ref().is_none_or(Vec::is_empty) {
-            base::warn!("default upgrade: the package has no sign: only TLS vouches for it");
+            base::lines::upgrade_unsigned();
         }
         match self.fetch(packages, stop) {
             Ok(()) => {
@@ -108,9 +108,9 @@ impl Offer {
                 Verdict::Success
             }
             Err(cause) => {
-                base::error!("default upgrade: {cause}");
+                base::lines::upgrade_failed(&cause);
                 match cause {
-                    Error::Refused(_) => Verdict::WrongPackage,
+                    Error::Argument(_) => Verdict::WrongPackage,
                     _ => Verdict::NoPackage,
                 }
             }

@@ -86,7 +86,7 @@ impl Workers {
             while let Some(transfer) = shared.next(lane) {
                 let run = std::panic::AssertUnwindSafe(|| transfer(&shared.stop));
                 if std::panic::catch_unwind(run).is_err() {
-                    base::error!("internal failure in a transfer; please report it");
+                    base::lines::transfer_internal();
                 }
             }
         };

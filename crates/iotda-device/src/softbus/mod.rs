@@ -92,10 +92,7 @@ impl Roster {
         report(&reading);
         let has_key = |buses: &Vec<Arc<Bus>>| buses.iter().any(|bus| bus.key.usable());
         if !origin.tls && reading.buses.as_ref().is_some_and(has_key) {
-            base::warn!(
-                "soft bus: a group key arrived over a connection without TLS; everybody on the path can read it: \
-                 connect to the platform's TLS port"
-            );
+            base::lines::bus_key_in_clear();
         }
         taken
     }
@@ -324,17 +321,10 @@ impl Roster {
 
 fn report(reading: &Reading) {
     if let Some(failure) = &reading.failure {
-        base::warn!(
-            "soft bus: the platform refused the query: {}: {}",
-            shown(&failure.code),
-            shown(&failure.text)
-        );
+        base::lines::bus_query_refused(&shown(&failure.code), &shown(&failure.text));
     }
     if reading.malformed_devices > 0 {
-        base::warn!(
-            "soft bus: {} device(s) left out: device_id or device_ip is not text, or device_id is empty",
-            reading.malformed_devices
-        );
+        base::lines::bus_devices_left_out(&reading.malformed_devices);
     }
     if let Some(buses) = &reading.buses {
         let devices: usize = buses.iter().map(|bus| bus.devices.len()).sum();

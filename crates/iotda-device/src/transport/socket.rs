@@ -48,11 +48,7 @@ impl Stream {
             return Ok(Stream::Plain(tcp));
         };
         if !tls.verify_host {
-            base::warn!(
-                "the name in the certificate of {} is not checked ({} is set)",
-                settings.host,
-                tls::NO_HOSTNAME_CHECK
-            );
+            base::lines::host_unchecked(&settings.host, &tls::NO_HOSTNAME_CHECK);
         }
         let offered = match settings.transport {
             Transport::Tcp => tls.alpn.clone(),

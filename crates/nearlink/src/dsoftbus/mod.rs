@@ -59,15 +59,13 @@ async fn bus(net: &Rc<Net>) -> Result<Rc<Bus>, Code> {
     let (library, reports) = match loaded.await {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(why)) => {
-            base::error!("near link: {} cannot be used: {why}", net.settings.dsoftbus_lib);
+            base::lines::dsoftbus_unusable(&net.settings.dsoftbus_lib, &why);
             return Err(code::ERROR);
         }
         Err(_) => return Err(code::ERROR),
     };
     let reports = reports.map_err(|number| {
-        base::error!(
-            "near link: DSoftBus refuses the session server: {number}; see its permission and allow-list files"
-        );
+        base::lines::dsoftbus_refuses(&number);
         code::DEVICE_NOT_AUTHORIZED
     })?;
     let bus = Rc::new(Bus {

@@ -21,10 +21,10 @@ fn report<const N: usize>(
     count: i32,
     now: UnixMs,
 ) -> Result<Message> {
-    let items = items.ok_or(Error::Refused("the list is NULL"))?;
+    let items = items.ok_or(Error::Argument("the list is NULL"))?;
     let items = counted(items, count)
         .filter(|i| !i.is_empty())
-        .ok_or(Error::Refused("contentNum must be 1 or more"))?;
+        .ok_or(Error::Argument("contentNum must be 1 or more"))?;
     let time = now.event_time();
     let time = Some(time.as_bytes());
     let payload = payload(None, |service| {

@@ -34,7 +34,7 @@ impl<'a> Bridged<'a> {
     }
 
     fn or_refused(&self) -> Result<Origin<'a>> {
-        self.origin(Error::Refused("deviceId is NULL"))
+        self.origin(Error::Argument("deviceId is NULL"))
     }
 }
 
@@ -92,7 +92,7 @@ pub fn reset_secret(
     next: impl FnOnce() -> u32,
 ) -> Result<Message> {
     let origin = of.or_refused()?;
-    let old = old.ok_or(Error::Refused("oldSecret is NULL"))?;
+    let old = old.ok_or(Error::Argument("oldSecret is NULL"))?;
     let payload = object(|w| {
         w.text_member("old_secret", Some(old));
         w.text_member("new_secret", new);
@@ -142,7 +142,7 @@ pub fn properties_get_response(
     count: i32,
 ) -> Result<Message> {
     if count <= 0 {
-        return Err(Error::Refused("serviceNum must be 1 or more"));
+        return Err(Error::Argument("serviceNum must be 1 or more"));
     }
     properties::get_response(of.or_missing()?, request_id, services, count)
 }
@@ -199,7 +199,7 @@ pub fn file_url_request(
 
 /// `IOTA_BridgeDeviceReportDeviceInfo`.
 pub fn device_info(of: Bridged<'_>, info: Option<&DeviceInfoReport<'_>>) -> Result<Message> {
-    let info = info.ok_or(Error::Refused("device_info_report is NULL"))?;
+    let info = info.ok_or(Error::Argument("device_info_report is NULL"))?;
     event::device_info(of.or_missing()?, Some(info))
 }
 

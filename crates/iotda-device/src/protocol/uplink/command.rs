@@ -25,7 +25,7 @@ fn response_payload(result_code: i32, name: Arg<'_>, paras: Arg<'_>) -> Result<V
         w.int_member("result_code", result_code.into());
         w.text_member("response_name", name);
         match paras {
-            Some(text) => json_member(w, "paras", text, Error::Refused("pcCommandResponse is not JSON")),
+            Some(text) => json_member(w, "paras", text, Error::Argument("pcCommandResponse is not JSON")),
             None => Ok(()),
         }
     })

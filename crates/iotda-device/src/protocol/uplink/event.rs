@@ -59,7 +59,7 @@ pub struct OtaVersion<'a> {
 /// `IOTA_OTAVersionReport`.
 pub fn ota_version(own: &str, info: &OtaVersion<'_>) -> Result<Message> {
     if info.sw_version.is_none() && info.fw_version.is_none() {
-        return Err(Error::Refused("sw_version and fw_version are both NULL"));
+        return Err(Error::Argument("sw_version and fw_version are both NULL"));
     }
     let payload = payload(info.object_device_id, |service| {
         service
@@ -89,10 +89,10 @@ pub struct UpgradeStatus<'a> {
 /// `IOTA_OTAStatusReport`.
 pub fn ota_status(own: &str, info: &UpgradeStatus<'_>) -> Result<Message> {
     if !(0..=100).contains(&info.progress) {
-        return Err(Error::Refused("progress must be 0 to 100"));
+        return Err(Error::Argument("progress must be 0 to 100"));
     }
     if !matches!(info.result_code, 0..=10 | 255) {
-        return Err(Error::Refused("result_code must be 0 to 10 or 255"));
+        return Err(Error::Argument("result_code must be 0 to 10 or 255"));
     }
     let payload = payload(info.object_device_id, |service| {
         service
@@ -162,7 +162,7 @@ pub struct DeviceInfoReport<'a> {
 
 /// `IOTA_ReportDeviceInfo`, and its bridge form.
 pub fn device_info(origin: Origin<'_>, info: Option<&DeviceInfoReport<'_>>) -> Result<Message> {
-    let info = info.ok_or(Error::Refused("device_info_report is NULL"))?;
+    let info = info.ok_or(Error::Argument("device_info_report is NULL"))?;
     let payload = payload(info.object_device_id, |service| {
         service
             .text("service_id", Some(b"$sdk_info"))
@@ -192,7 +192,7 @@ pub fn device_config_result(
     result: Option<&DeviceConfigResult<'_>>,
     now: UnixMs,
 ) -> Result<Message> {
-    let result = result.ok_or(Error::Refused("device_config_report is NULL"))?;
+    let result = result.ok_or(Error::Argument("device_config_report is NULL"))?;
     let description = result.description.split(|b| *b == 0).next().unwrap_or_default();
     let description = description.get(..100).unwrap_or(description);
     let payload = payload(result.object_device_id, |service| {

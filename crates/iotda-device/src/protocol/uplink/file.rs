@@ -32,8 +32,8 @@ impl<'a> File<'a> {
 /// `IOTA_GetUploadFileUrl`, `IOTA_GetDownloadFileUrl`, and their bridge forms. Size and hash stand beside an empty `file_attributes`,
 /// as the C SDK sends them.
 pub fn url_request(origin: Origin<'_>, direction: Direction, file: Option<&File<'_>>, now: UnixMs) -> Result<Message> {
-    let file = file.ok_or(Error::Refused("the file description is NULL"))?;
-    let name = base_name(file.file_name.ok_or(Error::Refused("file_name is NULL"))?);
+    let file = file.ok_or(Error::Argument("the file description is NULL"))?;
+    let name = base_name(file.file_name.ok_or(Error::Argument("file_name is NULL"))?);
     let event_type: &[u8] = match direction {
         Direction::Upload => b"get_upload_url",
         Direction::Download => b"get_download_url",
@@ -83,7 +83,7 @@ pub struct TransferResult<'a> {
 
 /// `IOTA_UploadFileResultReport`, `IOTA_DownloadFileResultReport`.
 pub fn result_report(own: &str, direction: Direction, result: &TransferResult<'_>, now: UnixMs) -> Result<Message> {
-    let name = result.object_name.ok_or(Error::Refused("object_name is NULL"))?;
+    let name = result.object_name.ok_or(Error::Argument("object_name is NULL"))?;
     let event_type: &[u8] = match direction {
         Direction::Upload => b"upload_result_report",
         Direction::Download => b"download_result_report",

@@ -28,15 +28,15 @@ pub struct DeviceStatuses<'a> {
 
 /// `IOTA_UpdateSubDeviceStatus`, and its bridge form. Entry 0 must be filled even if `count` is 0.
 pub fn update_status(origin: Origin<'_>, update: Option<&DeviceStatuses<'_>>, count: i32) -> Result<Message> {
-    let update = update.ok_or(Error::Refused("device_statuses is NULL"))?;
+    let update = update.ok_or(Error::Argument("device_statuses is NULL"))?;
     if !(0..=MAX_STATUSES).contains(&count) {
-        return Err(Error::Refused("deviceNum must be 0 to 100"));
+        return Err(Error::Argument("deviceNum must be 0 to 100"));
     }
     let statuses =
-        counted(update.device_statuses, count).ok_or(Error::Refused("deviceNum exceeds the states given"))?;
+        counted(update.device_statuses, count).ok_or(Error::Argument("deviceNum exceeds the states given"))?;
     let filled = |s: &DeviceStatus<'_>| s.device_id.is_some() && s.status.is_some();
     if !update.device_statuses.first().is_some_and(filled) || !statuses.iter().all(filled) {
-        return Err(Error::Refused("an entry lacks device_id or status"));
+        return Err(Error::Argument("an entry lacks device_id or status"));
     }
     let payload = payload(None, |service| {
         service
@@ -81,13 +81,13 @@ pub struct NewDevices<'a> {
 
 /// `IOTA_AddSubDevice`, and its bridge form.
 pub fn add(origin: Origin<'_>, request: Option<&NewDevices<'_>>, count: i32) -> Result<Message> {
-    let request = request.ok_or(Error::Refused("subDevicesInfo is NULL"))?;
+    let request = request.ok_or(Error::Argument("subDevicesInfo is NULL"))?;
     if !(0..=MAX_ADDED).contains(&count) {
-        return Err(Error::Refused("deviceNum must be 0 to 50"));
+        return Err(Error::Argument("deviceNum must be 0 to 50"));
     }
-    let devices = counted(request.devices, count).ok_or(Error::Refused("deviceNum exceeds the devices given"))?;
+    let devices = counted(request.devices, count).ok_or(Error::Argument("deviceNum exceeds the devices given"))?;
     if !devices.iter().all(|d| d.node_id.is_some() && d.product_id.is_some()) {
-        return Err(Error::Refused("an entry lacks node_id or product_id"));
+        return Err(Error::Argument("an entry lacks node_id or product_id"));
     }
     let payload = payload(None, |service| {
         service
@@ -127,13 +127,13 @@ pub struct DeletedDevices<'a> {
 
 /// `IOTA_DelSubDevice`, and its bridge form. Entry 0 must be filled even if `count` is 0.
 pub fn delete(origin: Origin<'_>, request: Option<&DeletedDevices<'_>>, count: i32) -> Result<Message> {
-    let request = request.ok_or(Error::Refused("delSubDevices is NULL"))?;
+    let request = request.ok_or(Error::Argument("delSubDevices is NULL"))?;
     if !(0..=MAX_DELETED).contains(&count) {
-        return Err(Error::Refused("deviceNum must be 0 to 50"));
+        return Err(Error::Argument("deviceNum must be 0 to 50"));
     }
-    let devices = counted(request.devices, count).ok_or(Error::Refused("deviceNum exceeds the devices given"))?;
+    let devices = counted(request.devices, count).ok_or(Error::Argument("deviceNum exceeds the devices given"))?;
     if !request.devices.first().is_some_and(Option::is_some) || !devices.iter().all(Option::is_some) {
-        return Err(Error::Refused("an entry is NULL"));
+        return Err(Error::Argument("an entry is NULL"));
     }
     let payload = payload(None, |service| {
         service

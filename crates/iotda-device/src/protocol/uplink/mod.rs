@@ -74,7 +74,7 @@ impl Encoding {
         match flag {
             0 => Ok(Encoding::Plain),
             1 => Ok(Encoding::Gzip),
-            _ => Err(Error::Refused("compressFlag must be 0 or 1")),
+            _ => Err(Error::Argument("compressFlag must be 0 or 1")),
         }
     }
 

@@ -28,11 +28,11 @@ pub struct DeviceData<'a> {
 
 /// The services that a property report is given as an array and their number.
 pub fn given<'a>(services: Option<&'a [ServiceData<'a>]>, count: i32) -> Result<&'a [ServiceData<'a>]> {
-    let services = services.ok_or(Error::Refused("pServiceData is NULL"))?;
+    let services = services.ok_or(Error::Argument("pServiceData is NULL"))?;
     counted(services, count).ok_or(NO_SERVICES)
 }
 
-const NO_SERVICES: Error = Error::Refused("serviceNum must be 1 or more");
+const NO_SERVICES: Error = Error::Argument("serviceNum must be 1 or more");
 
 /// `IOTA_PropertiesReport(V5)`; with a bridged origin `IOTA_BridgeDevicePropertiesReport`, which goes plain.
 pub fn report(origin: Origin<'_>, services: &[ServiceData<'_>], encoding: Encoding) -> Result<Message> {
@@ -63,8 +63,8 @@ fn service_list(w: &mut Writer, services: &[ServiceData<'_>]) -> Result<()> {
         w.begin_object();
         w.text_member("service_id", service.service_id);
         w.text_member("event_time", service.event_time);
-        let properties = service.properties.ok_or(Error::Refused("properties is NULL"))?;
-        json_member(w, "properties", properties, Error::Refused("properties is not JSON"))?;
+        let properties = service.properties.ok_or(Error::Argument("properties is NULL"))?;
+        json_member(w, "properties", properties, Error::Argument("properties is not JSON"))?;
         w.end_object();
     }
     w.end_array();
@@ -80,17 +80,17 @@ pub fn batch_report(own: &str, devices: Option<&[DeviceData<'_>]>, count: i32, c
 
 /// The payload of a batch report.
 pub fn batch_payload(devices: Option<&[DeviceData<'_>]>, count: i32) -> Result<Vec<u8>> {
-    let devices = devices.ok_or(Error::Refused("pDeviceData or serviceLenList is NULL"))?;
+    let devices = devices.ok_or(Error::Argument("pDeviceData or serviceLenList is NULL"))?;
     if !(1..=MAX_BATCH).contains(&count) {
-        return Err(Error::Refused("deviceNum must be 1 to 10"));
+        return Err(Error::Argument("deviceNum must be 1 to 10"));
     }
-    let devices = counted(devices, count).ok_or(Error::Refused("deviceNum exceeds the devices given"))?;
+    let devices = counted(devices, count).ok_or(Error::Argument("deviceNum exceeds the devices given"))?;
     object(|w| {
         w.key(b"devices");
         w.begin_array();
         for device in devices {
             if device.service_count > MAX_BATCH {
-                return Err(Error::Refused("serviceLenList must not exceed 10"));
+                return Err(Error::Argument("serviceLenList must not exceed 10"));
             }
             let services = counted(device.services, device.service_count.max(0));
             w.element();
@@ -98,7 +98,7 @@ pub fn batch_payload(devices: Option<&[DeviceData<'_>]>, count: i32) -> Result<V
             w.text_member("device_id", device.device_id);
             service_list(
                 w,
-                services.ok_or(Error::Refused("serviceLenList exceeds the services given"))?,
+                services.ok_or(Error::Argument("serviceLenList exceeds the services given"))?,
             )?;
             w.end_object();
         }
@@ -150,14 +150,14 @@ pub fn get_response(
 
 /// The payload of an answer to a property request. An unfilled first entry means "no such service": an empty list.
 fn get_response_payload(services: &[ServiceData<'_>], count: i32) -> Result<Vec<u8>> {
-    let services = counted(services, count).ok_or(Error::Refused("serviceNum exceeds the services given"))?;
+    let services = counted(services, count).ok_or(Error::Argument("serviceNum exceeds the services given"))?;
     let filled = |s: &ServiceData<'_>| s.service_id.is_some() && s.properties.is_some();
     object(|w| {
         if !services.first().is_some_and(filled) {
             return service_list(w, &[]);
         }
         if !services.iter().all(filled) {
-            return Err(Error::Refused("a service lacks service_id or properties"));
+            return Err(Error::Argument("a service lacks service_id or properties"));
         }
         service_list(w, services)
     })

@@ -14,12 +14,12 @@ fn up(own: &str, payload: Vec<u8>) -> Result<Message> {
 
 /// `IOTA_ReportSubDeviceInfo`: the payload as it is.
 pub fn info(own: &str, payload: Arg<'_>) -> Result<Message> {
-    up(own, payload.ok_or(Error::Refused("pcPayload is NULL"))?.to_vec())
+    up(own, payload.ok_or(Error::Argument("pcPayload is NULL"))?.to_vec())
 }
 
 /// `IOTA_SubDeviceVersionReport`.
 pub fn version_report(own: &str, version: Arg<'_>) -> Result<Message> {
-    let version = version.ok_or(Error::Refused("version is NULL"))?;
+    let version = version.ok_or(Error::Argument("version is NULL"))?;
     let payload = object(|w| {
         w.text_member("message_name", Some(b"sub_device_list_version_report"));
         w.text_member("version", Some(version));
@@ -34,7 +34,7 @@ pub fn product_request(own: &str, product_id_list: Option<&Json>) -> Result<Mess
         own,
         b"get_products",
         "product_id_list",
-        product_id_list.ok_or(Error::Refused("product_id_list is NULL"))?,
+        product_id_list.ok_or(Error::Argument("product_id_list is NULL"))?,
     )
 }
 
@@ -44,7 +44,7 @@ pub fn scan_report(own: &str, device_list: Option<&Json>) -> Result<Message> {
         own,
         b"scan_result",
         "device_list",
-        device_list.ok_or(Error::Refused("device_list is NULL"))?,
+        device_list.ok_or(Error::Argument("device_list is NULL"))?,
     )
 }
 

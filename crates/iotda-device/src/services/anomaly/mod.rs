@@ -118,10 +118,10 @@ impl Detection {
             (state.config.print(), state.switch_cycles())
         };
         for name in unusable {
-            base::warn!("{SERVICE_ID}: the value of {name} is neither a number nor true or false: ignored");
+            base::lines::detection_value(&SERVICE_ID, &name);
         }
         if let Err(cause) = file::replace(&path, &text) {
-            base::error!("cannot write {}: {cause}", path.display());
+            base::lines::detection_unwritten(&path.display(), &cause);
         }
         (text, cycles)
     }
@@ -229,7 +229,7 @@ fn stored(path: &Path) -> Option<Json> {
     let text = std::fs::read(path).ok()?;
     let json = json::parse(&text, Dialect::Platform);
     if json.is_none() {
-        base::warn!("{} is not JSON: ignored", path.display());
+        base::lines::detection_file_not_json(&path.display());
     }
     json
 }

@@ -61,17 +61,14 @@ impl Rules {
                 return;
             }
             Err(cause) => {
-                base::error!("cannot read the rule file {}: {cause}", path.display());
+                base::lines::rules_unread(&path.display(), &cause);
                 return;
             }
         };
         match loaded {
             Some(loaded) => loaded.log(),
             None if empty => {}
-            None => base::warn!(
-                "the rule file {} is not JSON: the next change overwrites it",
-                path.display()
-            ),
+            None => base::lines::rules_not_json(&path.display()),
         }
     }
 
@@ -80,7 +77,7 @@ impl Rules {
         let loaded = self.state.lock().engine.load(infos.value());
         loaded.log();
         if !self.write() {
-            base::warn!("no rule file is set (IOTA_EnableDeviceRuleStorage): the rules are lost at the next start");
+            base::lines::rules_unstored();
         }
     }
 
@@ -89,7 +86,7 @@ impl Rules {
         let listed = self.state.lock().engine.list(list.map(Json::value));
         match listed {
             Listed::Unusable => {
-                base::error!("$device_rule: no rule id with a numeric version: the list is ignored");
+                base::lines::rules_unusable();
                 None
             }
             Listed::Usable {
@@ -98,7 +95,7 @@ impl Rules {
                 skipped,
             } => {
                 for id in skipped {
-                    base::error!("$device_rule: the version of rule {id:?} is not a number: the entry is ignored");
+                    base::lines::rule_version(&format_args!("{id:?}"));
                 }
                 if removed {
                     self.write();
@@ -118,7 +115,7 @@ impl Rules {
         let written = file::replace(&path, &content);
         drop(file);
         if let Err(cause) = written {
-            base::error!("cannot write the rule file {}: {cause}", path.display());
+            base::lines::rules_unwritten(&path.display(), &cause);
         }
         true
     }
@@ -152,10 +149,10 @@ impl Rules {
 impl Loaded {
     fn log(&self) {
         for (id, member) in &self.rejected {
-            base::error!("rule {id:?} is invalid: {member} is missing or unusable; an older version stays in force");
+            base::lines::rule_invalid(&format_args!("{id:?}"), &member);
         }
         for id in &self.not_newer {
-            base::warn!("rule {id:?}: this version or a newer one is known already");
+            base::lines::rule_not_newer(&format_args!("{id:?}"));
         }
     }
 }

@@ -237,7 +237,7 @@ impl Check {
             known_hosts,
         } = &self.host;
         let Some(path) = known_hosts else {
-            base::warn!("remote login: there is no home directory to keep the key of the SSH server in");
+            base::lines::login_no_home();
             return;
         };
         match known_hosts::learn(path, name, *port, key) {
@@ -245,10 +245,7 @@ impl Check {
                 "remote login: the key of {name} is trusted from now on ({})",
                 path.display()
             ),
-            Err(e) => base::warn!(
-                "remote login: the key of {name} cannot be kept: {}: {e}",
-                path.display()
-            ),
+            Err(e) => base::lines::login_key_unkept(&name, &path.display(), &e),
         }
     }
 }

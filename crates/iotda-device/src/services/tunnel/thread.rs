@@ -52,7 +52,7 @@ impl Tunnels {
             let running = AssertUnwindSafe(|| run(worker, stopped));
             if catch_unwind(running).is_err() {
                 ended.store(false, Ordering::Release);
-                base::error!("remote login: internal failure, the tunnel ends; please report it");
+                base::lines::login_internal();
             }
         };
         let thread = base::thread::spawn("iota-tunnel", body)
@@ -97,7 +97,7 @@ fn run(worker: Worker<Real>, stopped: oneshot::Receiver<()>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
-            base::error!("remote login: no runtime for the tunnel: {e}");
+            base::lines::login_no_runtime(&e);
             return;
         }
     };

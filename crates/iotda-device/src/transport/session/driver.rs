@@ -210,7 +210,7 @@ impl Driver {
             core.state = SessionState::Failed;
             core.last_error = Some((code, detail.clone()));
         }
-        base::warn!("connecting to {}:{} failed: {detail}", settings.host, settings.port);
+        base::lines::attempt_failed(&settings.host, &settings.port, &detail);
         let wait = self.pace_end(settings, Ending::Failed, false);
         self.emit([Event::ConnectFailed { code, message, detail }]);
         self.retry(settings, cause, wait);
@@ -279,7 +279,7 @@ impl Driver {
             }
         };
         if let Some(detail) = line {
-            base::warn!("connection to {}:{} lost: {detail}", settings.host, settings.port);
+            base::lines::session_lost(&settings.host, &settings.port, &detail);
         }
         given_up.tell();
         let Some(cause) = lost else {
@@ -333,7 +333,7 @@ impl Driver {
             .reconnector
             .ended(policy, cause, self.shared.started.elapsed(), random)
         {
-            Next::GiveUp => base::error!("no stable connection within the time allowed: giving up"),
+            Next::GiveUp => base::lines::attempts_given_up(),
             Next::Retry { after, duplicate } => {
                 let after = match (wait, cause) {
                     (_, Cause::Refused(code)) if is_credentials(code) => after,
@@ -341,7 +341,7 @@ impl Driver {
                     (None, _) => after,
                 };
                 if duplicate && wait.is_none() {
-                    base::error!("the platform ends each connection at once: is another client using this device id?");
+                    base::lines::device_twice();
                 }
                 base::info!("next attempt in {:.1} s", after.as_secs_f32());
                 let core = &mut *self.shared.core.lock();
@@ -358,7 +358,7 @@ impl Driver {
 
     /// After a panic on this thread: the connection is gone, nothing else.
     fn recover(&mut self) {
-        base::error!("internal error on iota-mqtt: the connection is ended");
+        base::lines::mqtt_internal();
         let mut ends = Vec::new();
         let mut events = Vec::new();
         {
@@ -384,7 +384,7 @@ impl Driver {
         }
         let sink = AssertUnwindSafe(&*self);
         if catch_unwind(|| sink.emit(events)).is_err() {
-            base::error!("the event sink panics");
+            base::lines::sink_panics();
         }
     }
 }

@@ -155,7 +155,7 @@ impl Session {
 
     fn start_or_log(&self) {
         if let Err(cause) = self.start() {
-            base::error!("{cause}");
+            base::lines::session_thread_missing(&cause);
         }
     }
 
@@ -342,7 +342,7 @@ impl Session {
             return;
         };
         if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-            base::error!("iota-mqtt ended in a panic");
+            base::lines::mqtt_panicked();
         }
     }
 }

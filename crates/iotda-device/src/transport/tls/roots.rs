@@ -38,17 +38,14 @@ pub(super) fn trusted(file: &Path, system: bool) -> Result<RootCertStore, String
         match system_bundle().map(|bundle| add(&mut store, &bundle)) {
             Some(Ok(())) => {}
             Some(Err(cause)) if store.is_empty() => return Err(cause),
-            Some(Err(cause)) => base::warn!("{cause}"),
+            Some(Err(cause)) => base::lines::system_roots_unusable(&cause),
             None if store.is_empty() => {
                 return Err(format!(
                     "the system has no bundle of certificate authorities: set {BUNDLE} to one, or put the platform's into {}",
                     file.display()
                 ));
             }
-            None => base::warn!(
-                "the system has no bundle of certificate authorities, only {} counts",
-                file.display()
-            ),
+            None => base::lines::only_own_roots(&file.display()),
         }
     }
     Ok(store)
@@ -60,10 +57,7 @@ fn add(store: &mut RootCertStore, path: &Path) -> Result<(), String> {
         return Err(format!("no certificate of {} can be used", path.display()));
     }
     if unusable > 0 {
-        base::warn!(
-            "{unusable} certificates of {} cannot be used and are skipped",
-            path.display()
-        );
+        base::lines::certificates_skipped(&unusable, &path.display());
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
     for path in system.as_deref().into_iter().chain(also.filter(|path| path.exists())) {
         match certificates(path) {
             Ok(found) => drop(roots.add_parsable_certificates(found)),
-            Err(cause) => base::warn!("{cause}"),
+            Err(cause) => base::lines::web_roots_unusable(&cause),
         }
     }
     if roots.is_empty() {

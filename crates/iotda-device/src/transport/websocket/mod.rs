@@ -111,10 +111,9 @@ impl AsyncRead for WebSocket {
                 }
                 Some(Ok(Message::Close(why))) => {
                     match why {
-                        Some(why) if u16::from(why.code) != 1000 => base::warn!(
-                            "the server closes the WebSocket: {} {:?}",
-                            u16::from(why.code),
-                            why.reason.as_str()
+                        Some(why) if u16::from(why.code) != 1000 => base::lines::websocket_closed(
+                            &u16::from(why.code),
+                            &format_args!("{:?}", why.reason.as_str()),
                         ),
                         _ => base::debug!("the server closes the WebSocket"),
                     }

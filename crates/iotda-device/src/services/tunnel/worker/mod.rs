@@ -107,16 +107,12 @@ impl<E: Ends> Worker<E> {
                     base::info!("remote login: the platform closes the tunnel with code {code}");
                     return;
                 }
-                End::Closed(code) => {
-                    base::warn!("remote login: the tunnel is closed with code {code}: opening it again")
-                }
-                End::Lost(why) => base::warn!("remote login: the tunnel is lost ({why}): opening it again"),
+                End::Closed(code) => base::lines::tunnel_closed(&code),
+                End::Lost(why) => base::lines::tunnel_lost(&why),
             }
             pauses = Pauses::after_loss();
         }
-        base::error!(
-            "remote login: the tunnel cannot be opened in {ATTEMPTS} attempts; ask the platform for a new one"
-        );
+        base::lines::tunnel_given_up(&ATTEMPTS);
     }
 
     async fn attempt(&self, pauses: Pauses) -> Option<Socket<E::Stream>> {
@@ -124,7 +120,7 @@ impl<E: Ends> Worker<E> {
             sleep(pause).await;
             match self.ends.open().await {
                 Ok(socket) => return Some(socket),
-                Err(why) => base::warn!("remote login: the tunnel cannot be opened: {why}"),
+                Err(why) => base::lines::tunnel_unopened(&why),
             }
         }
         None
@@ -172,7 +168,7 @@ impl<E: Ends> Served<'_, E> {
                 *self.session = None; // there is one at a time
                 let received = message::connect_response(&id);
                 let Some(login) = login else {
-                    base::warn!("remote login: the platform names no user or no password");
+                    base::lines::login_incomplete();
                     return Answers([Some(received), Some(message::login_failed(&id))]);
                 };
                 *self.connect_id = id;
@@ -185,7 +181,7 @@ impl<E: Ends> Served<'_, E> {
                     Some(session) => {
                         *self.latest_id = message::short_id(&id).to_vec();
                         if session.input.try_send(data).is_err() {
-                            base::warn!("remote login: the shell takes no input, a command is dropped");
+                            base::lines::shell_blocked();
                         }
                     }
                 }
@@ -198,7 +194,7 @@ impl<E: Ends> Served<'_, E> {
         Answers::one(match said {
             Said::Text(text) => message::command_response(self.latest_id, &text),
             Said::Failed(why) => {
-                base::warn!("remote login: no shell: {why}");
+                base::lines::login_failed(&why);
                 *self.session = None;
                 message::login_failed(self.connect_id)
             }

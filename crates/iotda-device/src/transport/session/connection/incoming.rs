@@ -121,7 +121,7 @@ impl Connection<'_> {
             let known = self.driver.subscriptions.iter().position(|(other, _)| *other == filter);
             match (known, reason) {
                 (Some(at), 0x80..) => {
-                    base::warn!("the platform refuses the subscription {filter} with code {reason}");
+                    base::lines::subscription_refused(&filter, &reason);
                     self.driver.subscriptions.remove(at);
                 }
                 (Some(at), _) => {
