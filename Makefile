@@ -27,7 +27,7 @@ all: release demos
 
 # One kind of library at a time: built together they keep what only the other kinds need (about 600 kB in the .so).
 release:
-	@$(CARGO) rustc --quiet --release --lib --crate-type cdylib $(WITH)
+	@$(CARGO) rustc --quiet --release --lib --crate-type cdylib $(WITH) -- $$(sh scripts/fold.sh)
 	@$(CARGO) rustc --quiet --release --lib --crate-type staticlib $(WITH)
 	@$(CARGO) build --quiet --release --package iotda-sim
 

@@ -477,6 +477,10 @@ lines! {
         "a file is moved over plain http: whoever is on the way can read and change it"
         cause "The URL begins with http, not https."
         cure "Let the platform give https URLs."
+    W049 Warning address_lost(address)
+        "{address} is no longer an address of this device: connecting anew"
+        cause "The network gave this device another address while it was connected."
+        cure "Nothing: the members of its groups learn the new address by the new connection."
     E062 Error version_unreported(cause)
         "default version report: {cause}"
         cause "The version could not be reported."

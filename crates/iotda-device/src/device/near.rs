@@ -87,7 +87,7 @@ impl Shared {
             .map(|address| (address, UdpSocket::bind((address, 0))));
         let settings = match bound {
             Some((address, Err(cause))) if cause.kind() == ErrorKind::AddrNotAvailable => {
-                base::warn!("{address} is no longer an address of this device: connecting anew");
+                base::lines::address_lost(&address);
                 self.core.lock().client.as_ref().map(super::Client::settings)
             }
             _ => None,

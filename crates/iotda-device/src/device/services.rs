@@ -46,7 +46,7 @@ impl Shared {
             self.send(uplink::rules::request(&own, &wanted))
         };
         if let Err(cause) = send() {
-            base::error!("the list of device rules could not be answered: {cause}; the platform delivers it again");
+            base::lines::rules_unanswered(&cause);
         }
     }
 
@@ -100,7 +100,7 @@ impl Shared {
             return;
         }
         let Ok(own) = self.device_id() else {
-            base::error!("a device rule fires, but the own device id is not configured: its actions are dropped");
+            base::lines::rule_without_device();
             return;
         };
         for action in actions {
@@ -125,7 +125,7 @@ impl Shared {
             properties: Some(&text),
         }];
         if let Err(cause) = self.send(self.property_report(None, &report, Encoding::Plain)) {
-            base::error!("the configuration of the security detection could not be reported: {cause}");
+            base::lines::detection_unreported(&cause);
         }
         match cycles {
             Cycles::Start(run) => self.queue_detection(run),
@@ -158,7 +158,7 @@ impl Shared {
         }
         for message in self.detection.cycle(&own, unix_ms(), self.listener.board()) {
             if let Err(cause) = self.send(message) {
-                base::error!("security detection: a report could not be sent: {cause}");
+                base::lines::detection_unsent(&cause);
             }
         }
     }
