@@ -411,7 +411,7 @@ fn publish(function: &str, own: &str, a: &Args<'_>, now: UnixMs) -> Result<Sent>
         "IOTA_BridgeDeviceResetSecret" => bridge::reset_secret(of, a.s("oldSecret"), a.s("newSecret"), id, next),
         "IOTA_BridgeDeviceMessagesReport" => bridge::message_report(of, &message_report(a)),
         "IOTA_BridgeDevicePropertiesReport" => with_services(a, "pServiceData", count, |s| {
-            let device = of.device_id.ok_or(Error::Refused("deviceId is NULL"))?;
+            let device = of.device_id.ok_or(Error::Argument("deviceId is NULL"))?;
             let origin = Origin::Bridged { bridge: own, device };
             properties::report(origin, properties::given(s, count)?, Encoding::Plain)
         }),

@@ -16,7 +16,7 @@ use HWMQTT::agentlite::iota_init::*;
 use HWMQTT::agentlite::iota_login::IOTA_Connect;
 use c_library::header::va_list;
 use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
-use HWMQTT::state;
+use HWMQTT::process;
 use c_library::third_party::cjson::cJSON::{cJSON_Print, cJSON_free};
 use HWMQTT::util::json_util::JSON;
 use iotda_device::transport::Properties;
