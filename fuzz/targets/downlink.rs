@@ -206,7 +206,7 @@ fuzz_target!(|data: &[u8]| {
             ..Properties::default()
         }
     });
-    if let Ok(device) = state::device() {
+    if let Ok(device) = process::device() {
         device.deliver(topic, payload, properties.as_ref());
     }
 });
