@@ -19,7 +19,7 @@ use iotda_device::softbus::{Origin, Roster, paras};
 static PROCESS: Mutex<()> = Mutex::new(());
 
 fn vectors() -> Value {
-    serde_json::from_str(include_str!("vectors/softbus.json")).unwrap()
+    serde_json::from_str(include_str!("../vectors/softbus.json")).unwrap()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
