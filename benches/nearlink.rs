@@ -1,7 +1,7 @@
 //! The near-field link on loopback: `cargo bench --bench nearlink` measures, `cargo bench --bench nearlink -- soak 600` connects,
 //! sends and closes for 600 s. Exits with 1 when a target is missed, or when descriptors, threads or memory grow.
 
-#[path = "../tests/near/mod.rs"]
+#[path = "../tests/near/node/mod.rs"]
 mod near;
 
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,4 @@
-//! The Rust side of the headers as a table for `tests/headers.rs`: sizes, offsets and values that a C compiler then checks.
+//! The Rust side of the headers as a table for `tests/abi/headers.rs`: sizes, offsets and values that a C compiler then checks.
 
 use super::source::{Declared, HeaderFile, Kind};
 use std::fmt::Write;

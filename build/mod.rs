@@ -1,7 +1,7 @@
 //! Writes `include/` from `src` and `crates/c-library/src`: every Rust file there that starts with `header!` becomes the header of the same
 //! relative path. cbindgen translates structs, type aliases and functions; this module does what cbindgen cannot: the order of
 //! the Rust file, string macros, C enums with their tags, verbatim C, include lines. `src/header.rs` describes the
-//! notation; `tests/headers.rs` checks the result.
+//! notation; `tests/abi/headers.rs` checks the result.
 
 mod c;
 mod items;

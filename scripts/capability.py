@@ -13,79 +13,16 @@ target/c_demo) the programs, HWMQTT_SIMULATOR another simulator. HWMQTT_DEMO_UND
 """
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LIB_DIR = os.path.join(ROOT, os.environ.get("HWMQTT_LIB_DIR", "target/release"))
-DEMO_DIR = os.path.join(ROOT, os.environ.get("HWMQTT_DEMO_DIR", "target/c_demo"))
-SIMULATOR = os.environ.get("HWMQTT_SIMULATOR", os.path.join(LIB_DIR, "iotda-sim"))
-PATIENCE = 15  # seconds for one step
+from programs import DEMO_DIR, LIB_DIR, SIMULATOR, Missing, Platform, Program, needed, stop
+
 UNDER = os.environ.get("HWMQTT_DEMO_UNDER", "").split()
 SECRET = "0c6f1e52a9d84b37"
 DEVICE = "64f1c0a2_lamp-01"
-
-
-class Missing(Exception):
-    """Something expected did not happen."""
-
-
-class Program:
-    """A running program and what it has printed."""
-
-    def __init__(self, name, command, **options):
-        self.name, self.lines, self.news = name, [], threading.Condition()
-        self.seen = 0
-        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                      text=True, errors="replace", **options)
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def read(self):
-        for line in self.child.stdout:
-            with self.news:
-                self.lines.append(line.rstrip())
-                self.news.notify_all()
-        with self.news:
-            self.news.notify_all()
-
-    def wait(self, pattern):
-        """The first line after the one last waited for that matches; its match."""
-        until = time.monotonic() + PATIENCE
-        with self.news:
-            while True:
-                while self.seen < len(self.lines):
-                    self.seen += 1
-                    match = re.search(pattern, self.lines[self.seen - 1])
-                    if match:
-                        return match
-                left = until - time.monotonic()
-                if left <= 0 or (not self.reader.is_alive() and self.seen == len(self.lines)):
-                    raise Missing(f"{self.name} did not say: {pattern}")
-                self.news.wait(min(left, 0.2))
-
-    def end(self):
-        """The exit status; the program has to end by itself."""
-        try:
-            status = self.child.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise Missing(f"{self.name} did not end") from None
-        self.reader.join(timeout=5)
-        return status
-
-    def stop(self):
-        if self.child.poll() is None:
-            self.child.terminate()
-            try:
-                self.child.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self.child.kill()
-                self.child.wait(timeout=5)
-        self.reader.join(timeout=5)
 
 
 class Stage:
@@ -93,16 +30,12 @@ class Stage:
 
     def __init__(self, directory, name):
         self.directory, self.name, self.programs, self.steps = directory, name, [], []
-        self.control = os.path.join(directory, "control")
-        config = os.path.join(directory, "platform.json")
         devices = [{"id": DEVICE, "secret": SECRET}, {"id": "switch-02", "secret": SECRET},
                    {"id": "bridge-03", "secret": SECRET, "bridge": True}]
-        with open(config, "w", encoding="utf-8") as file:
-            json.dump({"host": "127.0.0.1", "plain": "auto", "tls": "none", "device": devices,
-                       "scope": [{"id": "scope-01", "secret": "R3JvdXBTZWNyZXQwMQ=="}]}, file)
-        self.platform = Program("platform", [SIMULATOR, "run", "--config", config, "--control", self.control])
+        self.platform = Platform(directory, {"plain": "auto", "tls": "none", "device": devices,
+                                             "scope": [{"id": "scope-01", "secret": "R3JvdXBTZWNyZXQwMQ=="}]})
         self.programs.append(self.platform)
-        self.port = self.platform.wait(r"iotda-sim: plain 127\.0\.0\.1:(\d+)").group(1)
+        self.port, self.ctl = self.platform.plain_port, self.platform.ctl
 
     def start(self, *arguments, device=DEVICE, secret=SECRET):
         environment = dict(os.environ, DEVICE_SECRET=secret, DEVICE_WORK_DIR=self.directory, LD_LIBRARY_PATH=LIB_DIR)
@@ -110,13 +43,6 @@ class Stage:
         program = Program(device, command, env=environment)
         self.programs.append(program)
         return program
-
-    def ctl(self, *words):
-        done = subprocess.run([SIMULATOR, "ctl", "--control", self.control, *words], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=60)
-        if done.returncode != 0:
-            raise Missing(f"ctl {' '.join(words)}: {done.stderr.strip()}")
-        return done.stdout.strip()
 
     def says(self, program, pattern, what=None):
         match = program.wait(pattern)
@@ -290,10 +216,10 @@ def play(name, verbose):
         except (Missing, OSError, ValueError, KeyError, subprocess.SubprocessError) as cause:
             print(f"    MISSING: {cause}", flush=True)
         finally:
-            for program in reversed(stage.programs if stage else []):
-                program.stop()
-                if verbose or not ok:
-                    print("\n".join(f"      {program.name}: {line}" for line in program.lines[-60:]))
+            programs = stage.programs if stage else []
+            stop(programs)
+            for program in reversed(programs if verbose or not ok else []):
+                print("\n".join(f"      {program.name}: {line}" for line in program.lines[-60:]))
     print(f"{name:<10} {'ok' if ok else 'FAILED':<6} {time.monotonic() - start:5.1f} s", flush=True)
     return ok
 
@@ -304,9 +230,7 @@ def main():
     if unknown:
         sys.exit(f"unknown capability {unknown[0]}; there are: {' '.join(CAPABILITIES)}")
     names = words or list(CAPABILITIES)
-    for file in [SIMULATOR] + [os.path.join(DEMO_DIR, f"{name}_demo") for name in names]:
-        if not os.access(file, os.X_OK):
-            sys.exit(f"{os.path.relpath(file, ROOT)} is missing: run make first")
+    needed(SIMULATOR, *(os.path.join(DEMO_DIR, f"{name}_demo") for name in names))
     passed = sum(play(name, "--verbose" in sys.argv) for name in names)
     print(f"{passed} passed, {len(names) - passed} failed")
     return 0 if passed == len(names) else 1

@@ -4,7 +4,6 @@
 Shows each of the ten steps as it happens, and that a device with a wrong key is refused; then a table of steps and of memory. Ends by itself within a minute; status 0 only if
 every step was seen and the programs kept to their memory. The last line is "N passed, N failed".
 """
-import json
 import os
 import queue
 import re
@@ -13,13 +12,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SIMULATOR = os.path.join(ROOT, "target", "release", "iotda-sim")
-PROGRAM = os.path.join(ROOT, "target", "c_demo", "soft_bus_demo")
-STRANGER = os.path.join(ROOT, "target", "c_demo", "stranger_demo")
+from programs import DEMO_DIR, SIMULATOR, Missing, Platform, Program, needed, stop
+
+PROGRAM = os.path.join(DEMO_DIR, "soft_bus_demo")
+STRANGER = os.path.join(DEMO_DIR, "stranger_demo")
 LIMIT = 55  # seconds for everything
 MEMORY_LIMIT = 6 * 1024  # kB, resident, of the connected program
 GROUP, BUS = "workshop", "workshop"
@@ -41,41 +39,6 @@ STEPS = {
     9: "the client's key is verified",
     10: "result of the initialisation",
 }
-
-
-class Ended(Exception):
-    """The demo cannot go on."""
-
-
-class Children:
-    """Programs that are ended whatever happens."""
-
-    def __init__(self):
-        self.list = []
-
-    def start(self, name, command, lines, **options):
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                 text=True, errors="replace", **options)
-        self.list.append(child)
-
-        def read():
-            for line in child.stdout:
-                lines.put((name, line.rstrip()))
-            lines.put((name, None))
-
-        threading.Thread(target=read, daemon=True).start()
-        return child
-
-    def end(self):
-        for child in reversed(self.list):
-            if child.poll() is None:
-                child.terminate()
-        for child in reversed(self.list):
-            try:
-                child.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait(timeout=5)
 
 
 class Show:
@@ -111,8 +74,8 @@ def device_of(line):
     return match.group(1) if match and match.group(1) in DEVICES else None
 
 
-class Platform:
-    """The simulator's process and its output."""
+class Steps:
+    """What the simulator's output shows of the flow."""
 
     RULES = [
         (2, r"<- CONNACK 0: online", "{d} -> platform: logged in over TLS, accepted"),
@@ -177,17 +140,17 @@ def memory(pid):
         for line in status:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1])
-    raise Ended("no VmRSS")
+    raise Missing("no VmRSS")
 
 
 class Demo:
     def __init__(self, directory):
         self.directory = directory
-        self.children = Children()
+        self.programs = []
         self.lines = queue.Queue()
         self.show = Show()
         self.until = time.monotonic() + LIMIT
-        self.platform = Platform(self.show)
+        self.steps = Steps(self.show)
         self.devices = {name: Device(name, self.show) for name in DEVICES}
         self.memory = {}
         self.refused = False
@@ -204,42 +167,25 @@ class Demo:
                     return False
                 continue
             if line is None:
-                raise Ended(f"{name} ended early")
+                raise Missing(f"{name} ended early")
             self.transcript.append(f"{name}: {line}")
             if name == "platform":
-                self.platform.line(line)
+                self.steps.line(line)
             else:
                 self.devices[name].line(line)
         return True
 
-    def operator(self, *words):
-        done = subprocess.run([SIMULATOR, "ctl", "--control", self.control, *words], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=10)
-        if done.returncode != 0:
-            raise Ended(f"ctl {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
-        return done.stdout.strip()
+    def said(self, name, line):
+        self.lines.put((name, line))
 
     def start_platform(self):
-        self.control = os.path.join(self.directory, "control")
         self.work = os.path.join(self.directory, "work")
-        config = os.path.join(self.directory, "platform.json")
-        with open(config, "w", encoding="utf-8") as file:
-            json.dump({"host": "127.0.0.1", "plain": "none", "tls": "auto"}, file)
         os.mkdir(self.work)
-        self.children.start("platform", [SIMULATOR, "run", "--config", config, "--work-dir", self.work, "--control", self.control],
-                            self.lines)
-        announced = []
-        if not self.pump(lambda: announced or any(self.is_announcement(line, announced) for line in self.transcript), 10):
-            raise Ended("the platform did not start")
-        self.port = announced[0]
+        config = {"plain": "none", "tls": "auto"}
+        platform = Platform(self.directory, config, "--work-dir", self.work, said=self.said)
+        self.programs.append(platform)
+        self.operator, self.port = platform.ctl, platform.tls_port
         self.show.line(f"platform listens on 127.0.0.1:{self.port} with TLS")
-
-    @staticmethod
-    def is_announcement(line, announced):
-        match = re.search(r"iotda-sim: plain \S+, TLS \S+:(\d+)", line)
-        if match:
-            announced.append(match.group(1))
-        return bool(match)
 
     def create_group(self):
         for name, device in DEVICES.items():
@@ -260,7 +206,8 @@ class Demo:
         environment = self.environment(SOFT_BUS_SECRET=device["secret"])
         command = [PROGRAM, "--address", "127.0.0.1", "--port", self.port, "--id", name, "--ip", device["ip"],
                    "--work-dir", self.work, "--seconds", str(LIMIT), "--send-every", "2", "--verbose"]
-        device["child"] = self.children.start(name, command, self.lines, env=environment)
+        device["program"] = Program(name, command, self.said, env=environment)
+        self.programs.append(device["program"])
 
     def link_port(self):
         """The link's usual port, unless something on this machine has it already."""
@@ -277,7 +224,7 @@ class Demo:
             finally:
                 for probe in probes:
                     probe.close()
-        raise Ended("no free port for the near-field link")
+        raise Missing("no free port for the near-field link")
 
     def flow(self):
         self.start_platform()
@@ -285,7 +232,7 @@ class Demo:
         master, slave = self.devices[MASTER], self.devices[SLAVE]
         self.start_device(MASTER)
         if not self.pump(lambda: master.result is not None, 15):
-            raise Ended(f"{MASTER} did not initialise its soft bus")
+            raise Missing(f"{MASTER} did not initialise its soft bus")
         self.start_device(SLAVE)
         for _ in range(3):  # an initialisation that met a master just being set up again is repeated by a synchronisation
             self.pump(lambda: slave.result is not None, 12)
@@ -312,8 +259,8 @@ class Demo:
         """Memory a little later, when nothing happens any more."""
         self.pump(lambda: False, 2)
         for name, device in DEVICES.items():
-            if "child" in device and device["child"].poll() is None:
-                self.memory[name] = memory(device["child"].pid)
+            if "program" in device and device["program"].running():
+                self.memory[name] = memory(device["program"].child.pid)
 
     def summary(self):
         passed = failed = 0
@@ -344,9 +291,7 @@ class Demo:
 
 
 def main():
-    for file in (SIMULATOR, PROGRAM, STRANGER):
-        if not os.access(file, os.X_OK):
-            sys.exit(f"{os.path.relpath(file, ROOT)} is missing: run make first")
+    needed(SIMULATOR, PROGRAM, STRANGER)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="hwmqtt-demo-") as directory:
         demo = Demo(directory)
@@ -354,10 +299,10 @@ def main():
         try:
             demo.flow()
             demo.measure()
-        except (Ended, OSError, subprocess.SubprocessError) as cause:
+        except (Missing, OSError, subprocess.SubprocessError) as cause:
             demo.show.line(f"ended: {cause}")
         finally:
-            demo.children.end()
+            stop(demo.programs)
         ok = demo.summary()
         if not ok:
             print("\nthe last output of the three programs:")

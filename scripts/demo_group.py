@@ -5,13 +5,13 @@ A master and a slave connect; then the operator binds a second slave and gives t
 that key, and the master's greeting reaches both slaves. Last, a device that only knows an old key, or none, is refused. Ends by
 itself within a minute; the last line is "N passed, N failed".
 """
-import os
 import subprocess
 import sys
 import tempfile
 
 import demo
-from demo import GROUP, MASTER, SLAVE, Ended
+from demo import GROUP, MASTER, SLAVE
+from programs import Missing, stop
 
 LATER = "64f1c0a2_door-05"
 
@@ -61,10 +61,10 @@ def main():
         group = GroupDemo(directory)
         try:
             group.flow()
-        except (Ended, OSError, subprocess.SubprocessError) as cause:
+        except (Missing, OSError, subprocess.SubprocessError) as cause:
             group.show.line(f"ended: {cause}")
         finally:
-            group.children.end()
+            stop(group.programs)
         ok = group.summary()
         if not ok:
             print("\n".join(group.transcript[-60:]))

@@ -122,8 +122,8 @@ def rust(part):
 
 
 def harness(part, kind):
-    tests = [word for name in ("c_harness", "util_c", "compat") for word in ("--test", name)]
-    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, *tests, "--no-fail-fast"], {"HWMQTT_C_UNDER": kind})
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "c_programs", "--no-fail-fast", "--", "--skip", "utilities_vectors"],
+                 {"HWMQTT_C_UNDER": kind})
     part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "remote_login", "c_program"], {"HWMQTT_C_UNDER": kind})
 
 
@@ -139,7 +139,7 @@ def asan(part):
 
 def stress(part):
     """10,000 bus infos while four threads read everything, with the release library: constant memory."""
-    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "c_harness", "stress"], {"HWMQTT_LIB_DIR": "target/release"})
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "c_programs", "c_harness::stress"], {"HWMQTT_LIB_DIR": "target/release"})
 
 
 def tsan(part):
@@ -205,9 +205,9 @@ def conformance_asan(part):
 
 def soak(part):
     """The long forms of the stress test, of cut connections and killed processes, and of the outbox against its model."""
-    part.counted([CARGO, "test", "--quiet", "--test", "c_harness", "stress"],
+    part.counted([CARGO, "test", "--quiet", "--test", "c_programs", "c_harness::stress"],
                  {"HWMQTT_SOAK": "1", "HWMQTT_LIB_DIR": "target/release"})
-    part.counted([CARGO, "test", "--quiet", "--test", "chaos", "--test", "spool_kill"],
+    part.counted([CARGO, "test", "--quiet", "--test", "session", "--", "chaos::", "spool_kill::"],
                  {"HWMQTT_SOAK": "1"})
     part.counted([CARGO, "test", "--quiet", "--package", "iotda-device", "--lib", "session::tests::suspects"],
                  {"HWMQTT_SOAK": "1"})

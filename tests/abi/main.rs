@@ -3,6 +3,7 @@
 
 mod contract;
 mod exports;
+mod headers;
 mod mutations;
 #[path = "../support/headers.rs"]
 mod support;

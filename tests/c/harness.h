@@ -1,6 +1,6 @@
 /*
  * What the C test programs share: arguments, checks, captured log, recorded protocol callbacks, and a line protocol with the
- * test that started them (tests/c_harness.rs): "@request" on standard output, one reply line on standard input.
+ * test that started them (tests/c_programs/c_harness): "@request" on standard output, one reply line on standard input.
  */
 #ifndef HWMQTT_TEST_HARNESS_H
 #define HWMQTT_TEST_HARNESS_H

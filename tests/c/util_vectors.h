@@ -1,4 +1,4 @@
-/* What the program generated from tests/vectors/utilities.json (tests/utilities_vectors.rs) shares. */
+/* What the program generated from tests/vectors/utilities.json (tests/c_programs/utilities_vectors.rs) shares. */
 #ifndef HWMQTT_UTIL_VECTORS_H
 #define HWMQTT_UTIL_VECTORS_H
 

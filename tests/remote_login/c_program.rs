@@ -8,15 +8,13 @@ use iotda_sim::{Config, Port};
 use serde_json::json;
 
 use super::platform::{Platform, failed};
-use super::support::{Running, command, under};
+use super::support::{Running, command, libraries, root, under};
 
 const ID: &str = "prod_tunnel_demo";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 
 fn build(compiler: &str, library: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let test = std::env::current_exe().unwrap();
-    let libraries = test.parent().unwrap();
+    let (root, libraries) = (root(), libraries());
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("remote_login_demo-{compiler}-{library}"));
     let mut command = Command::new(compiler);
     command.args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-DSSH_SWITCH", "-g"]);

@@ -1,8 +1,9 @@
-//! A C program under test: plain, under valgrind, or built with AddressSanitizer, as `HWMQTT_C_UNDER` says.
+//! A C program under test: plain, under valgrind, or built with AddressSanitizer, as
+//! `HWMQTT_C_UNDER` says.
 #![allow(dead_code)] // each test uses its part
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -13,12 +14,54 @@ pub fn under(tool: &str) -> bool {
     std::env::var("HWMQTT_C_UNDER").is_ok_and(|name| name == tool)
 }
 
-/// How a program is started.
-pub fn command(program: &Path) -> Command {
-    if !under("valgrind") {
-        return Command::new(program);
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where cargo puts the libraries of this build: beside the test.
+pub fn libraries() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let directory = test.parent().unwrap().to_owned();
+    assert!(
+        directory.join("libHWMQTT.so").is_file(),
+        "no libHWMQTT.so in {}",
+        directory.display()
+    );
+    directory
+}
+
+/// A directory for the programs of one test.
+pub fn scratch(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// The compiler's flags for every directory of `include/`.
+pub fn include_flags() -> Vec<String> {
+    fn add(directory: &Path, flags: &mut Vec<String>) {
+        flags.push(format!("-I{}", directory.display()));
+        let entries = std::fs::read_dir(directory).unwrap();
+        for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+            add(&path, flags);
+        }
     }
-    let suppressions = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/c_harness/valgrind.supp");
+    let mut flags = Vec::new();
+    add(&root().join("include"), &mut flags);
+    flags
+}
+
+/// Runs a command, which must succeed; what it said on both its outputs.
+pub fn successful(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{text}", output.status);
+    text
+}
+
+/// A program under valgrind: errors and definite leaks end it with status 99.
+pub fn valgrind(program: &Path) -> Command {
+    let suppressions = root().join("tests/support/valgrind.supp");
     let mut valgrind = Command::new("valgrind");
     valgrind
         .args([
@@ -29,9 +72,18 @@ pub fn command(program: &Path) -> Command {
         ])
         .args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"])
         .arg("--num-callers=30")
-        .arg(format!("--suppressions={suppressions}"))
+        .arg(format!("--suppressions={}", suppressions.display()))
         .arg(program);
     valgrind
+}
+
+/// How a program is started.
+pub fn command(program: &Path) -> Command {
+    if under("valgrind") {
+        valgrind(program)
+    } else {
+        Command::new(program)
+    }
 }
 
 /// A program that does not outlive its test, and the lines it has said on both its outputs.

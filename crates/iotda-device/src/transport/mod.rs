@@ -2,7 +2,7 @@
 //!
 //! Why an own connection loop: the ids a program gets when a report is accepted must be the packet ids on the wire, a
 //! stalled consumer must stop the reading but not the pings, and MQTT 5 needs a DISCONNECT with properties. rumqttc's
-//! event loop can do none of these (`tests/rumqttc_facts.rs` shows it), so only its packet codecs are used.
+//! event loop can do none of these (`tests/session/rumqttc_facts.rs` shows it), so only its packet codecs are used.
 //!
 //! - [`auth`]: client id, timestamp, password
 //! - [`tls`]: certificates and keys, what is verified, and why a handshake failed

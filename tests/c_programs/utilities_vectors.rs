@@ -3,10 +3,11 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+
+use crate::support::{include_flags, libraries, root, scratch};
 
 /// Functions whose buffers are compared as a whole; of the others what is behind the first NUL is free, up to `destMax`.
 const MEMORY: [&str; 5] = ["memcpy_s", "memmove_s", "memset_s", "wmemcpy_s", "wmemmove_s"];
@@ -21,17 +22,15 @@ const VARIABLES: [(&str, &str); 6] = [
 
 #[test]
 fn all_vectors_hold() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let text = fs::read_to_string(root.join("tests/vectors/utilities.json")).unwrap();
     let vectors: Value = serde_json::from_str(&text).unwrap();
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("utilities_vectors");
-    fs::create_dir_all(&scratch).unwrap();
+    let scratch = scratch("utilities_vectors");
     let source = scratch.join("vectors.c");
     let (program, cases) = program(&vectors);
     fs::write(&source, program).unwrap();
 
-    let test = std::env::current_exe().unwrap();
-    let libraries = test.parent().unwrap().display().to_string();
+    let libraries = libraries().display().to_string();
     let mut compiler = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".into()));
     compiler.args([
         "-std=gnu11",
@@ -42,9 +41,7 @@ fn all_vectors_hold() {
         "-Wno-pointer-sign",
         "-I",
     ]);
-    compiler
-        .arg(root.join("tests/c"))
-        .args(include_directories(&root.join("include")));
+    compiler.arg(root.join("tests/c")).args(include_flags());
     compiler.arg(&source).arg("-o").arg(scratch.join("vectors"));
     compiler.args([
         format!("-L{libraries}"),
@@ -68,17 +65,6 @@ fn all_vectors_hold() {
     );
     let checks: usize = text.split(' ').next().unwrap().parse().unwrap();
     assert!(cases > 540 && checks > cases, "{cases} cases, {text}");
-}
-
-fn include_directories(directory: &Path) -> Vec<String> {
-    let mut flags = vec![format!("-I{}", directory.display())];
-    let mut entries: Vec<PathBuf> = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.retain(|path| path.is_dir());
-    flags.extend(entries.iter().flat_map(|path| include_directories(path)));
-    flags
 }
 
 /// The C text and the number of its cases.

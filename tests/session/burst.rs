@@ -1,11 +1,11 @@
 //! A burst of 20,000 reports through the C ABI, answered and into a black hole: none is refused and no call waits. What
 //! IOTA_GetStatistics says meanwhile, and what a spool keeps. Alone in its process: it uses the one device of the C ABI.
-#![cfg(target_os = "linux")]
 
 use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
+use crate::alone::ran_alone;
 use HWMQTT::agentlite::iota_cfg::{IOTA_ConfigSetStr, IOTA_ConfigSetUint};
 use HWMQTT::agentlite::iota_datatrans::{IOTA_PropertiesReport, ST_IOTA_SERVICE_DATA_INFO};
 use HWMQTT::agentlite::iota_init::{IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init};
@@ -199,6 +199,9 @@ fn best(of: impl Fn() -> Duration) -> Duration {
 
 #[test]
 fn bursts_and_what_the_statistics_say() {
+    if ran_alone("burst::bursts_and_what_the_statistics_say") {
+        return;
+    }
     assert_eq!(unsafe { IOTA_GetStatistics(null_mut()) }, -101);
     let mut none: IOTA_STATISTICS = unsafe { std::mem::zeroed() };
     assert_eq!(unsafe { IOTA_GetStatistics(&mut none) }, -1, "before IOTA_Init");

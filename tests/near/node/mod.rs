@@ -21,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(8);
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
-        let offset = NEXT.fetch_add(1, Ordering::Relaxed) as u32 + std::process::id() * 37;
+        let offset = NEXT.fetch_add(1, Ordering::Relaxed) as u32 + std::process::id() * 149;
         let port = 20_000 + (offset % 8_000) as u16;
         if std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
             return port;

@@ -1,15 +1,12 @@
 //! `include/` as C and C++ programs see it: up to date, each header usable alone, with the layouts, values and functions of
 //! the Rust side.
 
-#[path = "support/headers.rs"]
-mod support;
-
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{compile, compilers, directories, headers, include_root};
+use crate::support::{compile, compilers, directories, headers, include_root};
 
 include!(concat!(env!("OUT_DIR"), "/layout.rs"));
 

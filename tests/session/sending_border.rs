@@ -4,6 +4,7 @@
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::{null_mut, without_provenance_mut};
 
+use crate::alone::ran_alone;
 use HWMQTT::agentlite::iota_bridge::*;
 use HWMQTT::agentlite::iota_cfg::{EN_IOTA_CFG_DEVICEID, IOTA_ConfigSetStr};
 use HWMQTT::agentlite::iota_datatrans::*;
@@ -298,6 +299,9 @@ fn refused(a: &Arguments) -> Result<(), TestCaseError> {
 
 #[test]
 fn whatever_the_arguments_each_call_ends_in_a_refusal() {
+    if ran_alone("sending_border::whatever_the_arguments_each_call_ends_in_a_refusal") {
+        return;
+    }
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(150));
     runner.run(&arguments(), |a| refused(&a)).unwrap();
 

@@ -79,7 +79,7 @@ fn play(case: Value<'_>) -> Result<(), String> {
 
 #[test]
 fn cases() {
-    let file = include_bytes!("vectors/rules.json");
+    let file = include_bytes!("../vectors/rules.json");
     let json: Json = parse(file, Dialect::Platform).unwrap();
     let mut failures = Vec::new();
     let mut played = 0;

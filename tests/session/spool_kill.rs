@@ -67,7 +67,11 @@ fn random(bound: u64) -> u64 {
 /// Runs the child until some time after its first report; what it had accepted.
 fn killed(directory: &Path, port: u16, first: u64) -> Vec<u64> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "what_was_accepted_survives_kill_9", "--nocapture"])
+        .args([
+            "--exact",
+            "spool_kill::what_was_accepted_survives_kill_9",
+            "--nocapture",
+        ])
         .env(DIRECTORY, directory)
         .env(PORT, port.to_string())
         .env(FIRST, first.to_string())

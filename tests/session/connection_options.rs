@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::alone::ran_alone;
 use HWMQTT::agentlite::iota_cfg::*;
 use HWMQTT::agentlite::iota_datatrans::*;
 use HWMQTT::agentlite::iota_init::*;
@@ -291,7 +292,7 @@ fn system_roots(bundle: &Path) {
     destroy();
 
     // Another CA in the file does not take the system's away.
-    let other = crate::platform(&["127.0.0.1"]);
+    let other = self::platform(&["127.0.0.1"]);
     other.write_work_dir(dir.path()).unwrap();
     for port in [platform.tls_port(), other.tls_port()] {
         init(dir.path(), port);
@@ -533,6 +534,9 @@ fn rate() {
 
 #[test]
 fn connection_options() {
+    if ran_alone("connection_options::connection_options") {
+        return;
+    }
     let bundle = tempfile::NamedTempFile::new().unwrap();
     // TODO: Audit that the environment access only happens in single-threaded code.
     unsafe { std::env::set_var("SSL_CERT_FILE", bundle.path()) };

@@ -1,13 +1,11 @@
 //! The near link between our own nodes and with the independent peer, over loopback.
 
-mod near;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use near::peer::{Peer, Surprise};
-use near::{KEY, Node, bus, eventually, free_port, settings, view};
+use crate::node::peer::{Peer, Surprise};
+use crate::node::{self, KEY, Node, bus, eventually, free_port, settings, view};
 use nearlink::code;
 use nearlink::component::{INIT_CLIENT, INIT_SERVICE};
 use nearlink::settings::Settings;
@@ -123,7 +121,7 @@ fn results_of_send_in_their_order() {
 
     // During the handshake the id is known, but not authenticated.
     let mut half = Peer::dial("127.0.0.2", "127.0.0.1", port);
-    half.raw(&near::peer::hello(1, "B", [0; 16]));
+    half.raw(&node::peer::hello(1, "B", [0; 16]));
     half.frame(2).unwrap();
     assert_eq!(a.send("B", b"x"), code::DEVICE_NOT_AUTHORIZED);
     drop(half);
@@ -160,7 +158,7 @@ fn the_peers_limit_counts() {
     let port = free_port();
     let a = Node::with_group("A", port, MEMBERS);
     a.serve("127.0.0.1");
-    let key = near::peer::psk(KEY);
+    let key = node::peer::psk(KEY);
     // A peer that takes 5 bytes at most: the payload of NOISE_1 is inside the authenticated part, so it is made by hand.
     let mut b = Peer::dial("127.0.0.2", "127.0.0.1", port);
     b.limit = 5;
@@ -192,21 +190,21 @@ fn independent_peer_as_server_and_the_clients_results() {
         peer
     };
     let ack = |change: &dyn Fn(&mut Vec<u8>)| {
-        let mut frame = near::peer::hello(2, "A", [9; 16]);
+        let mut frame = node::peer::hello(2, "A", [9; 16]);
         change(&mut frame);
         frame
     };
-    let error = |body: &[u8]| near::peer::frame(0x7F, body);
+    let error = |body: &[u8]| node::peer::frame(0x7F, body);
     let cases: Vec<(&str, Vec<u8>, u32)> = vec![
         ("bad magic", ack(&|f| f[0] = b'X'), code::HEADER_INVALID),
         ("unknown type", ack(&|f| f[3] = 0x55), code::HEADER_INVALID),
         ("another type", ack(&|f| f[3] = 0x10), code::INVALID_AUTH_STAT),
         ("wrong role", ack(&|f| f[8] = 1), code::PROCESS_AUTH_DATA),
         ("version not offered", ack(&|f| f[6] = 2), code::PROCESS_AUTH_DATA),
-        ("own id", near::peer::hello(2, "B", [9; 16]), code::AUTH_FAILED),
+        ("own id", node::peer::hello(2, "B", [9; 16]), code::AUTH_FAILED),
         (
             "not a member",
-            near::peer::hello(2, "X", [9; 16]),
+            node::peer::hello(2, "X", [9; 16]),
             code::INVALID_DEVICE_ID,
         ),
         (
@@ -597,7 +595,7 @@ fn replaced_by_a_newer_session_the_client_stays_away() {
 
 #[test]
 fn close_reports_every_unanswered_message_and_leaves_nothing_behind() {
-    let (files, threads) = (near::open_files(), near::threads());
+    let (files, threads) = (node::open_files(), node::threads());
     let _ = (files, threads);
     let port = free_port();
     let a = Node::with_group("A", port, MEMBERS);

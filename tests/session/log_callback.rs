@@ -6,12 +6,16 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use crate::alone::ran_alone;
 use base::log::{Level, set_sink};
 use iotda_device::transport::auth::{Identity, Login};
 use iotda_device::transport::{Event, Publish, Secret, Session, Settings};
 
 #[test]
 fn log_callbacks_may_call_the_session_and_see_no_secret() {
+    if ran_alone("log_callback::log_callbacks_may_call_the_session_and_see_no_secret") {
+        return;
+    }
     static SESSION: OnceLock<Session> = OnceLock::new();
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = lines.clone();

@@ -9,9 +9,7 @@ use std::time::Duration;
 use iotda_sim::{Config, DeviceMessage, Platform, Properties, State};
 use serde_json::{Map, Value, json};
 
-#[path = "support/program.rs"]
-mod support;
-use support::{Running, command, under};
+use crate::support::{Running, command, libraries, root, scratch, successful, under};
 
 const DEVICE: &str = "5f0c9a_compat-01";
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
@@ -193,33 +191,9 @@ fn operate_1_2_1(platform: &Platform) {
     soft_bus(platform);
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Where the programs go.
-fn scratch() -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compat");
-    std::fs::create_dir_all(path.join("standins")).unwrap();
-    path
-}
-
-/// Where cargo puts the libraries of this build.
-fn libraries() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().to_owned()
-}
-
-fn successful(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}\n{complaints}");
-    String::from_utf8_lossy(&output.stdout).trim().to_string()
-}
-
 /// The old link line's libraries; an empty one takes the place of each that is not installed.
 fn old_link_line(compiler: &str) -> Vec<String> {
-    let standins = scratch().join("standins");
+    let standins = scratch("compat/standins");
     for name in OLD_LINK_LINE {
         let file = format!("lib{name}.so");
         let found = successful(Command::new(compiler).arg(format!("-print-file-name={file}")));
@@ -245,7 +219,7 @@ fn old_link_line(compiler: &str) -> Vec<String> {
 }
 
 fn build(generation: &Generation, compiler: &str, with: &str, more: &[String]) -> PathBuf {
-    let program = scratch().join(format!("{}-{compiler}-{with}", generation.name));
+    let program = scratch("compat").join(format!("{}-{compiler}-{with}", generation.name));
     let directory = libraries();
     let mut command = Command::new(compiler);
     command.args(FLAGS).args(generation.switches);

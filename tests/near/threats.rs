@@ -1,15 +1,14 @@
 //! The threat table (spec softbus 5.9): each attack on a real loopback socket.
 
-mod near;
-
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use near::peer::{Peer, Surprise, psk, random};
-use near::{KEY, Node, eventually, free_port, settings, view};
+use crate::alone::ran_alone;
+use crate::node::peer::{Peer, Surprise, psk, random};
+use crate::node::{self, KEY, Node, eventually, free_port, settings, view};
 use nearlink::code;
 use nearlink::settings::Settings;
 
@@ -126,9 +125,9 @@ fn without_the_key_nobody_is_a_member() {
         let init = s.spawn(|| c.connect("127.0.0.1"));
         let mut client = Peer::over(listener.accept().unwrap().0);
         client.frame(1).unwrap();
-        client.raw(&near::peer::hello(2, "A", random()));
+        client.raw(&node::peer::hello(2, "A", random()));
         client.frame(3).unwrap();
-        client.raw(&near::peer::frame(4, &random::<51>()));
+        client.raw(&node::peer::frame(4, &random::<51>()));
         assert_eq!(init.join().unwrap().0, code::AUTH_FAILED);
     });
     nothing_happened(&c);
@@ -233,8 +232,8 @@ fn rules_inside_a_session_are_enforced() {
         ("ACK of 0", |b| b.record(&[0x11, 0, 0, 0, 0, 0]), true),
         ("CONFIRM again", |b| b.record(&[1]), true),
         ("READY", |b| b.record(&[2]), true),
-        ("HELLO", |b| b.raw(&near::peer::hello(1, "B", [0; 16])), true),
-        ("ERROR", |b| b.raw(&near::peer::frame(0x7F, &[0, 0, 0x70, 1])), true),
+        ("HELLO", |b| b.raw(&node::peer::hello(1, "B", [0; 16])), true),
+        ("ERROR", |b| b.raw(&node::peer::frame(0x7F, &[0, 0, 0x70, 1])), true),
         ("DATA 0", |b| b.record(&Peer::data_record(0, b"x")), true),
         ("unknown kind", |b| b.record(&[0x44]), false),
         ("empty DATA", |b| b.record(&Peer::data_record(1, b"")), false),
@@ -394,12 +393,15 @@ fn reflected_frames_are_noticed() {
 
 #[test]
 fn a_flood_of_connections_does_not_keep_members_out() {
+    if ran_alone("threats::a_flood_of_connections_does_not_keep_members_out") {
+        return;
+    }
     let port = free_port();
     let a = Node::bare("A", settings(port));
     // A program whose address check lets everybody in.
     a.near.register(a.own_callbacks(&["A", "B"], KEY));
     a.serve("127.0.0.1");
-    let files = near::open_files();
+    let files = node::open_files();
     let mut held = Vec::new();
     for n in 0..1000u32 {
         let from = format!("127.0.1.{}", 1 + n % 4);
@@ -408,7 +410,7 @@ fn a_flood_of_connections_does_not_keep_members_out() {
         }
     }
     // Ours are in this process too: each connection that the server keeps costs it one more.
-    eventually("the closing", || near::open_files() <= files + held.len() + 16 + 8);
+    eventually("the closing", || node::open_files() <= files + held.len() + 16 + 8);
     assert_eq!(from_b(port).client("B", KEY), Ok(()));
     // An address whose handshakes keep failing is shut out for a while; the others are not.
     drop(held);
@@ -433,7 +435,7 @@ fn a_slow_handshake_is_ended() {
     let mut slow = from_b(port);
     slow.stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     let mut closed = false;
-    for byte in near::peer::hello(1, "B", random()) {
+    for byte in node::peer::hello(1, "B", random()) {
         slow.raw(&[byte]);
         if slow.any_frame() == Err(Surprise::Closed) {
             closed = true;
@@ -447,7 +449,7 @@ fn a_slow_handshake_is_ended() {
         start.elapsed()
     );
     // Silence from the first moment, and after HELLO.
-    for hello in [vec![], near::peer::hello(1, "B", random())] {
+    for hello in [vec![], node::peer::hello(1, "B", random())] {
         let start = Instant::now();
         let mut silent = from_b(port);
         silent.raw(&hello);
@@ -458,6 +460,9 @@ fn a_slow_handshake_is_ended() {
 
 #[test]
 fn a_member_that_never_reads_hurts_only_itself() {
+    if ran_alone("threats::a_member_that_never_reads_hurts_only_itself") {
+        return;
+    }
     let port = free_port();
     let a = server(port);
     let small = |socket: &socket2::Socket| {
@@ -468,7 +473,7 @@ fn a_member_that_never_reads_hurts_only_itself() {
     flood.client("B", KEY).unwrap();
     flood.stream.set_nonblocking(true).unwrap();
     // Until the sockets' buffers are full, or for three seconds.
-    let (start, before) = (Instant::now(), near::memory());
+    let (start, before) = (Instant::now(), node::memory());
     'outer: for token in 0u32.. {
         let ping = flood.sealed(&[[0x20].as_slice(), &token.to_be_bytes()].concat());
         let mut rest = &ping[..];
@@ -482,7 +487,7 @@ fn a_member_that_never_reads_hurts_only_itself() {
             }
         }
     }
-    assert!(near::memory() < before + (16 << 20));
+    assert!(node::memory() < before + (16 << 20));
     let mut c = Peer::dial("127.0.0.3", "127.0.0.1", port);
     c.client("C", KEY).unwrap();
     assert_eq!(a.send("C", b"x"), 0);
@@ -503,7 +508,7 @@ fn garbage_from_the_network_does_no_harm() {
     for _ in 0..200 {
         let mut bytes: Vec<u8> = match next() % 3 {
             0 => vec![],
-            1 => near::peer::hello(1, "B", random()),
+            1 => node::peer::hello(1, "B", random()),
             _ => b"HD\x01\x10\x07\xfa".to_vec(),
         };
         let length = next() % 3000;
@@ -521,6 +526,9 @@ fn garbage_from_the_network_does_no_harm() {
 
 #[test]
 fn no_key_reaches_the_log() {
+    if ran_alone("threats::no_key_reaches_the_log") {
+        return;
+    }
     let lines = Arc::new(Mutex::new(Vec::new()));
     let copy = lines.clone();
     base::log::set_sink(Some(Arc::new(move |_, line| {
@@ -597,15 +605,7 @@ fn cuts_lose_nothing_silently_and_repeat_nothing() {
 /// Connecting and closing over and over: descriptors, threads and memory stay where they were.
 #[test]
 fn churn_leaks_nothing() {
-    let program = std::env::current_exe().unwrap();
-    // In a process of its own: other tests open files meanwhile.
-    if std::env::var_os("NEARLINK_CHURN").is_none() {
-        let status = std::process::Command::new(program)
-            .args(["--exact", "churn_leaks_nothing", "--nocapture"])
-            .env("NEARLINK_CHURN", "1")
-            .status()
-            .unwrap();
-        assert!(status.success());
+    if ran_alone("threats::churn_leaks_nothing") {
         return;
     }
     let port = free_port();
@@ -621,11 +621,11 @@ fn churn_leaks_nothing() {
         b.near.close();
     };
     round();
-    eventually("helper threads' end", || near::threads() <= 2);
-    let before = (near::open_files(), near::threads());
+    eventually("helper threads' end", || node::threads() <= 2);
+    let before = (node::open_files(), node::threads());
     for _ in 0..10 {
         round();
     }
-    assert_eq!(near::open_files(), before.0);
-    eventually("helper threads' end", || near::threads() == before.1);
+    assert_eq!(node::open_files(), before.0);
+    eventually("helper threads' end", || node::threads() == before.1);
 }

@@ -1,9 +1,9 @@
 //! An endless stream of group updates, each with new keys, in constant memory. Alone in its process: it measures it.
-#![cfg(target_os = "linux")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::alone::ran_alone;
 use HWMQTT::agentlite::iota_softbus_ext::{IOTA_SoftBusFreeSnapshot, IOTA_SoftBusGetSnapshot};
 use HWMQTT::process;
 use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
@@ -37,6 +37,9 @@ fn update(round: usize) -> Reading {
 
 #[test]
 fn updates_take_constant_memory() {
+    if ran_alone("softbus_memory::updates_take_constant_memory") {
+        return;
+    }
     let updates = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
     let (roster, mut settled) = (process::roster(), 0);
     let start = Instant::now();

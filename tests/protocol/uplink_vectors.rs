@@ -502,7 +502,7 @@ fn show(bytes: &[u8]) -> String {
 #[test]
 fn uplink_vectors() {
     let own = "prod01_dev-01";
-    let all = vectors(include_str!("vectors/uplink.json"));
+    let all = vectors(include_str!("../vectors/uplink.json"));
     let mut passed = 0;
     for v in all.as_array().unwrap() {
         let id = v["id"].as_str().unwrap();
@@ -601,7 +601,7 @@ fn services_args(function: &str, args: &Value) -> Value {
 #[test]
 fn services_payloads() {
     let own = "dev1";
-    let all = vectors(include_str!("vectors/services.json"));
+    let all = vectors(include_str!("../vectors/services.json"));
     let now = UnixMs(all["now_ms"].as_i64().unwrap());
     let payloads = all["payloads"].as_array().unwrap();
     for v in payloads {

@@ -7,55 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::support::{include_flags, libraries, root, scratch, successful, under};
+
 const ZONES: [&str; 3] = ["UTC", "CST-8", "EST5EDT,M3.2.0,M11.1.0"];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Where cargo puts the libraries of this build.
-fn libraries() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().to_owned()
-}
-
-/// Where the programs go.
-fn scratch() -> &'static Path {
-    static SCRATCH: OnceLock<PathBuf> = OnceLock::new();
-    SCRATCH.get_or_init(|| {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("util_c");
-        fs::create_dir_all(&path).unwrap();
-        path
-    })
-}
-
-fn include_directories(directory: &Path, flags: &mut Vec<String>) {
-    flags.push(format!("-I{}", directory.display()));
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            include_directories(&path, flags);
-        }
-    }
-}
-
-fn under(tool: &str) -> bool {
-    std::env::var("HWMQTT_C_UNDER").is_ok_and(|name| name == tool)
-}
-
+/// With the libraries of this build: cargo's LD_LIBRARY_PATH may name an older one first.
 fn run(command: &mut Command) -> String {
-    command.env_remove("LD_LIBRARY_PATH"); // cargo's may name an older build first
-    let output = command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {}\n{text}", output.status);
-    text
+    successful(command.env_remove("LD_LIBRARY_PATH"))
 }
 
 /// Compiles a file of `tests/c`; the program's path.
 fn compile<A: AsRef<OsStr>>(source: &str, program: &str, arguments: &[A]) -> PathBuf {
-    let program = scratch().join(program);
-    let mut flags = Vec::new();
-    include_directories(&root().join("include"), &mut flags);
+    let program = scratch("util_c").join(program);
     let mut command = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".into()));
     command
         .args([
@@ -66,7 +29,7 @@ fn compile<A: AsRef<OsStr>>(source: &str, program: &str, arguments: &[A]) -> Pat
             "-Wno-unused-function",
             "-g",
         ])
-        .args(flags);
+        .args(include_flags());
     if under("asan") {
         command.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]);
     }
@@ -126,17 +89,17 @@ fn everywhere(name: &str) {
 fn decimal_comma() -> &'static Path {
     static LOCALES: OnceLock<PathBuf> = OnceLock::new();
     LOCALES.get_or_init(|| {
-        let source = scratch().join("comma.src");
+        let source = scratch("util_c").join("comma.src");
         let numeric = "LC_NUMERIC\ndecimal_point \",\"\nthousands_sep \"\"\ngrouping -1\nEND LC_NUMERIC\n";
         fs::write(&source, numeric).unwrap();
-        let locale = scratch().join("comma");
+        let locale = scratch("util_c").join("comma");
         // Its status tells of the categories that are not defined; what counts is the result.
         let localedef = Command::new("localedef")
             .args(["-c", "-f", "ANSI_X3.4-1968", "-i"])
             .args([&source, &locale])
             .output();
         assert!(locale.join("LC_NUMERIC").exists(), "{localedef:?}");
-        scratch().to_owned()
+        scratch("util_c").to_owned()
     })
 }
 
@@ -171,19 +134,19 @@ fn the_programs_own_cjson_wins() {
     build("own_compiled_in", &["MAIN", "OWN_CJSON"], 1, shared());
 
     compile("util_own_cjson.c", "libown.so", &["-DOWN_CJSON", "-shared", "-fPIC"]);
-    let path = scratch().display().to_string();
+    let path = scratch("util_c").display().to_string();
     let own = || [format!("-L{path}"), "-lown".into(), format!("-Wl,-rpath,{path}")].into_iter();
     build("own_before", &["MAIN"], 1, own().chain(shared()).collect());
     build("own_behind", &["MAIN"], 0, shared().into_iter().chain(own()).collect());
 
     // The other cJSON in an archive: the linker takes what comes first.
     compile("util_own_cjson.c", "own.o", &["-DOWN_CJSON", "-c"]);
-    let own_archive = scratch().join("libown_archive.a");
+    let own_archive = scratch("util_c").join("libown_archive.a");
     let _ = fs::remove_file(&own_archive);
     run(Command::new("ar")
         .arg("rcs")
         .arg(&own_archive)
-        .arg(scratch().join("own.o")));
+        .arg(scratch("util_c").join("own.o")));
     let own_archive = || [own_archive.display().to_string()].into_iter();
     let before = own_archive().chain(shared()).collect();
     build("own_archive_before", &["MAIN"], 1, before);
@@ -191,7 +154,7 @@ fn the_programs_own_cjson_wins() {
     build("own_archive_behind", &["MAIN"], 0, behind);
 
     // The archive as it is installed: these symbols give way to the program's.
-    let archive = scratch().join("weakened.a");
+    let archive = scratch("util_c").join("weakened.a");
     fs::copy(libraries().join("libHWMQTT.a"), &archive).unwrap();
     let symbols = root().join("crates/c-library/src/third_party/weak_symbols.txt");
     run(Command::new("objcopy")

@@ -7,7 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::compile::Watch;
+use super::compile::Watch;
+use crate::support::valgrind;
 
 /// Answers a program's "@request" lines.
 pub trait Answers {
@@ -29,28 +30,9 @@ impl Answers for Nothing {
     }
 }
 
-const VALGRIND: &[&str] = &[
-    "--quiet",
-    "--error-exitcode=99",
-    "--leak-check=full",
-    "--show-leak-kinds=definite",
-    "--errors-for-leak-kinds=definite",
-    "--fair-sched=yes",
-    "--num-callers=30",
-    concat!(
-        "--suppressions=",
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/c_harness/valgrind.supp"
-    ),
-];
-
 fn command(program: &Path, watch: Watch) -> Command {
     let mut command = match watch {
-        Watch::Valgrind => {
-            let mut valgrind = Command::new("valgrind");
-            valgrind.args(VALGRIND).arg(program);
-            valgrind
-        }
+        Watch::Valgrind => valgrind(program),
         Watch::Plain | Watch::Asan => Command::new(program),
     };
     command.env_remove("LD_LIBRARY_PATH"); // cargo's, which would put another build before the one that is meant

@@ -1,32 +1,15 @@
 //! The back-ends through the C ABI: C programs linked with the shared library, a mock of a vendor's library, and a program
 //! that brings its own near-field functions.
 
-mod near;
-
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use near::peer::Peer;
-use near::{KEY, eventually, free_port};
+use crate::node::peer::{Peer, Surprise};
+use crate::node::{KEY, eventually, free_port};
+use crate::program::{libraries, root};
 use nearlink::code;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Where cargo puts the shared library: beside the test binary.
-fn library_directory() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let directory = test.parent().unwrap().to_owned();
-    assert!(
-        directory.join("libHWMQTT.so").exists(),
-        "{} has no libHWMQTT.so",
-        directory.display()
-    );
-    directory
-}
 
 fn compile(source: &str, output: &Path, extra: &[&str]) {
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
@@ -47,7 +30,7 @@ fn compile(source: &str, output: &Path, extra: &[&str]) {
 
 fn program(source: &str, directory: &Path, extra: &[&str]) -> PathBuf {
     let output = directory.join(source.trim_end_matches(".c"));
-    let library = library_directory();
+    let library = libraries();
     let path = format!("-L{}", library.display());
     // Not RUNPATH: cargo's LD_LIBRARY_PATH may name an older build first.
     let run_path = format!("-Wl,--disable-new-dtags,-rpath,{}", library.display());
@@ -124,7 +107,7 @@ fn a_programs_own_functions_replace_ours() {
 
     // The static library as `make install` leaves it: the functions are weak.
     let archive = place.path().join("libHWMQTT.a");
-    std::fs::copy(library_directory().join("libHWMQTT.a"), &archive).unwrap();
+    std::fs::copy(libraries().join("libHWMQTT.a"), &archive).unwrap();
     let symbols = root().join("crates/c-library/src/third_party/weak_symbols.txt");
     let weaken = format!("--weaken-symbols={}", symbols.display());
     let status = Command::new("objcopy")
@@ -169,7 +152,7 @@ fn builtin_with_the_librarys_own_check_functions() {
         let mut stranger = Peer::dial("127.0.0.9", "127.0.0.1", port);
         assert_eq!(
             stranger.client("dev_B", KEY),
-            Err(near::peer::Surprise::Closed),
+            Err(Surprise::Closed),
             "no member's address"
         );
         assert_eq!(ask("r\n"), "removed");

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::{libraries, root};
+
 /// How the programs are watched; chosen by the environment variable `HWMQTT_C_UNDER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
@@ -52,15 +54,11 @@ const INCLUDES: &[&str] = &[
 /// What a static Rust library needs besides libc.
 const NATIVE: &[&str] = &["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The library beside this test, or the one in `HWMQTT_LIB_DIR`.
 pub fn library_dir() -> PathBuf {
     match std::env::var_os("HWMQTT_LIB_DIR") {
         Some(dir) => root().join(dir),
-        None => std::env::current_exe().unwrap().parent().unwrap().to_path_buf(),
+        None => libraries(),
     }
 }
 

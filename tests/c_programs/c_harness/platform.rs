@@ -12,8 +12,8 @@ use iotda_sim::iotda::groups::Bus;
 use iotda_sim::{Config, Cut, DeviceEntry, Event, Fault, Kind, Message, Platform, Port, TlsConfig};
 use sha2::Sha256;
 
-use crate::broken;
-use crate::run::Answers;
+use super::broken;
+use super::run::Answers;
 
 pub const DEVICE: &str = "5f0c9a_harness-01";
 pub const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";

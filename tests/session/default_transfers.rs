@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::alone::ran_alone;
 use HWMQTT::agentlite::iota_cfg::{EN_IOTA_CFG_EXT_PLAIN_TRANSFERS, IOTA_ConfigSetUint};
 use HWMQTT::agentlite::iota_datatrans::{IOTA_GetUploadFileUrl, ST_IOTA_UPLOAD_FILE};
 use HWMQTT::agentlite::iota_defaultCallback::IOTA_DefaultCallbackInit;
@@ -56,6 +57,9 @@ fn http_server() -> (u16, std::sync::mpsc::Receiver<String>) {
 
 #[test]
 fn beside_the_callbacks_until_destroy() {
+    if ran_alone("default_transfers::beside_the_callbacks_until_destroy") {
+        return;
+    }
     let config = Config {
         plain: Port::Auto,
         ..Config::default()

@@ -11,7 +11,7 @@ use nearlink::session::{Event, Session, Timers};
 use serde_json::Value;
 
 fn vectors(section: &str) -> Vec<Value> {
-    let text = include_str!("vectors/softbus.json");
+    let text = include_str!("../vectors/softbus.json");
     let all: Value = serde_json::from_str(text).unwrap();
     all[section].as_array().unwrap().clone()
 }

@@ -393,7 +393,7 @@ fn arrival(v: &Value) -> Arrival {
 
 #[test]
 fn downlink_vectors() {
-    let all: Value = serde_json::from_str(include_str!("vectors/downlink.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!("../vectors/downlink.json")).unwrap();
     let all = all.as_array().unwrap();
     let mut answered = 0;
     for v in all {
@@ -446,7 +446,7 @@ fn downlink_vectors() {
 
 #[test]
 fn time_sync() {
-    let all: Value = serde_json::from_str(include_str!("vectors/services.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!("../vectors/services.json")).unwrap();
     for v in all["time_sync"].as_array().unwrap() {
         let now = UnixMs(v["now_ms"].as_i64().unwrap());
         let arrival = downlink::parse(

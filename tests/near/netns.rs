@@ -1,17 +1,15 @@
 //! The near link over a real network that is cut, restored and renumbered: two network namespaces joined by a virtual cable.
 //! Needs no privileges where user namespaces are allowed; where they are not, it says so and NEARLINK_NETNS=required fails it.
 
-mod near;
-
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use near::{KEY, Node, eventually, settings, view};
+use crate::node::{KEY, Node, eventually, settings, view};
 use nearlink::code;
 use nearlink::settings::Settings;
 
-const NAME: &str = "cut_restored_and_renumbered";
+const NAME: &str = "netns::cut_restored_and_renumbered";
 const PORT: u16 = 28177;
 
 fn quick() -> Settings {

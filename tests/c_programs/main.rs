@@ -1,0 +1,10 @@
+//! C programs built as users build them and run against the platform simulator: the harness of the
+//! C ABI, the helper surface, and programs written for each generation of the C SDK.
+//! `HWMQTT_C_UNDER=valgrind` or `asan` selects how they are watched.
+
+mod c_harness;
+mod compat;
+#[path = "../support/program.rs"]
+mod support;
+mod util_c;
+mod utilities_vectors;
