@@ -39,7 +39,7 @@ def flat(tree):
     """The paths of one `use` tree."""
     tree = tree.strip()
     group = tree.find("{")
-    if group < 0:
+    if group < 0 or "}" not in tree:
         return [re.sub(r"\s+as\s+\w+$", "", tree)]
     head, body, depth, start, paths = tree[:group], tree[group + 1 : tree.rindex("}")], 0, 0, []
     for at, c in enumerate(body + ","):

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::agentlite::iota_init::{structs::*, types::*};
 use super::callbacks::SLOTS;
-use super::{call, process};
+use super::process;
 use c_library::boundary;
 use iotda_device::device::Device;
 use iotda_device::protocol::uplink::file::Direction;
@@ -144,7 +144,7 @@ unsafe extern "C" fn open_tunnel(_: *mut c_char, _: *mut EN_IOTA_MQTT_MSG_INFO, 
         else {
             return base::lines::tunnel_event_url(&NAME);
         };
-        call::code(
+        super::call::code(
             NAME,
             open(&Parts {
                 site: endpoint.host,

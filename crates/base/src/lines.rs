@@ -31,7 +31,7 @@ macro_rules! lines {
             pub fn $name($($arg: &dyn Display),*) {
                 write(
                     Level::$level,
-                    format_args!(concat!("HWM-", stringify!($id), " ", $text), $($arg = $arg),*),
+                    format_args!(concat!($text, " [HWM-", stringify!($id), "]"), $($arg = $arg),*),
                 );
             }
         )*
