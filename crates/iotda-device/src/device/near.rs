@@ -21,6 +21,7 @@ impl Device {
     /// A near-link role was asked for: from now on group data is kept fresh.
     pub fn near_role_asked(&self) {
         self.shared.near(|refresh, now| refresh.role_asked(now, random()));
+        self.shared.follow_group_data();
         self.shared.watch_address();
     }
 
@@ -101,8 +102,11 @@ impl Shared {
         }
     }
 
-    /// To be called after each change of the roster.
+    /// To be called after each change of the roster. Programs without a near link need not wait for it.
     pub(super) fn follow_group_data(&self) {
+        if !self.refresh.lock().has_role() {
+            return;
+        }
         let Ok(own) = self.device_id() else { return };
         let buses = self.roster.own_buses(own.as_bytes());
         self.near(|refresh, now| refresh.group_data(buses, now, random()));

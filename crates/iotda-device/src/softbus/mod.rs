@@ -155,6 +155,9 @@ impl Roster {
         event_id: Option<&[u8]>,
         may_tell: impl FnOnce() -> bool,
     ) -> Option<bool> {
+        if !self.queries.lock().await_library() {
+            return None; // before a long answer is read: it is read again for the program
+        }
         let reading = paras::read(paras);
         if reading.buses.is_none() && reading.failure.is_none() {
             return None;

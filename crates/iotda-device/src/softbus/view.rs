@@ -61,6 +61,11 @@ impl Queries {
         asked(at.and_then(|at| self.unanswered.remove(at)).as_ref())
     }
 
+    /// Whether a query of the library's own is open.
+    pub fn await_library(&self) -> bool {
+        self.unanswered.iter().any(|query| query.own.is_some())
+    }
+
     /// What a response answers if the library asked for it: it has the id of such a query, or the platform never repeated
     /// one and the program has no query open.
     pub fn answered_library(&mut self, event_id: Option<&[u8]>) -> Option<Asked> {
