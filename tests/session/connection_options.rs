@@ -538,7 +538,7 @@ fn connection_options() {
         return;
     }
     let bundle = tempfile::NamedTempFile::new().unwrap();
-    // TODO: Audit that the environment access only happens in single-threaded code.
+    // SAFETY: in a process of its own, before anything starts that reads the environment.
     unsafe { std::env::set_var("SSL_CERT_FILE", bundle.path()) };
     unsafe { std::env::set_var("HWMQTT_PACING", "off") }; // it cuts faster than any
     unsafe {

@@ -15,34 +15,22 @@ use parking_lot::{Condvar, Mutex};
 /// What a thread gets at least.
 const LEAST: usize = 8 * 1024 * 1024;
 
-/// Where no item and no limit of the process asks for more, and memory is too short for [`LEAST`].
+/// Where memory is too short for [`LEAST`].
 const LAST_RESORT: usize = 1024 * 1024;
-
-/// What the program asked for, in bytes; 0 for the default.
-static WANTED: AtomicUsize = AtomicUsize::new(0);
 
 /// The size that the first thread got, in bytes; 0 before.
 static FIXED: AtomicUsize = AtomicUsize::new(0);
 
-/// Asks for a stack of `bytes` for each thread; 0 for the default. `false` once a thread runs: it is fixed then.
-pub fn set_stack(bytes: usize) -> bool {
-    WANTED.store(bytes, Ordering::Relaxed);
-    FIXED.load(Ordering::Relaxed) == 0
-}
-
-/// The stack of each thread in bytes, thread-local data apart.
+/// The stack of each thread in bytes, thread-local data apart: fixed by the limit that holds when the first one starts.
 pub fn stack() -> usize {
     match FIXED.load(Ordering::Relaxed) {
-        0 => chosen(WANTED.load(Ordering::Relaxed), limit()),
+        0 => chosen(sys::stack_limit()),
         fixed => fixed,
     }
 }
 
-fn chosen(wanted: usize, limit: Option<usize>) -> usize {
-    match wanted {
-        0 => LEAST.max(limit.unwrap_or(0)),
-        wanted => wanted,
-    }
+fn chosen(limit: Option<usize>) -> usize {
+    LEAST.max(limit.unwrap_or(0))
 }
 
 /// Starts a thread with all signals blocked. Where memory is too short for its stack, it gets a smaller one.
@@ -90,11 +78,6 @@ fn start<F: FnOnce() + Send + 'static>(
             body();
         }
     })
-}
-
-/// The limit of the process, where it has one.
-fn limit() -> Option<usize> {
-    sys::stack_limit()
 }
 
 #[allow(unsafe_code)]
@@ -166,12 +149,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stack_is_8_mib_or_what_the_process_allows_or_what_was_asked_for() {
+    fn a_stack_is_8_mib_or_what_the_process_allows() {
         let mib = 1024 * 1024;
-        assert_eq!(chosen(0, None), 8 * mib);
-        assert_eq!(chosen(0, Some(mib)), 8 * mib);
-        assert_eq!(chosen(0, Some(64 * mib)), 64 * mib);
-        assert_eq!(chosen(2 * mib, Some(64 * mib)), 2 * mib);
+        assert_eq!(chosen(None), 8 * mib);
+        assert_eq!(chosen(Some(mib)), 8 * mib);
+        assert_eq!(chosen(Some(64 * mib)), 64 * mib);
     }
 
     #[test]
@@ -198,6 +180,5 @@ mod tests {
         });
         thread.unwrap().join().unwrap();
         assert_eq!(take.recv().unwrap().1, 2);
-        assert!(!set_stack(0), "fixed at the first start");
     }
 }

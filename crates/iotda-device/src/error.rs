@@ -126,7 +126,7 @@ mod tests {
             "# Errors and log lines\n\n\
              Written by `WRITE_ERRORS_MD=1 cargo test -p iotda-device --lib error::` from crates/base/src/lines.rs and \
              crates/iotda-device/src/error.rs;\nthe same test without the variable fails when this file differs. An ERROR \
-             or WARNING line of the log begins with its identifier.\n\n\
+             or WARNING line of the log ends with its identifier.\n\n\
              ## Lines of the log\n\n| identifier | level | text | cause | cure |\n|---|---|---|---|---|\n",
         );
         for line in base::lines::ENTRIES {
