@@ -13,8 +13,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # For each crate how many files may stand in circles: what is there still. A number only ever goes down.
 SOURCES = {
     "src": 0,
-    "crates/base/src": 2,
-    "crates/c-library/src": 9,
+    "crates/base/src": 0,
+    "crates/c-library/src": 0,
     "crates/iotda-device/src": 32,
     "crates/nearlink/src": 5,
     "simulator/src": 0,

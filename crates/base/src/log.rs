@@ -3,6 +3,7 @@
 //! A line never holds a secret, a password or a bus key: build it from redacted values (see the redaction of `iotda-device`).
 
 mod flow;
+mod level;
 mod shape;
 
 use std::borrow::Cow;
@@ -15,17 +16,8 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use crate::fork::{self, PerProcess};
 use flow::{Flow, Verdict};
+pub use level::Level;
 pub use shape::{cut, escaped};
-
-/// Severity of a line; the numbers are those of the C SDK's `LOGLEVEL`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(i32)]
-pub enum Level {
-    Debug = 0,
-    Info = 1,
-    Warning = 2,
-    Error = 3,
-}
 
 /// Receives each line, without a line end, on the thread that logs it.
 pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Level;
+use super::level::Level;
 
 /// Lines a second in the long run. With [`BURST`] it makes at most 100 a second over any 25 s.
 const RATE: f64 = 60.0;

@@ -7,7 +7,7 @@ use std::ptr::{NonNull, null_mut};
 use super::node::{Node, Owned};
 use super::{alloc, build, copy, parse, print};
 use crate::boundary::bytes;
-use crate::third_party::cjson::cJSON::*;
+use crate::third_party::cjson::cJSON::types::*;
 
 /// `cJSON_ParseWithOpts` under a name that stays ours.
 pub unsafe fn parse_text(value: *const c_char, end: *mut *const c_char, whole: cJSON_bool) -> *mut cJSON {

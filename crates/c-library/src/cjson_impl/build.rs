@@ -2,7 +2,7 @@
 
 use super::alloc;
 use super::node::{Node, Owned};
-use crate::third_party::cjson::cJSON::*;
+use crate::third_party::cjson::cJSON::types::*;
 
 /// A new item with what `fill` puts in; `None` when memory is short.
 pub fn with(kind: i32, fill: impl FnOnce(Node) -> Option<()>) -> Option<Owned> {

@@ -2,7 +2,7 @@
 
 use super::node::{Node, Owned};
 use super::{alloc, number};
-use crate::third_party::cjson::cJSON::*;
+use crate::third_party::cjson::cJSON::types::*;
 
 /// A copy of `root`, with all below it when `deep`; references become items of their own. `None` when memory is short.
 pub fn duplicate(root: Node, deep: bool) -> Option<Owned> {

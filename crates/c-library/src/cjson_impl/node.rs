@@ -7,7 +7,7 @@ use std::ptr::{NonNull, null_mut};
 
 use super::{alloc, number};
 use crate::boundary::bytes;
-use crate::third_party::cjson::cJSON::*;
+use crate::third_party::cjson::cJSON::types::*;
 
 /// An item that this library made or a program handed in.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::node::{Node, Owned};
 use super::{alloc, number, text};
-use crate::third_party::cjson::cJSON::*;
+use crate::third_party::cjson::cJSON::types::*;
 
 /// Where the last failed parse of the process stopped, for `cJSON_GetErrorPtr`.
 static ERROR: AtomicPtr<c_char> = AtomicPtr::new(null_mut());

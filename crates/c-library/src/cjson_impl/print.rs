@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use super::node::Node;
 use super::{alloc, number, text};
-use crate::third_party::cjson::cJSON::*;
+use crate::third_party::cjson::cJSON::types::*;
 
 /// The text of `root`; `None` for an item that has no text, for more than `limit` bytes, and when memory is short.
 pub fn print(root: Node, formatted: bool, limit: usize) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@
 use std::ptr::null_mut;
 
 use super::unit::{Unit, length};
-use crate::third_party::libboundscheck::securec::{EINVAL_AND_RESET, EOK, EOVERLAP_AND_RESET, ERANGE_AND_RESET};
+use crate::third_party::libboundscheck::securec::codes::{EINVAL_AND_RESET, EOK, EOVERLAP_AND_RESET, ERANGE_AND_RESET};
 use libc::{EINVAL, ERANGE};
 
 /// `memset_s`

@@ -17,6 +17,8 @@ use crate::securec_impl::unit::Unit;
 #[cfg(feature = "securec")]
 use crate::securec_impl::{print, scan, strings, variadic};
 
+pub mod codes;
+
 header!(
     SECUREC_H,
     "<errno.h>",
@@ -26,26 +28,7 @@ header!(
     "securectype.h"
 );
 
-/// Success.
-pub const EOK: c_int = 0;
-
-c_verbatim!(
-    "
-#ifndef EINVAL
-#define EINVAL 22
-#endif
-#ifndef ERANGE
-#define ERANGE 34
-#endif
-"
-);
-
-/// Invalid argument; the destination is now empty.
-pub const EINVAL_AND_RESET: c_int = 150;
-/// Does not fit; the destination is now empty.
-pub const ERANGE_AND_RESET: c_int = 162;
-/// Source and destination overlap; the destination is now empty.
-pub const EOVERLAP_AND_RESET: c_int = 182;
+pub use codes::*;
 
 exported!(
     leaf(std::ptr::null()),
