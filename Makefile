@@ -13,8 +13,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Cargo features besides the default ones: tunnel (remote login).
 FEATURES ?=
-CONFORMANCE ?= ../shared/conformance
-SUITES ?= connect,session,uplink,downlink,softbus,utilities,rules
+# Library and suites of `make conformance`; without LIB it is the release build, with interface and headers.
+LIB ?=
+SUITE ?= all
 
 LIBDIR = $(PREFIX)/lib
 INCDIR = $(PREFIX)/include/HWMQTT
@@ -62,11 +63,16 @@ lint:
 tools:
 	@sh scripts/tools.sh
 
+ifeq ($(LIB),)
 conformance: release
-	@$(PYTHON) scripts/test.py conformance
+	@SUITE=$(SUITE) $(PYTHON) scripts/test.py conformance
+else
+conformance:
+	@$(PYTHON) tests/conformance/run.py --lib $(LIB) --suite $(SUITE)
+endif
 
 conformance-asan:
-	@$(PYTHON) scripts/test.py conformance_asan
+	@SUITE=$(SUITE) $(PYTHON) scripts/test.py conformance_asan
 
 asan:
 	@$(PYTHON) scripts/test.py asan
@@ -116,7 +122,7 @@ help:
 	@echo "check          the long forms of the tests, up to 45 minutes"
 	@echo "lint           rustfmt, clippy, rustdoc, generated headers"
 	@echo "tools          install what the tests need"
-	@echo "conformance    the runner in $(CONFORMANCE), suites $(SUITES)"
+	@echo "conformance    the vectors on the release build, or on LIB=any/library.so; SUITE=connect,uplink,... for some of them"
 	@echo "conformance-asan  the same on a library built with AddressSanitizer"
 	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Writes tests/abi/contract.json from the description of the C SDK's ABI: contract.py ABI.json > tests/abi/contract.json
+"""Writes tests/abi/contract.json from the description of the C SDK's ABI, tests/abi/abi.json: contract.py. With --check it only compares.
 
 The contract has what a program can rely on when it is compiled against include/: functions with their types, struct
 layouts, enumerators and macro values of the public headers, of cJSON and of libboundscheck. tests/abi checks the
 headers against it; a release of the C SDK is the only reason to write it anew.
 """
+import io
 import json
+import os
 import re
 import sys
+
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "abi")
 
 CJSON, SECUREC = "third_party/cjson/cJSON.h", "third_party/libboundscheck/securec.h"
 # Internal headers that programs include all the same; of the functions in them only the public ones count.
@@ -115,7 +119,14 @@ def write(made, out):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if sys.argv[1:] not in ([], ["--check"]):
         sys.exit(__doc__)
-    with open(sys.argv[1], encoding="utf-8") as file:
-        write(contract(json.load(file)), sys.stdout)
+    made = io.StringIO()
+    with open(os.path.join(FOLDER, "abi.json"), encoding="utf-8") as file:
+        write(contract(json.load(file)), made)
+    target = os.path.join(FOLDER, "contract.json")
+    if sys.argv[1:]:
+        with open(target, encoding="utf-8") as file:
+            sys.exit(0 if file.read() == made.getvalue() else "tests/abi/contract.json is not what abi.json gives")
+    with open(target, "w", encoding="utf-8") as file:
+        file.write(made.getvalue())

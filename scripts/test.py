@@ -17,8 +17,8 @@ import sanitizer
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, "target", "test-logs")
 CARGO = os.environ.get("CARGO", "cargo")
-CONFORMANCE = os.environ.get("CONFORMANCE", os.path.join(ROOT, "..", "shared", "conformance"))
-SUITES = os.environ.get("SUITES", "connect,session,uplink,downlink,softbus,utilities,rules")
+CONFORMANCE = os.path.join(ROOT, "tests", "conformance")
+SUITES = os.environ.get("SUITE", "all")
 CARGO_COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.M)
 PLAIN_COUNTS = re.compile(r"^(\d+) passed, (\d+) failed", re.M)
 
@@ -104,6 +104,7 @@ def lint(part):
     part.one("clippy, default features", [CARGO, "clippy", "--quiet", "--lib", "--", "-D", "warnings"])
     part.one("rustdoc", [CARGO, "doc", "--quiet", "--workspace", "--no-deps", *ALL_FEATURES], {"RUSTDOCFLAGS": "-D warnings"})
     part.one("no circles between files", ["scripts/circles.py"])
+    part.one("contract of declarations", ["scripts/contract.py", "--check"])
     part.judge(tree_hash("include") == INCLUDE_BEFORE, "the build changes include/: commit what it generates")
 
 
@@ -171,19 +172,15 @@ def capabilities(part):
 
 
 def conformance(part):
-    """The conformance runner on the release build, where it is there."""
-    runner = os.path.join(CONFORMANCE, "run.py")
-    if not os.path.exists(runner):
-        print(f"no conformance runner at {os.path.relpath(CONFORMANCE, ROOT)}: not run")
-        return
-    part.counted([sys.executable, runner, "--lib", "target/release/libHWMQTT.so", "--suite", SUITES])
+    """The vectors on the release build, its interface and headers against abi.json, and wrong vectors, which must fail."""
+    library = ["--lib", "target/release/libHWMQTT.so"]
+    part.counted([sys.executable, os.path.join(CONFORMANCE, "run.py"), *library, "--suite", SUITES])
+    part.counted([sys.executable, os.path.join(CONFORMANCE, "abi_check.py"), *library, "--include", "include"])
+    part.one("changed vectors are noticed", [sys.executable, os.path.join(CONFORMANCE, "selfcheck.py"), *library, "--count", "10"])
 
 
 def conformance_asan(part):
-    """The conformance runner, where it is there, on a library whose Rust code is built with AddressSanitizer."""
-    if not os.path.exists(os.path.join(CONFORMANCE, "run.py")):
-        print(f"no conformance runner at {os.path.relpath(CONFORMANCE, ROOT)}: not run")
-        return
+    """The vectors on a library whose Rust code is built with AddressSanitizer."""
     host = sanitizer.host()
     target = os.path.join("target", "asan")
     if not part.one("build with AddressSanitizer", [CARGO, "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", host,

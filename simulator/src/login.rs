@@ -389,7 +389,7 @@ mod tests {
 
     #[test]
     fn vectors() {
-        let text = include_str!("../tests/vectors/connect.json");
+        let text = include_str!("../../tests/vectors/connect.json");
         let cases: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
         let mut checked = 0;
         for case in &cases {
