@@ -16,7 +16,7 @@ SOURCES = {
     "crates/base/src": 0,
     "crates/c-library/src": 0,
     "crates/iotda-device/src": 32,
-    "crates/nearlink/src": 5,
+    "crates/nearlink/src": 0,
     "simulator/src": 0,
 }
 

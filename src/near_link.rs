@@ -1,4 +1,4 @@
-//! The process's near-field component: which back-end does the work, and the program's C callbacks as the back-ends want them.
+//! The process's near link: which back-end does the work, and the program's C callbacks as the back-ends want them.
 //!
 //! Whether it is ours that a program reaches is for [`super::kit`] to say.
 

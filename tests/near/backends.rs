@@ -1,5 +1,5 @@
 //! The back-ends through the C ABI: C programs linked with the shared library, a mock of a vendor's library, and a program
-//! that brings its own near-field functions.
+//! that brings its own near link functions.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! Vectors of the near-field wire, byte for byte, through the pure state machines.
+//! Vectors of the near link, byte for byte, through the pure state machines.
 
 use std::time::Instant;
 

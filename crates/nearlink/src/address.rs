@@ -13,15 +13,27 @@ pub struct Listed {
     pub token: Vec<u8>,
 }
 
-/// Splits and checks a list; the error is the offending token.
-pub fn parse_list(list: &[u8]) -> Result<Vec<Listed>, Vec<u8>> {
+/// A token that is no address, or one too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offending(pub Vec<u8>);
+
+impl std::fmt::Display for Offending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        String::from_utf8_lossy(&self.0).fmt(f)
+    }
+}
+
+impl std::error::Error for Offending {}
+
+/// Splits and checks a list.
+pub fn parse_list(list: &[u8]) -> Result<Vec<Listed>, Offending> {
     let mut out: Vec<Listed> = Vec::new();
     for (index, token) in list.split(|&b| b == b',').enumerate() {
         let token = trim(token);
         if index == MAX_TOKENS {
-            return Err(token.to_vec());
+            return Err(Offending(token.to_vec()));
         }
-        let address = parse(token).ok_or_else(|| token.to_vec())?;
+        let address = parse(token).ok_or_else(|| Offending(token.to_vec()))?;
         if !out.iter().any(|seen| seen.address == address) {
             out.push(Listed {
                 address,
@@ -80,7 +92,7 @@ mod tests {
     fn addresses(list: &str) -> Result<Vec<String>, String> {
         parse_list(list.as_bytes())
             .map(|all| all.iter().map(|l| l.address.to_string()).collect())
-            .map_err(|t| String::from_utf8_lossy(&t).into_owned())
+            .map_err(|t| t.to_string())
     }
 
     #[test]
@@ -118,7 +130,7 @@ mod tests {
         ] {
             assert_eq!(addresses(list), Err(token.into()), "{list:?}");
         }
-        assert_eq!(parse_list(b"10.0.0.1,\xff\xfe"), Err(b"\xff\xfe".to_vec()));
+        assert_eq!(parse_list(b"10.0.0.1,\xff\xfe"), Err(Offending(b"\xff\xfe".to_vec())));
     }
 
     #[test]

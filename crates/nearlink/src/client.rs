@@ -1,7 +1,6 @@
 //! The client role at its edge: one task per server address that connects, stays with the session and comes back after it
 //! (spec softbus 5.3, 5.4.5, 5.7).
 
-use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,10 +8,11 @@ use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 
 use crate::code::{self, Code};
+use crate::drive;
 use crate::dsoftbus;
 use crate::handshake::{Client, Seed, Step};
 use crate::keys::Stretched;
@@ -22,41 +22,8 @@ use crate::reconnect::Schedule;
 use crate::record::Reason;
 use crate::session::Ending;
 use crate::settings::BackendKind;
-use crate::view::View;
+use crate::targets::Target;
 use crate::wire::Wire;
-
-/// One server address that was given to an init call.
-pub struct Target {
-    address: Cell<IpAddr>,
-    live: Cell<bool>,
-    waiting: RefCell<Vec<oneshot::Sender<Code>>>,
-    wake: Notify,
-    /// The next attempt need not wait any longer.
-    now: Cell<bool>,
-    /// The id last met there.
-    met: RefCell<Option<String>>,
-    /// Keeps the stretched key for the next connection.
-    key: RefCell<Option<Arc<Stretched>>>,
-}
-
-impl Target {
-    /// Ends the pause before the next attempt, if there is one.
-    pub fn try_now(&self) {
-        self.now.set(true);
-        self.wake.notify_one();
-    }
-
-    /// Lets the kept key go unless some group still has it.
-    pub fn keep_key_of(&self, view: &View) {
-        self.key.borrow_mut().take_if(|key| !view.has_key(key.key()));
-    }
-
-    fn answer(&self, code: Code) {
-        for waiting in self.waiting.take() {
-            let _ = waiting.send(code);
-        }
-    }
-}
 
 /// A session with the server at this address: there is one, or the outcome of the next attempt.
 pub async fn connect(net: &Rc<Net>, address: IpAddr) -> Code {
@@ -70,15 +37,7 @@ pub async fn connect(net: &Rc<Net>, address: IpAddr) -> Code {
         return code::SUCCESS;
     }
     let target = known.unwrap_or_else(|| {
-        let target = Rc::new(Target {
-            address: Cell::new(address),
-            live: Cell::new(false),
-            waiting: RefCell::default(),
-            wake: Notify::new(),
-            now: Cell::new(false),
-            met: RefCell::default(),
-            key: RefCell::default(),
-        });
+        let target = Rc::new(Target::new(address));
         net.targets.borrow_mut().insert(address, Rc::clone(&target));
         net.background(keep(Rc::clone(net), Rc::clone(&target)));
         target
@@ -332,7 +291,7 @@ async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<
     let (Some(start), Some(key)) = (client.established(), key) else {
         return Err(code::BRANCH.into());
     };
-    let started = net.start_session(start, wire, Role::Client, remote, key, judged_under, replaces);
+    let started = drive::start(net, start, wire, Role::Client, remote, key, judged_under, replaces);
     let (handle, ended) = started.ok_or(code::ERROR)?;
     Ok(Live {
         handle,

@@ -1,4 +1,4 @@
-//! Result codes of the near-field component (spec softbus 5.2): what its calls return, what reaches the send-result callback,
+//! Result codes of the near link (spec softbus 5.2): what its calls return, what reaches the send-result callback,
 //! and what an ERROR frame carries.
 
 /// A `DC_…` result; 0 is success.

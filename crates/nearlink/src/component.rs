@@ -1,4 +1,4 @@
-//! The near-field component as the six functions see it (spec softbus 5.1–5.3): checks arguments, starts a link with the first
+//! The near link as the six functions see it (spec softbus 5.1–5.3): checks arguments, starts a link with the first
 //! init call, ends it with Close.
 
 use std::sync::Arc;
@@ -123,7 +123,7 @@ impl Component {
         }
         let link = self.link()?;
         link.own_id()?;
-        let list = address::parse_list(list).map_err(|token| InitError {
+        let list = address::parse_list(list).map_err(|address::Offending(token)| InitError {
             code: code::IP_FORMAT,
             token,
         })?;

@@ -1,17 +1,22 @@
 //! Drives one authenticated session: socket, timers, outbox, receive queue. Whatever ends it, every message that was accepted
 //! for it gets its one result.
 
+use std::net::IpAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot;
 use tokio::task::spawn_local;
 use tokio::time::{sleep_until, timeout};
 
 use crate::code;
-use crate::net::{Net, Role, recheck};
+use crate::handshake::Established;
+use crate::keys::Stretched;
+use crate::membership::recheck;
+use crate::net::{Net, Role};
 use crate::peers::Handle;
 use crate::record::{Reason, Status};
 use crate::session::{Ending, Event, Session};
@@ -21,7 +26,7 @@ use crate::wire::Wire;
 const OUTPUT: usize = 8 * 1024;
 
 /// A session in the table of peers; leaves it when dropped, even if the task is cancelled.
-pub struct Running {
+struct Running {
     net: Rc<Net>,
     session: Session,
     handle: Arc<Handle>,
@@ -30,16 +35,6 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn new(net: Rc<Net>, session: Session, handle: Arc<Handle>, role: Role) -> Self {
-        Running {
-            net,
-            session,
-            handle,
-            role,
-            over: false,
-        }
-    }
-
     fn result(&self, code: code::Code) {
         self.net.events.result(&self.handle.peer, code);
     }
@@ -62,8 +57,52 @@ impl Drop for Running {
     }
 }
 
+/// Registers an authenticated session and runs it in a task of its own; `None` once the link is closing. The receiver
+/// tells how it ended.
+#[allow(clippy::too_many_arguments)]
+pub fn start(
+    net: &Rc<Net>,
+    start: Established,
+    wire: Wire,
+    role: Role,
+    remote: IpAddr,
+    key: Arc<Stretched>,
+    judged_under: u64,
+    replaces: Option<&Handle>,
+) -> Option<(Arc<Handle>, oneshot::Receiver<Ending>)> {
+    if !net.session_begins() {
+        return None;
+    }
+    let peer = net.peers.peer(&start.peer);
+    let handle = Handle::new(peer, role == Role::Server, remote, key, start.send_limit);
+    let session = Session::new(start, net.settings.limits.session.clone(), Instant::now());
+    net.peers.add(&handle, replaces);
+    base::info!(
+        "near link: {} at {remote} is connected ({role:?} side)",
+        handle.peer.id()
+    );
+    let (ended, receiver) = oneshot::channel();
+    let running = Running {
+        net: Rc::clone(net),
+        session,
+        handle: Arc::clone(&handle),
+        role,
+        over: false,
+    };
+    let of = Rc::clone(net);
+    spawn_local(async move {
+        let ending = drive(running, wire).await;
+        of.session_over();
+        let _ = ended.send(ending);
+    });
+    if judged_under != net.view_number.get() {
+        spawn_local(recheck(Rc::clone(net), Arc::clone(&handle), role));
+    }
+    Some((handle, receiver))
+}
+
 /// Runs the session to its end.
-pub async fn drive(mut running: Running, mut wire: Wire) -> Ending {
+async fn drive(mut running: Running, mut wire: Wire) -> Ending {
     let ending = run(&mut running, &mut wire).await;
     let changed =
         ending.received == Some(Reason::Changed as u16) || running.handle.ordered_close() == Some(Reason::Changed);

@@ -1,4 +1,4 @@
-//! Frames of the near-field wire (spec softbus 5.4): `HD`, version 1, type, length, body; at most 2048 bytes, so one fixed
+//! Frames of the near link's wire (spec softbus 5.4): `HD`, version 1, type, length, body; at most 2048 bytes, so one fixed
 //! buffer per connection holds any frame and a declared length never allocates.
 
 /// Longest frame, header included.

@@ -1,12 +1,14 @@
-//! Device-to-device links on the LAN, the "near-field component" behind `InitDConnCaseOne` (spec softbus 5 and 6).
+//! Device-to-device links on the LAN, the near link behind `InitDConnCaseOne` (spec softbus 5 and 6).
 //!
 //! - pure, from the wire up: [`frame`], [`hello`], [`record`], [`noise`], [`handshake`] (both sides), [`session`]; beside them
 //!   [`address`], [`view`], [`keys`], [`admission`], [`knocks`], [`reconnect`], [`settings`], [`code`]: bytes and time come as arguments
 //! - shared between callers and the network thread: [`program`] (callbacks and view), [`peers`] (who is connected),
 //!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
-//! - the edge, on the thread `iota-link`: `net`, `server`, `client`, `drive`, `wire`, started and ended by [`link`]
+//! - the edge, on the thread `iota-link`: `net`, `server`, `client` (with `targets`), `drive`, `membership`, `wire`, started and
+//!   ended by [`link`]
 //! - `dsoftbus`: OpenHarmony's sessions in place of TCP
-//! - [`component`]: the six functions; [`vendor`]: the six functions out of a vendor's library
+//! - [`component`]: the six functions; [`vendor`]: the six functions out of a vendor's library; [`foreign`]: why a library of
+//!   others cannot be used
 #![deny(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -23,6 +25,7 @@ mod drive;
 #[allow(unsafe_code)]
 mod dsoftbus;
 pub mod events;
+pub mod foreign;
 pub mod frame;
 pub mod gate;
 pub mod handshake;
@@ -30,6 +33,7 @@ pub mod hello;
 pub mod keys;
 pub mod knocks;
 pub mod link;
+mod membership;
 mod net;
 pub mod noise;
 pub mod peers;
@@ -39,6 +43,7 @@ pub mod record;
 mod server;
 pub mod session;
 pub mod settings;
+mod targets;
 #[allow(unsafe_code)]
 pub mod vendor;
 pub mod view;

@@ -20,7 +20,7 @@ use crate::net::Net;
 use crate::peers::Peers;
 use crate::program::Program;
 use crate::settings::{BackendKind, Settings};
-use crate::{client, dsoftbus, server};
+use crate::{client, dsoftbus, membership, server};
 use base::answer::{self, Answer, Pending};
 
 /// Most helper threads for check callbacks and key stretching; they end when idle.
@@ -237,7 +237,7 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                     answer.give(Ok(()));
                 });
             }
-            Order::ViewChanged => net.view_changed(),
+            Order::ViewChanged => membership::view_changed(&net),
             Order::ShutDown => break,
         }
     }

@@ -1,7 +1,6 @@
 //! The network thread's world: what its tasks share, how they ask the program, and when a session may go on.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,19 +10,15 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, spawn_blocking, spawn_local};
 
 use crate::admission::Admission;
-use crate::client::Target;
-use crate::drive;
-use crate::dsoftbus::Bus;
+use crate::dsoftbus::bus::Bus;
 use crate::events::Events;
-use crate::handshake::Established;
 use crate::keys::{Cache, Candidates, Stretched};
 use crate::knocks::Knocks;
-use crate::peers::{Handle, Peers};
+use crate::peers::Peers;
 use crate::program::{Ask, Observer, Program};
 use crate::record::Reason;
-use crate::session::{Ending, Session};
 use crate::settings::Settings;
-use crate::wire::Wire;
+use crate::targets::Targets;
 
 pub struct Net {
     pub settings: Settings,
@@ -36,7 +31,7 @@ pub struct Net {
     pub knocks: RefCell<Knocks>,
     /// Wakes the connections that are held as knocks: the view changed, or the link is closing.
     pub news: Notify,
-    pub targets: RefCell<HashMap<IpAddr, Rc<Target>>>,
+    pub targets: Targets,
     pub listening: RefCell<Vec<IpAddr>>,
     /// DSoftBus as the medium, once an init call needed it.
     pub bus: tokio::sync::Mutex<Option<Rc<Bus>>>,
@@ -156,60 +151,18 @@ impl Net {
         all.push(spawn_local(task).abort_handle());
     }
 
-    /// Registers an authenticated session and runs it in a task of its own; `None` once the link is closing. The receiver
-    /// tells how it ended.
-    #[allow(clippy::too_many_arguments)]
-    pub fn start_session(
-        self: &Rc<Self>,
-        start: Established,
-        wire: Wire,
-        role: Role,
-        remote: IpAddr,
-        key: Arc<Stretched>,
-        judged_under: u64,
-        replaces: Option<&Handle>,
-    ) -> Option<(Arc<Handle>, tokio::sync::oneshot::Receiver<Ending>)> {
-        if self.closing.get() {
-            return None;
+    /// An authenticated session begins; each `true` is followed by one [`Net::session_over`]. `false` once the link is closing.
+    pub fn session_begins(&self) -> bool {
+        if !self.closing.get() {
+            self.sessions.set(self.sessions.get() + 1);
         }
-        let peer = self.peers.peer(&start.peer);
-        let handle = Handle::new(peer, role == Role::Server, remote, key, start.send_limit);
-        let session = Session::new(start, self.settings.limits.session.clone(), Instant::now());
-        self.peers.add(&handle, replaces);
-        self.sessions.set(self.sessions.get() + 1);
-        base::info!(
-            "near link: {} at {remote} is connected ({role:?} side)",
-            handle.peer.id()
-        );
-        let (ended, receiver) = tokio::sync::oneshot::channel();
-        let net = Rc::clone(self);
-        let running = drive::Running::new(Rc::clone(self), session, Arc::clone(&handle), role);
-        spawn_local(async move {
-            let ending = drive::drive(running, wire).await;
-            net.sessions.set(net.sessions.get() - 1);
-            net.session_ended.notify_one();
-            let _ = ended.send(ending);
-        });
-        if judged_under != self.view_number.get() {
-            spawn_local(recheck(Rc::clone(self), Arc::clone(&handle), role));
-        }
-        Some((handle, receiver))
+        !self.closing.get()
     }
 
-    /// After a change of the view: every session is checked again, and keys that nothing uses are wiped.
-    pub fn view_changed(self: &Rc<Self>) {
-        self.view_number.set(self.view_number.get() + 1);
-        self.news.notify_waiters();
-        for session in self.peers.sessions() {
-            let role = if session.inbound { Role::Server } else { Role::Client };
-            spawn_local(recheck(Rc::clone(self), session, role));
-        }
-        let view = self.program.view();
-        for target in self.targets.borrow().values() {
-            target.keep_key_of(&view);
-        }
-        self.keys.retain_used(&view);
-        self.prepare_as_server();
+    /// A session is off the network.
+    pub fn session_over(&self) {
+        self.sessions.set(self.sessions.get() - 1);
+        self.session_ended.notify_one();
     }
 
     /// A knock is held no longer.
@@ -246,35 +199,5 @@ impl Net {
             }
         })
         .await;
-    }
-}
-
-/// Whether a session's peer is still a member and its key still one of the candidates; else the session is closed. At most one
-/// check per session runs; an order that comes meanwhile lets it start again.
-pub async fn recheck(net: Rc<Net>, session: Arc<Handle>, role: Role) {
-    if !session.begin_check() {
-        return;
-    }
-    loop {
-        let own = net.own_id();
-        let shortest = net.settings.min_key_len;
-        let asked = Arc::clone(&session);
-        let stays = net
-            .ask(move |ask| {
-                let peer = asked.peer.id();
-                ask.is_valid_device_id(peer)
-                    && Net::candidates(ask, &own, peer, role, shortest).contains(asked.key.key())
-            })
-            .await;
-        if stays == Some(false) {
-            base::info!(
-                "near link: {} is cut off: the group's members or key changed",
-                session.peer.id()
-            );
-            session.close(Reason::Changed);
-        }
-        if !session.check_again() {
-            return;
-        }
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::{timeout, timeout_at};
 use crate::address;
 use crate::admission::Outcome;
 use crate::code::{self, Code};
-use crate::drive::say_goodbye;
+use crate::drive::{self, say_goodbye};
 use crate::handshake::{Seed, Server, Step};
 use crate::keys::Stretched;
 use crate::net::{Net, Role};
@@ -223,7 +223,7 @@ async fn serve(mut place: Place, mut wire: Wire) {
         return;
     };
     place.outcome = Outcome::Authenticated;
-    net.start_session(start, wire, Role::Server, from, key, judged_under, None);
+    drive::start(&net, start, wire, Role::Server, from, key, judged_under, None);
     drop(attempt);
 }
 

@@ -1,4 +1,4 @@
-//! Settings of the near-field component (spec softbus 5.8), under the same names in the environment and here, and the limits
+//! Settings of the near link (spec softbus 5.8), under the same names in the environment and here, and the limits
 //! and timers of 5.7, which only tests change.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::admission;
 use crate::session::Timers;
 
-/// Who does the near-field work.
+/// Who makes the near links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackendKind {
     /// The library's own secure link over TCP.

@@ -9,6 +9,7 @@ use std::path::Path;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use crate::code::{self, Code};
+use crate::foreign::Unusable;
 
 /// What the C SDK's stub writes into `errorIp`, and so what a vendor's library may write.
 pub const ERROR_IP: usize = 64;
@@ -58,34 +59,34 @@ const OWN_SYMBOLS_FIRST: c_int = libc::RTLD_DEEPBIND;
 #[cfg(not(target_env = "gnu"))]
 const OWN_SYMBOLS_FIRST: c_int = 0;
 
-fn trustworthy(path: &Path) -> Result<(), String> {
+fn trustworthy(path: &Path) -> Result<(), Unusable> {
     if !path.is_absolute() {
-        return Err("its path must be absolute".into());
+        return Err(Unusable::RelativePath);
     }
     let writable_by_others = |mode: u32| mode & 0o002 != 0;
-    let file = std::fs::metadata(path).map_err(|why| why.to_string())?;
+    let file = std::fs::metadata(path).map_err(Unusable::File)?;
     if writable_by_others(file.mode()) {
-        return Err("it is writable by others".into());
+        return Err(Unusable::WritableByOthers);
     }
     let directory = path.parent().and_then(|d| std::fs::metadata(d).ok());
     if directory.is_some_and(|d| writable_by_others(d.mode()) && d.mode() & 0o1000 == 0) {
-        return Err("its directory is writable by others".into());
+        return Err(Unusable::DirectoryWritableByOthers);
     }
     Ok(())
 }
 
 impl Vendor {
-    /// Loads the library; the error says what is wrong with it.
-    pub fn load(path: &str) -> Result<Vendor, String> {
+    /// Loads the library.
+    pub fn load(path: &str) -> Result<Vendor, Unusable> {
         trustworthy(Path::new(path))?;
         // SAFETY: loading runs the library's initialisers; the administrator chose it, and nobody else can have changed it.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL | OWN_SYMBOLS_FIRST) };
-        let library = library.map_err(|why| why.to_string())?;
+        let library = library.map_err(Unusable::NotLoaded)?;
         macro_rules! symbol {
             ($name:literal as $type:ty) => {{
                 // SAFETY: the type is the one that the C header declares for this name.
                 let symbol = unsafe { library.get::<$type>($name.to_bytes_with_nul()) };
-                *symbol.map_err(|why| format!("{}: {why}", $name.to_string_lossy()))?
+                *symbol.map_err(|why| Unusable::Lacks($name, why))?
             }};
         }
         let vendor = Vendor {

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::address;
+use crate::foreign::Unusable;
 
 const PACKAGE: &CStr = c"hwmqtt";
 const SESSION: &CStr = c"hwmqtt.dconn";
@@ -174,15 +175,15 @@ pub struct Library {
 }
 
 impl Library {
-    /// Loads the library; the error says what is missing.
-    pub fn load(name: &str) -> Result<Library, String> {
+    /// Loads the library.
+    pub fn load(name: &str) -> Result<Library, Unusable> {
         // SAFETY: loading runs the library's initialisers; the administrator or the system chose it.
-        let handle = unsafe { Handle::open(Some(name), RTLD_NOW) }.map_err(|why| why.to_string())?;
+        let handle = unsafe { Handle::open(Some(name), RTLD_NOW) }.map_err(Unusable::NotLoaded)?;
         macro_rules! symbol {
             ($name:literal as $type:ty) => {{
                 // SAFETY: the type is the one of the public header.
                 let symbol = unsafe { handle.get::<$type>($name.to_bytes_with_nul()) };
-                *symbol.map_err(|why| format!("{}: {why}", $name.to_string_lossy()))?
+                *symbol.map_err(|why| Unusable::Lacks($name, why))?
             }};
         }
         // SAFETY: only whether it exists counts.
