@@ -208,6 +208,14 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      */
     EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118,
     /**
+     * Number, 256 to 1048576. KiB of stack for each of the library's threads, on which callbacks
+     * run too; the program's static thread-local data comes on top. Unless set, 8192, or the limit
+     * of the process (ulimit -s) where that is finite and larger. One value for the process: the
+     * first thread fixes it (`IOTA_Connect`, the near link, a callback to deliver), and after that
+     * another value is refused with -1. Callbacks must live on what is asked for.
+     */
+    EN_IOTA_CFG_EXT_THREAD_STACK = 119,
+    /**
      * Number, 0 to 268435455; default 1048576. Most bytes of a report's payload on the platform's
      * own topics ($oc/…), which takes no more than 1 MiB; 0: any number. The call of a larger
      * one returns -1, with a line in the log. Takes effect at once.
@@ -244,7 +252,8 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
  * - `value`: text, copied; "" unsets a text item. Not NULL.
  *
  * Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
- * the QoS or of an item of this library (the old value stays). Connection items take effect at the next `IOTA_Connect`. Any
+ * the QoS or of an item of this library (the old value stays); -1 for a stack (`EN_IOTA_CFG_EXT_THREAD_STACK`) that comes
+ * after the first thread. Connection items take effect at the next `IOTA_Connect`. Any
  * thread, callbacks included. See spec/connection.md 2.4, 2.5.
  */
 HW_INT IOTA_ConfigSetStr(HW_INT item, HW_CHAR *value);

@@ -66,7 +66,8 @@ exported!(
     /// - `value`: text, copied; "" unsets a text item. Not NULL.
     ///
     /// Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
-    /// the QoS or of an item of this library (the old value stays). Connection items take effect at the next `IOTA_Connect`. Any
+    /// the QoS or of an item of this library (the old value stays); -1 for a stack (`EN_IOTA_CFG_EXT_THREAD_STACK`) that comes
+    /// after the first thread. Connection items take effect at the next `IOTA_Connect`. Any
     /// thread, callbacks included. See spec/connection.md 2.4, 2.5.
     pub fn IOTA_ConfigSetStr(item: HW_INT, value: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.

@@ -18,19 +18,36 @@ const LEAST: usize = 8 * 1024 * 1024;
 /// Where memory is too short for [`LEAST`].
 const LAST_RESORT: usize = 1024 * 1024;
 
+/// What the program asked for, in bytes; 0 for the default.
+static WANTED: AtomicUsize = AtomicUsize::new(0);
+
 /// The size that the first thread got, in bytes; 0 before.
 static FIXED: AtomicUsize = AtomicUsize::new(0);
 
-/// The stack of each thread in bytes, thread-local data apart: fixed by the limit that holds when the first one starts.
+/// Asks for a stack of `bytes` for each thread. `false` when the first one has started with another: it is fixed then.
+pub fn set_stack(bytes: usize) -> bool {
+    match FIXED.load(Ordering::Relaxed) {
+        0 => {
+            WANTED.store(bytes, Ordering::Relaxed);
+            true
+        }
+        fixed => fixed == bytes,
+    }
+}
+
+/// The stack of each thread in bytes, thread-local data apart: fixed by what holds when the first one starts.
 pub fn stack() -> usize {
     match FIXED.load(Ordering::Relaxed) {
-        0 => chosen(sys::stack_limit()),
+        0 => chosen(WANTED.load(Ordering::Relaxed), sys::stack_limit()),
         fixed => fixed,
     }
 }
 
-fn chosen(limit: Option<usize>) -> usize {
-    LEAST.max(limit.unwrap_or(0))
+fn chosen(wanted: usize, limit: Option<usize>) -> usize {
+    match wanted {
+        0 => LEAST.max(limit.unwrap_or(0)),
+        wanted => wanted,
+    }
 }
 
 /// Starts a thread with all signals blocked. Where memory is too short for its stack, it gets a smaller one.
@@ -149,11 +166,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stack_is_8_mib_or_what_the_process_allows() {
+    fn a_stack_is_8_mib_or_what_the_process_allows_or_what_was_asked_for() {
         let mib = 1024 * 1024;
-        assert_eq!(chosen(None), 8 * mib);
-        assert_eq!(chosen(Some(mib)), 8 * mib);
-        assert_eq!(chosen(Some(64 * mib)), 64 * mib);
+        assert_eq!(chosen(0, None), 8 * mib);
+        assert_eq!(chosen(0, Some(mib)), 8 * mib);
+        assert_eq!(chosen(0, Some(64 * mib)), 64 * mib);
+        assert_eq!(chosen(2 * mib, Some(64 * mib)), 2 * mib);
     }
 
     #[test]

@@ -132,6 +132,12 @@ items! {
         /// EN_IOTA_CFG_EXT_SPOOL_DIRECTORY age while no process runs. Holds for reports accepted after the next `IOTA_Connect`.
         EN_IOTA_CFG_EXT_MESSAGE_EXPIRY = 118
             => MessageExpiry { message_expiry: u32 = 0, number(0, 4294967295, "the message expiry in seconds"), kept };
+        /// KiB of stack for each of the library's threads, on which callbacks run too; the program's static thread-local data
+        /// comes on top. Unless set, 8192, or the limit of the process (ulimit -s) where that is finite and larger. One value
+        /// for the process: the first thread fixes it (`IOTA_Connect`, the near link, a callback to deliver), and after that
+        /// another value is refused with -1. Callbacks must live on what is asked for.
+        EN_IOTA_CFG_EXT_THREAD_STACK = 119
+            => ThreadStack { thread_stack: Option<u32> = None, stack(256, 1048576, "the stack of a thread in KiB"), kept };
         /// Most bytes of a report's payload on the platform's own topics ($oc/…), which takes no more than 1 MiB; 0: any
         /// number. The call of a larger one returns -1, with a line in the log. Takes effect at once.
         EN_IOTA_CFG_EXT_MAX_PAYLOAD = 120

@@ -80,6 +80,18 @@ pub fn size(value: &[u8], _: &Option<u32>, range: RangeInclusive<i64>, what: &'s
     number::<u32>(value, &0, range, what).map(Some)
 }
 
+/// KiB of stack for the threads of the process. They belong to no device, so they are told here; the first one fixes it.
+pub fn stack(value: &[u8], now: &Option<u32>, range: RangeInclusive<i64>, what: &'static str) -> Result<Option<u32>> {
+    let kib = size(value, now, range, what)?;
+    let bytes = usize::try_from(kib.unwrap_or(0)).unwrap_or(0).saturating_mul(1024);
+    match base::thread::set_stack(bytes) {
+        true => Ok(kib),
+        false => Err(Error::State(
+            "the stack of the library's threads is fixed since the first one started: set it before",
+        )),
+    }
+}
+
 /// What is out of the range counts as its end.
 pub fn from_zero(value: &[u8], _: &i32) -> Result<i32> {
     let number = leading_number(value).max(0);
