@@ -211,8 +211,8 @@ impl Writer {
             let devices = bus.devices.iter().take(DEVICES);
             let count = devices.len();
             for (place, device) in devices.enumerate() {
-                let device_id = take(cut(&device.device_id, LONGEST_ID));
-                let device_ip = take(cut(&device.device_ip, LONGEST_ADDRESS));
+                let device_id = take(cut(device.device_id, LONGEST_ID));
+                let device_ip = take(cut(device.device_ip, LONGEST_ADDRESS));
                 table.put_device(at, place, device_id, device_ip);
             }
             (count..DEVICES).for_each(|place| table.put_device(at, place, EMPTY, EMPTY));
@@ -297,7 +297,7 @@ fn visible(registry: &Registry) -> impl Iterator<Item = &[u8]> {
         let devices = bus.devices.iter().take(DEVICES);
         [cut(&bus.bus_id, LONGEST_NAME), cut(bus.key.bytes(), LONGEST_KEY)]
             .into_iter()
-            .chain(devices.flat_map(|d| [cut(&d.device_id, LONGEST_ID), cut(&d.device_ip, LONGEST_ADDRESS)]))
+            .chain(devices.flat_map(|d| [cut(d.device_id, LONGEST_ID), cut(d.device_ip, LONGEST_ADDRESS)]))
     });
     texts.filter(|text| !text.is_empty())
 }
@@ -387,10 +387,7 @@ mod tests {
     }
 
     fn bus(id: &str, key: &str, version: i64, devices: usize) -> Arc<Bus> {
-        let member = |n| Member {
-            device_id: format!("{id}-dev-{n}").into_bytes().into(),
-            device_ip: format!("10.0.{}.{n}", id.len()).into_bytes().into(),
-        };
+        let member = |n| (format!("{id}-dev-{n}"), format!("10.0.{}.{n}", id.len()));
         Arc::new(Bus {
             unaddressed: 0,
             bus_id: id.as_bytes().into(),
@@ -576,10 +573,7 @@ mod tests {
 
     fn any_bus() -> impl Strategy<Value = Arc<Bus>> {
         let text = || prop::collection::vec(1u8..4, 0..3).prop_map(Vec::into_boxed_slice);
-        let member = (prop::collection::vec(1u8..4, 1..3), text()).prop_map(|(id, device_ip)| Member {
-            device_id: id.into(),
-            device_ip,
-        });
+        let member = (prop::collection::vec(1u8..4, 1..3), text());
         (text(), text(), -2i64..3, prop::collection::vec(member, 0..60)).prop_map(|(bus_id, key, version, devices)| {
             Arc::new(Bus {
                 unaddressed: 0,
@@ -587,7 +581,7 @@ mod tests {
                 bus_name: Box::default(),
                 version,
                 key: Key::new(&key),
-                devices,
+                devices: devices.into_iter().collect(),
             })
         })
     }
@@ -603,16 +597,16 @@ mod tests {
                 let registry = roster.registry();
                 prop_assert_eq!(registry.buses(), &buses[..]);
                 let live = || buses.iter().filter(|bus| bus.live());
-                for device in buses.iter().flat_map(|bus| &bus.devices) {
-                    let holds = |bus: &&Arc<Bus>| bus.lists(&device.device_id);
-                    prop_assert_eq!(roster.has_device(&device.device_id), live().any(|bus| holds(&bus)));
+                for device in buses.iter().flat_map(|bus| bus.devices.iter()) {
+                    let holds = |bus: &&Arc<Bus>| bus.lists(device.device_id);
+                    prop_assert_eq!(roster.has_device(device.device_id), live().any(|bus| holds(&bus)));
                     let keys: Vec<_> = live().filter(holds).filter(|bus| bus.key.usable())
                         .map(|bus| bus.key.bytes()).collect();
                     let joined = (!keys.is_empty()).then(|| keys.join(&b','));
-                    prop_assert_eq!(roster.auth_key(b"a", b"a", &device.device_id).map(|key| key.to_vec()), joined);
-                    let same = |other: &&Member| other.device_id == device.device_id && !other.device_ip.is_empty();
-                    let ip = live().flat_map(|bus| &bus.devices).find(same).map(|d| d.device_ip.clone());
-                    prop_assert_eq!(roster.address_of(&device.device_id), ip);
+                    prop_assert_eq!(roster.auth_key(b"a", b"a", device.device_id).map(|key| key.to_vec()), joined);
+                    let same = |other: &Member<'_>| other.device_id == device.device_id && !other.device_ip.is_empty();
+                    let ip = live().flat_map(|bus| bus.devices.iter()).find(same).map(|d| d.device_ip.into());
+                    prop_assert_eq!(roster.address_of(device.device_id), ip);
                 }
             }
         }

@@ -119,11 +119,11 @@ fn long(version: i64) -> HW_LONG {
 /// The registry in one `malloc`ed block: the head, the buses, all devices, all strings. `None` when memory is short.
 fn snapshot(registry: &Registry) -> Option<*mut IOTA_SoftBusSnapshot> {
     let buses = registry.buses();
-    let devices = || buses.iter().flat_map(|bus| &bus.devices);
+    let devices = || buses.iter().flat_map(|bus| bus.devices.iter());
     let bus_texts = buses
         .iter()
         .flat_map(|bus| [&*bus.bus_id, &*bus.bus_name, bus.key.bytes()]);
-    let device_texts = devices().flat_map(|device| [&*device.device_id, &*device.device_ip]);
+    let device_texts = devices().flat_map(|device| [device.device_id, device.device_ip]);
     let text_size: usize = bus_texts.chain(device_texts).map(|text| text.len() + 1).sum();
 
     let head = Layout::new::<IOTA_SoftBusSnapshot>();
@@ -151,8 +151,8 @@ fn snapshot(registry: &Registry) -> Option<*mut IOTA_SoftBusSnapshot> {
         let mut next_device = block.add(devices_at).cast::<IOTA_SoftBusDevice>();
         for (at, bus) in buses.iter().enumerate() {
             let first_device = next_device;
-            for device in &bus.devices {
-                let (device_id, device_ip) = (put(&device.device_id), put(&device.device_ip));
+            for device in bus.devices.iter() {
+                let (device_id, device_ip) = (put(device.device_id), put(device.device_ip));
                 next_device.write(IOTA_SoftBusDevice { device_id, device_ip });
                 next_device = next_device.add(1);
             }

@@ -8,7 +8,7 @@ use HWMQTT::agentlite::iota_softbus_ext::{IOTA_SoftBusFreeSnapshot, IOTA_SoftBus
 use HWMQTT::process;
 use HWMQTT::service::soft_bus_datatrans::getSoftBusTotal;
 use iotda_device::softbus::paras::Reading;
-use iotda_device::softbus::{Bus, Key, Member};
+use iotda_device::softbus::{Bus, Key};
 
 fn resident_kib() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -17,10 +17,7 @@ fn resident_kib() -> i64 {
 }
 
 fn update(round: usize) -> Reading {
-    let member = |n: usize| Member {
-        device_id: format!("64f1c0a2_node-{n:03}").into_bytes().into(),
-        device_ip: format!("192.168.7.{n}").into_bytes().into(),
-    };
+    let member = |n: usize| (format!("64f1c0a2_node-{n:03}"), format!("192.168.7.{n}"));
     let bus = |n: usize| Bus {
         unaddressed: 0,
         bus_id: format!("9d41e07c5a2b4f0e8c36b1d27f90aa{n:02}").into_bytes().into(),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
-pub use bus::{ABSENT, Bus, DELETED, Key, Member, Text};
+pub use bus::{ABSENT, Bus, DELETED, Key, Member, Members, Text};
 pub use registry::Registry;
 
 use crate::protocol::downlink::GroupVersion;

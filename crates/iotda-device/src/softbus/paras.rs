@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::bus::{ABSENT, Bus, Key, Member, Text};
+use super::bus::{ABSENT, Bus, Key, Member, Members, Text};
 use crate::protocol::json::{Number, Value};
 
 /// A place in a JSON tree.
@@ -83,12 +83,12 @@ pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
 
 fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
     let key = element.member("bus_key").and_then(N::text).unwrap_or(ABSENT);
-    let mut devices = Vec::with_capacity(32);
+    let mut devices = Members::with_capacity(32);
     let mut unaddressed = 0;
     if let Some(infos) = element.member("devices_info") {
         for info in infos.items() {
             match read_member(info) {
-                Ok(Some(member)) => devices.push(member),
+                Ok(Some(member)) => devices.push(member.device_id, member.device_ip),
                 Ok(None) => unaddressed += 1,
                 Err(Malformed) => *malformed_devices += 1,
             }
@@ -107,7 +107,7 @@ fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
 struct Malformed;
 
 /// `Ok(None)`: the id or the address is absent, which is allowed.
-fn read_member<'a, N: Node<'a>>(info: N) -> Result<Option<Member>, Malformed> {
+fn read_member<'a, N: Node<'a>>(info: N) -> Result<Option<Member<'a>>, Malformed> {
     let (Some(id), Some(ip)) = (info.member("device_id"), info.member("device_ip")) else {
         return Ok(None);
     };
@@ -117,8 +117,8 @@ fn read_member<'a, N: Node<'a>>(info: N) -> Result<Option<Member>, Malformed> {
     }
     let absent = id == ABSENT || ip == ABSENT;
     Ok((!absent).then(|| Member {
-        device_id: id.into(),
-        device_ip: ip.into(),
+        device_id: id,
+        device_ip: ip,
     }))
 }
 

@@ -37,21 +37,21 @@ impl Index {
         let members = || {
             live().flat_map(|(bus, entry)| {
                 (0..)
-                    .zip(&entry.devices)
+                    .zip(entry.devices.iter())
                     .map(move |(at, member)| (Place { bus, member: at }, member))
             })
         };
         // sorted with the texts beside the places, which is faster than looking them up; stable: keeps the bus order
-        let sorted = |text: fn(&Member) -> &[u8]| {
+        let sorted = |text: for<'a> fn(Member<'a>) -> &'a [u8]| {
             let mut list: Vec<(&[u8], Place)> = members().map(|(place, member)| (text(member), place)).collect();
             list.sort_by_key(|(text, _)| *text);
             list
         };
-        let by_id = sorted(|member| &member.device_id)
+        let by_id = sorted(|member| member.device_id)
             .into_iter()
             .map(|(_, place)| place)
             .collect();
-        let by_ip = sorted(|member| &member.device_ip).into_iter();
+        let by_ip = sorted(|member| member.device_ip).into_iter();
         let by_ip = by_ip.filter(|(ip, _)| !ip.is_empty()).map(|(_, place)| place).collect();
         Index { by_id, by_ip }
     }
@@ -132,16 +132,16 @@ impl Registry {
         rest.get(..length).unwrap_or_default()
     }
 
-    fn member_at(&self, place: &Place) -> Option<&Member> {
+    fn member_at(&self, place: &Place) -> Option<Member<'_>> {
         self.buses.get(place.bus as usize)?.devices.get(place.member as usize)
     }
 
     fn id_at(&self, place: &Place) -> &[u8] {
-        self.member_at(place).map_or(b"", |member| &member.device_id)
+        self.member_at(place).map_or(b"", |member| member.device_id)
     }
 
     fn ip_at(&self, place: &Place) -> &[u8] {
-        self.member_at(place).map_or(b"", |member| &member.device_ip)
+        self.member_at(place).map_or(b"", |member| member.device_ip)
     }
 }
 
@@ -155,10 +155,10 @@ impl std::fmt::Debug for Registry {
 impl From<&Registry> for nearlink::View {
     fn from(registry: &Registry) -> nearlink::View {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-        let member = |member: &Member| {
+        let member = |member: Member<'_>| {
             Some(nearlink::Member {
-                id: text(&member.device_id)?,
-                address: text(&member.device_ip).unwrap_or_default(),
+                id: text(member.device_id)?,
+                address: text(member.device_ip).unwrap_or_default(),
             })
         };
         let bus = |bus: &Arc<Bus>| nearlink::Bus {

@@ -302,9 +302,9 @@ proptest! {
             let registry = roster.registry();
             for bus in registry.buses() {
                 let texts = [&*bus.bus_id, bus.key.bytes()].into_iter()
-                    .chain(bus.devices.iter().flat_map(|device| [&*device.device_id, &*device.device_ip]));
+                    .chain(bus.devices.iter().flat_map(|device| [device.device_id, device.device_ip]));
                 prop_assert!(texts.into_iter().all(|text| !text.contains(&0)));
-                for device in &bus.devices {
+                for device in bus.devices.iter() {
                     prop_assert!(!device.device_id.is_empty() && *device.device_id != *ABSENT);
                     prop_assert_eq!(roster.has_device(&device.device_id), registry.buses().iter().any(|b| b.live() && b.lists(&device.device_id)));
                 }

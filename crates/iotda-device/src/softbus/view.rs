@@ -107,8 +107,8 @@ pub fn change(known: &[Arc<Bus>], answer: &[Arc<Bus>], linked: impl Fn(&[u8]) ->
             == (&b.bus_id, &b.bus_name, b.version, &b.key, b.devices.len())
             && a.devices
                 .iter()
-                .zip(&b.devices)
-                .all(|(a, b)| a.device_id == b.device_id && (a.device_ip == b.device_ip || linked(&a.device_id)))
+                .zip(b.devices.iter())
+                .all(|(a, b)| a.device_id == b.device_id && (a.device_ip == b.device_ip || linked(a.device_id)))
     };
     match known.len() == answer.len() && known.iter().zip(answer).all(same_bus) {
         true => Change::LinkedAddresses,

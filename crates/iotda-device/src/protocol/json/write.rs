@@ -21,12 +21,16 @@ impl Text {
         Text { bytes, short }
     }
 
+    #[inline]
     fn has_room(&mut self, more: usize) -> bool {
         let room = self.bytes.capacity() - self.bytes.len();
-        if room < more {
-            let fits = self.bytes.len().saturating_add(more) <= LONGEST;
-            self.short |= !fits || self.bytes.try_reserve(more).is_err();
-        }
+        (room >= more && !self.short) || self.grows(more)
+    }
+
+    #[cold]
+    fn grows(&mut self, more: usize) -> bool {
+        let fits = self.bytes.len().saturating_add(more) <= LONGEST;
+        self.short = self.short || !fits || self.bytes.try_reserve(more).is_err();
         !self.short
     }
 
@@ -98,9 +102,10 @@ impl Writer {
     }
 
     fn line(&mut self) {
-        self.out.push(b'\n');
-        for _ in 0..self.depth {
-            self.out.push(b'\t');
+        if self.out.has_room(1 + self.depth) {
+            self.out.bytes.push(b'\n');
+            let indented = self.out.bytes.len() + self.depth;
+            self.out.bytes.resize(indented, b'\t');
         }
     }
 
