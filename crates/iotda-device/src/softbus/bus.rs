@@ -211,8 +211,14 @@ mod tests {
         for (at, member) in all.iter().enumerate() {
             assert_eq!(members.get(at).as_ref(), Some(member));
         }
-        assert_eq!(all.first().map(|m| (m.device_id, m.device_ip)), Some((&b"a"[..], &b"10.0.0.1"[..])));
-        assert_eq!(all.last().map(|m| (m.device_id, m.device_ip)), Some((&b"a"[..], &b"::1"[..])));
+        assert_eq!(
+            all.first().map(|m| (m.device_id, m.device_ip)),
+            Some((&b"a"[..], &b"10.0.0.1"[..]))
+        );
+        assert_eq!(
+            all.last().map(|m| (m.device_id, m.device_ip)),
+            Some((&b"a"[..], &b"::1"[..]))
+        );
         assert_eq!(members.get(3), None);
     }
 

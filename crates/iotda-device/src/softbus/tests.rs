@@ -306,7 +306,7 @@ proptest! {
                 prop_assert!(texts.into_iter().all(|text| !text.contains(&0)));
                 for device in bus.devices.iter() {
                     prop_assert!(!device.device_id.is_empty() && *device.device_id != *ABSENT);
-                    prop_assert_eq!(roster.has_device(&device.device_id), registry.buses().iter().any(|b| b.live() && b.lists(&device.device_id)));
+                    prop_assert_eq!(roster.has_device(device.device_id), registry.buses().iter().any(|b| b.live() && b.lists(device.device_id)));
                 }
             }
             prop_assert!(!roster.has_device(b"") && !roster.has_address(b""));
