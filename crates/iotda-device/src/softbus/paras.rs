@@ -116,7 +116,7 @@ fn read_member<'a, N: Node<'a>>(info: N) -> Result<Option<Member<'a>>, Malformed
         return Err(Malformed);
     }
     let absent = id == ABSENT || ip == ABSENT;
-    Ok((!absent).then(|| Member {
+    Ok((!absent).then_some(Member {
         device_id: id,
         device_ip: ip,
     }))
