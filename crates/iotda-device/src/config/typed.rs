@@ -1,6 +1,6 @@
 //! What people type: addresses as links, line ends from files, blanks from tables. Pure; says what was corrected.
 
-use super::Item;
+use super::items::Item;
 
 /// A corrected value, and the words for the log: never the value of a secret.
 #[derive(Debug, PartialEq, Eq)]

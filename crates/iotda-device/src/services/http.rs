@@ -1,86 +1,20 @@
 //! A small HTTP/1.1 client for packages and files: one request on one connection, no redirects, no reuse. Logs nothing, since
 //! URLs and headers hold tokens and signatures.
 
+mod failure;
 mod line;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::sync::Arc;
-use std::time::Duration;
 
-use rustls::ClientConfig;
-
+pub use self::failure::Failure;
+use self::line::Line;
+pub use self::line::{Stop, Terms};
 use crate::transport::http_head;
-use line::Line;
-pub use line::Stop;
 
 /// All lines before the body, together.
 const MAX_HEAD: u64 = 64 * 1024;
-
-/// Why a transfer failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// What came is not what was announced.
-    Wrong,
-    Url,
-    Scheme,
-    Name,
-    Connect,
-    /// The server's certificate is refused.
-    Certificate,
-    /// The certificates to check it with cannot be used; why.
-    Trust(String),
-    Handshake,
-    Timeout,
-    /// By [`Stop`].
-    Stopped,
-    /// Closed without an answer.
-    Empty,
-    /// Closed within the answer.
-    Partial,
-    Receive,
-    Send,
-    /// Not HTTP.
-    Answer,
-    /// The file on this side, and what happened to it.
-    Local(String),
-}
-
-impl Failure {
-    /// The text the platform knows it by in a transfer's result report (services.md 5.3).
-    pub fn description(&self) -> &'static str {
-        match self {
-            Failure::Url => "URL using bad/illegal format or missing URL",
-            Failure::Scheme => "Unsupported protocol",
-            Failure::Name => "Couldn't resolve host name",
-            Failure::Connect => "Couldn't connect to server",
-            Failure::Certificate => "SSL peer certificate or SSH remote key was not OK",
-            Failure::Trust(_) => "Problem with the SSL CA cert (path? access rights?)",
-            Failure::Handshake => "SSL connect error",
-            Failure::Timeout => "Timeout was reached",
-            Failure::Stopped => "Operation was aborted by an application callback",
-            Failure::Empty => "Server returned nothing (no headers, no data)",
-            Failure::Partial => "Transferred a partial file",
-            Failure::Receive => "Failure when receiving data from the peer",
-            Failure::Send => "Failed sending data to the peer",
-            Failure::Answer => "Weird server reply",
-            Failure::Wrong | Failure::Local(_) => "Failed writing received data to disk/application",
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Trust(why) | Failure::Local(why) => f.write_str(why),
-            other => f.write_str(other.description()),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
 
 /// Where a request goes.
 #[derive(Debug, PartialEq, Eq)]
@@ -185,17 +119,6 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Failure> {
     Ok((host, port))
 }
 
-/// Under which conditions a transfer runs.
-pub struct Terms<'a> {
-    /// The certificates that are trusted; asked only for TLS.
-    pub trust: &'a dyn Fn() -> Result<Arc<ClientConfig>, String>,
-    /// For how long nothing may move.
-    pub stall: Duration,
-    /// For the whole transfer.
-    pub total: Option<Duration>,
-    pub stop: &'a Stop,
-}
-
 /// What is asked.
 pub struct Request<'a> {
     pub method: &'a str,
@@ -213,7 +136,7 @@ pub fn send(url: &Url, request: Request<'_>, terms: &Terms<'_>) -> Result<Respon
     head.extend_from_slice(b" HTTP/1.1\r\n");
     head.extend_from_slice(request.headers);
     head.extend_from_slice(b"\r\n");
-    line.write_all(&head).map_err(|e| failure(&e, Failure::Send))?;
+    line.write_all(&head).map_err(|e| Failure::of(&e, Failure::Send))?;
     let mut refused = None;
     if let Some((body, length)) = request.body {
         // A server may answer, and close, before it has read everything.
@@ -223,7 +146,7 @@ pub fn send(url: &Url, request: Request<'_>, terms: &Terms<'_>) -> Result<Respon
         };
     }
     if refused.is_none() {
-        line.flush().map_err(|e| failure(&e, Failure::Send))?;
+        line.flush().map_err(|e| Failure::of(&e, Failure::Send))?;
     }
     let answer = Response::read(BufReader::with_capacity(16 * 1024, line));
     match (answer, refused) {
@@ -245,22 +168,10 @@ fn send_body(body: &mut dyn Read, length: u64, line: &mut Line) -> Result<(), Fa
             Err(e) => return Err(Failure::Local(format!("the file cannot be read: {e}"))),
         };
         line.write_all(room.get(..read).unwrap_or_default())
-            .map_err(|e| failure(&e, Failure::Send))?;
+            .map_err(|e| Failure::of(&e, Failure::Send))?;
         left = left.saturating_sub(read as u64);
     }
     Ok(())
-}
-
-/// What the connection says about itself, else `other`.
-fn failure(error: &io::Error, other: Failure) -> Failure {
-    let inner = error.get_ref();
-    if let Some(failure) = inner.and_then(|e| e.downcast_ref::<Failure>()) {
-        return failure.clone();
-    }
-    match inner.and_then(|e| e.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(_)) => Failure::Certificate,
-        _ => other,
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,7 +285,7 @@ fn copy(stream: &mut impl BufRead, length: Option<u64>, sink: &mut dyn Write) ->
 fn broken(error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Failure::Partial,
-        _ => failure(error, Failure::Receive),
+        _ => Failure::of(error, Failure::Receive),
     }
 }
 

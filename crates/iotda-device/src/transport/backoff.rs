@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::pacing::STABLE;
+/// A session that stood so long makes everything before it forgotten.
+pub const STABLE: Duration = Duration::from_secs(30);
 
 /// The wait of `IOTA_DefaultCallbackInit` (spec 6.2): 2.6 s and doubling, 30 s at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

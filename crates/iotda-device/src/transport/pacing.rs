@@ -12,10 +12,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::backoff::uniform;
+use super::backoff::{STABLE, uniform};
 
-/// A session that stood so long makes everything before it forgotten.
-pub const STABLE: Duration = Duration::from_secs(30);
 /// Top of the first wait; it doubles from there.
 const FIRST: Duration = Duration::from_secs(1);
 /// Top of the waits after many failures.

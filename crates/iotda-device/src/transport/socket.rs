@@ -21,7 +21,7 @@ use super::websocket::{self, WebSocket};
 pub(super) enum Stream {
     Plain(Tcp),
     Tls(Box<TlsStream<Tcp>>),
-    WebSocket(Box<WebSocket>),
+    WebSocket(Box<WebSocket<Stream>>),
     /// For tests on a virtual clock.
     #[cfg(test)]
     Memory(tokio::io::DuplexStream),
@@ -35,7 +35,7 @@ impl Stream {
             Transport::Tcp => Ok(stream),
             Transport::WebSocket => match websocket::open(stream, settings).await {
                 Ok(stream) => Ok(Stream::WebSocket(Box::new(stream))),
-                Err(why) => Err(Unreachable::Link(why)),
+                Err(why) => Err(Unreachable::Link(why.to_string())),
             },
         }
     }
@@ -59,7 +59,7 @@ impl Stream {
         let connecting = TlsConnector::from(config).connect(name, tcp);
         match connecting.await {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
-            Err(e) => Err(Unreachable::Link(describe(&e))),
+            Err(e) => Err(Unreachable::Link(tls::describe(&e))),
         }
     }
 }
@@ -76,14 +76,6 @@ impl Stream {
         };
         tcp.stream().local_addr().ok().map(|address| address.ip())
     }
-}
-
-/// An I/O error for the log, TLS ones in words.
-pub(super) fn describe(error: &io::Error) -> String {
-    tls::explain(error).unwrap_or_else(|| match error.kind() {
-        io::ErrorKind::UnexpectedEof => "closed by the platform".to_owned(),
-        _ => error.to_string(),
-    })
 }
 
 /// Best effort: without these a dead peer is noticed by the deadlines of the session, only later.

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use super::Context;
+use super::context::Context;
 use super::read::Fields;
 use crate::protocol::json::Json;
 use crate::protocol::text::{Text, opaque_debug};

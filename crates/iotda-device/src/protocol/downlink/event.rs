@@ -1,7 +1,7 @@
 //! events/down: the envelope, and for each service what its events carry. A new event is an arm of [`decode`] and its reader here.
 
+use super::context::Context;
 use super::read::{self, Fields};
-use super::{Context, Downlink};
 use crate::protocol::json::{Json, Number, Value};
 use crate::protocol::text::{Text, opaque_debug};
 use crate::protocol::time::UnixMs;
@@ -214,10 +214,9 @@ pub struct SoftBusInfo {
     pub paras: Option<Json>,
 }
 
-pub(super) fn parse(context: &mut Context<'_>) -> Downlink {
-    let Some(json) = context.json() else {
-        return Downlink::Dropped;
-    };
+/// `None`: unusable, which the context knows.
+pub(super) fn parse(context: &mut Context<'_>) -> Option<Event> {
+    let json = context.json()?;
     let root = Fields(Some(json.value()));
     let mut event = Event {
         object_device_id: root.text_or_minus_one("object_device_id"),
@@ -255,7 +254,7 @@ pub(super) fn parse(context: &mut Context<'_>) -> Downlink {
         }
     }
     event.general = !failed || !event.services.is_empty();
-    Downlink::Event(event)
+    Some(event)
 }
 
 /// Reads one service; `Err` names the member without which it means nothing.

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use super::Context;
+use super::context::Context;
 use crate::protocol::json::{self, Dialect, Json, Kind, Value};
 use crate::protocol::text::{Payload, Text, c_text};
 

@@ -4,6 +4,7 @@
 
 mod bridge;
 mod command;
+mod context;
 mod event;
 mod message;
 mod property;
@@ -21,7 +22,7 @@ pub use event::{
 pub use message::{Message, StandardMessage, Undefined, UserMessage};
 pub use property::{Duty, GroupVersion, PropertyGet, PropertySet, ServiceProperty, Shadow, ShadowData};
 
-use super::json::{self, Dialect, Json};
+use self::context::Context;
 use super::text::{Text, c_text};
 use super::time::UnixMs;
 use super::topics::{self, Route};
@@ -61,34 +62,6 @@ pub enum Downlink {
 pub struct Arrival {
     pub message: Downlink,
     pub problems: Vec<String>,
-}
-
-/// What the handlers share while one message is read.
-struct Context<'a> {
-    topic: &'a str,
-    payload: &'a [u8],
-    bridged: Option<&'a str>,
-    now: UnixMs,
-    problems: Vec<String>,
-}
-
-impl Context<'_> {
-    fn bridge_device_id(&self) -> Text {
-        self.bridged.map(|id| c_text(id.as_bytes()))
-    }
-
-    /// The payload as JSON; notes when it is not.
-    fn json(&mut self) -> Option<Json> {
-        let root = json::parse(self.payload, Dialect::Platform);
-        if root.is_none() {
-            self.problems.push(format!(
-                "{}: the payload is not JSON ({} bytes)",
-                self.topic,
-                self.payload.len()
-            ));
-        }
-        root
-    }
 }
 
 /// Reads one message. `now` is the moment of arrival; it becomes part of a time-sync result.
@@ -131,7 +104,7 @@ fn dispatch(context: &mut Context<'_>) -> Downlink {
         Route::PropertySet => Downlink::PropertySet(property::set(context, id)),
         Route::PropertyGet => Downlink::PropertyGet(property::get(context, id)),
         Route::Shadow => Downlink::Shadow(property::shadow(context, id)),
-        Route::Events => event::parse(context),
+        Route::Events => event::parse(context).map_or(Downlink::Dropped, Downlink::Event),
         Route::Bootstrap => Downlink::Bootstrap(command::bootstrap(context)),
         Route::M2m => Downlink::M2m(command::m2m(context)),
         Route::BridgeLogin => Downlink::BridgeLogin(bridge::answer(context, id)),

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use super::Context;
+use super::context::Context;
 use super::read::{self, Fields};
 use crate::protocol::json::{Json, Value};
 use crate::protocol::text::{Text, c_text};

@@ -14,33 +14,16 @@ mod value;
 mod write;
 
 pub use number::Number;
-pub use parse::Dialect;
+pub use parse::{Dialect, MAX_DEPTH};
 pub use value::{Builder, Json, Kind, Value};
 pub use write::{Mark, Writer};
 
 pub(super) use parse::unescape_lenient;
 pub(super) use write::escape;
 
-/// Containers inside each other that the parser accepts.
-pub const MAX_DEPTH: usize = 1000;
-
 /// Reads the first JSON value of `text`; what follows it is ignored. `None`: malformed.
 pub fn parse(text: &[u8], dialect: Dialect) -> Option<Json> {
     let mut builder = Builder::over(text)?;
     parse::run(text, dialect, &mut builder)?;
     builder.finish()
-}
-
-/// What the parser calls while it reads; implemented by the tree builder and by the writer.
-trait Sink {
-    fn begin(&mut self, object: bool);
-    fn end(&mut self, object: bool);
-    /// Before each element of an array.
-    fn element(&mut self);
-    /// `None` if the token is malformed.
-    fn key(&mut self, token: parse::Token<'_>) -> Option<()>;
-    fn string(&mut self, token: parse::Token<'_>) -> Option<()>;
-    fn number(&mut self, number: Number);
-    fn boolean(&mut self, value: bool);
-    fn null(&mut self);
 }

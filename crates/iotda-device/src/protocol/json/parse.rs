@@ -1,6 +1,10 @@
 //! The lenient parser: iterative, over bytes, calls a [`Sink`] for what it reads.
 
-use super::{MAX_DEPTH, Sink, number, scan};
+use super::number::{self, Number};
+use super::scan;
+
+/// Containers inside each other that the parser accepts.
+pub const MAX_DEPTH: usize = 1000;
 
 /// The two readings that the specifications ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,20 @@ impl Token<'_> {
     pub fn unescape(&self, out: &mut Vec<u8>) -> Option<()> {
         unescape(self.raw, self.dialect, out)
     }
+}
+
+/// What the parser calls while it reads; implemented by the tree builder and by the writer.
+pub(super) trait Sink {
+    fn begin(&mut self, object: bool);
+    fn end(&mut self, object: bool);
+    /// Before each element of an array.
+    fn element(&mut self);
+    /// `None` if the token is malformed.
+    fn key(&mut self, token: Token<'_>) -> Option<()>;
+    fn string(&mut self, token: Token<'_>) -> Option<()>;
+    fn number(&mut self, number: Number);
+    fn boolean(&mut self, value: bool);
+    fn null(&mut self);
 }
 
 struct Cursor<'a> {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroize;
 
-use super::parse::{Dialect, Token};
-use super::{Number, Sink, Writer};
+use super::number::Number;
+use super::parse::{Dialect, Sink, Token};
+use super::write::Writer;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {

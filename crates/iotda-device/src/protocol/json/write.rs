@@ -1,7 +1,8 @@
 //! The formatted text, written directly: objects over several lines indented with tabs, arrays on one line.
 
-use super::parse::{self, Dialect, Token};
-use super::{Number, Sink, number, scan};
+use super::number::{self, Number};
+use super::parse::{self, Dialect, Sink, Token};
+use super::scan;
 
 /// A text that grows as far as memory goes: what does not fit marks it, and it is no text any more.
 #[derive(Default)]

@@ -9,9 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use super::{Failure, Terms, failure};
+use super::failure::Failure;
 use base::answer::{self, Waited};
 
 /// For name and TCP connection together, and for the TLS handshake.
@@ -45,6 +45,17 @@ impl Stop {
     }
 }
 
+/// Under which conditions a transfer runs.
+pub struct Terms<'a> {
+    /// The certificates that are trusted; asked only for TLS.
+    pub trust: &'a dyn Fn() -> Result<Arc<ClientConfig>, String>,
+    /// For how long nothing may move.
+    pub stall: Duration,
+    /// For the whole transfer.
+    pub total: Option<Duration>,
+    pub stop: &'a Stop,
+}
+
 /// TCP, or TLS over it.
 pub(super) enum Line {
     Plain(Patient),
@@ -69,7 +80,7 @@ impl Line {
         patient.end = Some(Instant::now() + CONNECT);
         while tls.is_handshaking() {
             tls.complete_io(&mut patient)
-                .map_err(|e| failure(&e, Failure::Handshake))?;
+                .map_err(|e| Failure::of(&e, Failure::Handshake))?;
         }
         patient.end = end;
         Ok(Line::Tls(Box::new(StreamOwned::new(tls, patient))))

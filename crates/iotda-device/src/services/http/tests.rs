@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustls::ClientConfig;
+
 use super::*;
 use crate::services::files::{self, Which};
 use crate::services::ota::{self, Expected, Source};

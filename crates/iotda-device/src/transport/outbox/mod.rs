@@ -9,6 +9,7 @@
 //! A message that was unacknowledged at two losses is a suspect: from then on it is sent alone and after everything
 //! else, so that it holds nothing up, and ends when it is what costs the connections (see `suspects`).
 
+mod entry;
 mod ids;
 #[cfg(test)]
 mod model_tests;
@@ -20,146 +21,15 @@ mod tests;
 
 use std::collections::VecDeque;
 
+pub use self::entry::{End, OutboxItem, Outcome};
+use self::entry::{Entry, Handed, Record, Sent, Stage};
 use self::ids::Ids;
 use self::suspects::Suspicion;
 pub use self::suspects::{Blame, Loss, Trial};
-use super::message::{Properties, Publish, SESSION_ENDED};
+use super::message::{Publish, SESSION_ENDED};
 use super::packet::ReasonCode;
 use super::settings::{Limits, Overflow};
 use crate::error::{Error, Result};
-
-/// What goes on the wire.
-#[derive(Debug)]
-pub enum OutboxItem {
-    Publish {
-        publish: Publish,
-        /// The program gave an empty topic and an alias; `publish` holds the topic that the alias stands for.
-        by_alias: bool,
-    },
-    Subscribe {
-        filter: String,
-        qos: u8,
-    },
-}
-
-impl OutboxItem {
-    /// Bytes that count against [`Limits::bytes`]; subscriptions do not.
-    fn weight(&self) -> usize {
-        match self {
-            OutboxItem::Publish { publish, .. } => {
-                publish.topic.len() + publish.payload.len() + publish.properties.as_deref().map_or(0, weight)
-            }
-            OutboxItem::Subscribe { .. } => 0,
-        }
-    }
-
-    /// QoS 1 and 2 messages wait for an acknowledgement and fill the window.
-    fn fills_window(&self) -> bool {
-        matches!(self, OutboxItem::Publish { publish, .. } if publish.qos > 0)
-    }
-
-    fn is_exactly_once(&self) -> bool {
-        matches!(self, OutboxItem::Publish { publish, .. } if publish.qos == 2)
-    }
-
-    fn is_subscribe(&self) -> bool {
-        matches!(self, OutboxItem::Subscribe { .. })
-    }
-}
-
-fn weight(properties: &Properties) -> usize {
-    let text = |t: &Option<String>| t.as_ref().map_or(0, String::len);
-    let user: usize = properties.user.iter().map(|(key, value)| key.len() + value.len()).sum();
-    user + text(&properties.content_type)
-        + text(&properties.response_topic)
-        + properties.correlation_data.as_ref().map_or(0, bytes::Bytes::len)
-}
-
-/// How far the handshake of a QoS 2 message has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// To be sent, or sent and not acknowledged.
-    Publish,
-    /// PUBREC has come; PUBREL is the packet to repeat in a kept session.
-    Release,
-}
-
-#[derive(Debug)]
-struct Entry {
-    order: u64,
-    /// Returned at acceptance; 0 for QoS 0.
-    id: u16,
-    /// Packet id on this connection; 0 until handed over.
-    wire: u16,
-    /// Was on the wire of a session that is gone: takes a fresh packet id.
-    resend: bool,
-    dup: bool,
-    stage: Stage,
-    expires: Option<u64>,
-    /// Key in the spool; 0: not there.
-    spooled: u64,
-    record: suspects::Record,
-    item: OutboxItem,
-}
-
-impl Entry {
-    /// QoS 2 and not on the wire of this session before.
-    fn is_new_exactly_once(&self) -> bool {
-        self.item.is_exactly_once() && self.stage == Stage::Publish && !self.dup
-    }
-}
-
-#[derive(Debug)]
-struct Handed {
-    /// Position in the stream of written bytes at which this item ends.
-    position: u64,
-    /// Counts what was handed over on this connection.
-    number: u64,
-    entry: Entry,
-}
-
-#[derive(Debug)]
-struct Sent {
-    at: u64,
-    number: u64,
-    entry: Entry,
-}
-
-/// The one end of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct End {
-    /// As returned at acceptance.
-    pub id: u16,
-    /// `None` for a subscription.
-    pub context: Option<usize>,
-    pub outcome: Outcome,
-}
-
-/// How an item ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Delivered,
-    /// Reason code of the platform (≥ 128), or -11 when it failed with its session.
-    Failed(i32),
-    Expired,
-    /// The platform has closed one connection after the other at this message.
-    Rejected,
-    /// The platform has acknowledged others and not this message, on two connections.
-    Ignored,
-    /// The program disconnected or destroyed the device, or the message made room for newer ones.
-    Cancelled,
-}
-
-impl Outcome {
-    /// The code of the callback.
-    pub fn code(self) -> i32 {
-        match self {
-            Outcome::Delivered => 0,
-            Outcome::Failed(code) => code,
-            Outcome::Expired | Outcome::Rejected | Outcome::Ignored | Outcome::Cancelled => SESSION_ENDED,
-        }
-    }
-}
 
 /// The item at the head of the queue, to be encoded now.
 #[derive(Debug)]
@@ -336,7 +206,7 @@ impl Outbox {
             stage: Stage::Publish,
             expires,
             spooled: 0,
-            record: suspects::Record::default(),
+            record: Record::default(),
             item,
         });
     }
@@ -526,7 +396,11 @@ impl Outbox {
     /// `fail` is set. With `keep` their packet ids stay reserved until [`Outbox::resume`] knows about the session.
     /// Whether a message is the likely cause.
     pub fn lost(&mut self, loss: Loss, ends: &mut Vec<End>) -> bool {
-        let explained = self.strike(&loss);
+        let idle = self.flight.is_empty() && self.handed.is_empty();
+        let written = self.flight.iter_mut().map(|sent| &mut sent.entry);
+        // Only the first of those in the buffer can be on the wire in part.
+        let begun = self.handed.iter_mut().take(1).map(|handed| &mut handed.entry);
+        let explained = self.suspects.strike(&loss, written.chain(begun), idle, &self.limits);
         let sent = self.flight.drain(..).map(|s| (true, s.entry));
         let mut back: Vec<(bool, Entry)> = sent.chain(self.handed.drain(..).map(|h| (false, h.entry))).collect();
         back.sort_by_key(|(_, entry)| entry.order);
@@ -647,6 +521,53 @@ impl Outbox {
         for entry in all {
             ends.push(self.outcome(entry, Outcome::Cancelled));
         }
+    }
+
+    /// Whether messages wait for their trial.
+    pub fn has_suspects(&self) -> bool {
+        !self.suspects.waiting.is_empty()
+    }
+
+    /// Whether the last connection ended at a trial: then the next need not wait as long for connections to prove sound.
+    pub fn ended_at_a_trial(&self) -> bool {
+        self.suspects.hit
+    }
+
+    /// When [`Outbox::overdue`] next has something to do. While nothing could be read, before `readable`, no time passes.
+    pub fn next_overdue(&self, patience: u64, readable: u64) -> Option<u64> {
+        let messages = self.flight.iter().filter(|sent| !sent.entry.item.is_subscribe());
+        messages.map(|sent| self.due(sent, patience, readable)).min()
+    }
+
+    /// Ends what the platform has not acknowledged on its second connection either, although it acknowledges others.
+    /// Whether something else is overdue, so that the connection has to be ended. Subscriptions may wait for as long as
+    /// the session lives.
+    pub fn overdue(&mut self, now: u64, patience: u64, readable: u64, ends: &mut Vec<End>) -> bool {
+        let mut late = false;
+        let mut at = 0;
+        while let Some(sent) = self.flight.get(at) {
+            if sent.entry.item.is_subscribe() || self.due(sent, patience, readable) > now {
+                at += 1;
+            } else if !self.suspects.is_ignored(sent, &self.limits) {
+                late = true;
+                at += 1;
+            } else if let Some(Sent { entry, .. }) = self.flight.remove(at) {
+                self.windowed -= usize::from(entry.item.fills_window());
+                self.suspects.acquitted(&entry);
+                ends.push(self.outcome(entry, Outcome::Ignored));
+            }
+        }
+        if late {
+            for sent in &mut self.flight {
+                sent.entry.record.overdue = sent.at.max(readable).saturating_add(patience) <= now;
+            }
+        }
+        late
+    }
+
+    fn due(&self, sent: &Sent, patience: u64, readable: u64) -> u64 {
+        let waited = self.suspects.patience(sent, patience, &self.limits);
+        sent.at.max(readable).saturating_add(waited)
     }
 
     /// Whether something waits to be handed over.

@@ -9,24 +9,8 @@
 
 use std::collections::VecDeque;
 
-use super::{End, Entry, Outbox, Outcome, Sent};
+use super::entry::{Entry, Outcome, Sent};
 use crate::transport::settings::Limits;
-
-/// What a message has been through.
-#[derive(Debug, Default)]
-pub(super) struct Record {
-    /// Losses at which it was unacknowledged: [`CLOSED`] for a closing by the platform, [`BROKEN`] for a broken link.
-    strikes: u32,
-    /// Those of them at which it was alone on trial.
-    trials: u32,
-    /// Connections that we ended because it was not acknowledged.
-    ignored: u32,
-    /// It is too late for its acknowledgement on this connection.
-    overdue: bool,
-    /// Closings by the platform at which it was on its way.
-    closings: Vec<u64>,
-    pub(super) convicted: bool,
-}
 
 /// A closing by the platform, while nobody knows what it was for.
 #[derive(Debug)]
@@ -46,11 +30,11 @@ pub enum Blame {
     /// The platform closed it. Some do that to answer a message they do not allow; sending it for ever would stop
     /// everything behind it.
     Platform,
-    /// We ended it, as [`Outbox::overdue`] asked for.
+    /// We ended it, as [`Outbox::overdue`](super::Outbox::overdue) asked for.
     Overdue,
 }
 
-/// A loss, for [`Outbox::lost`].
+/// A loss, for [`Outbox::lost`](super::Outbox::lost).
 #[derive(Clone, Copy, Debug)]
 pub struct Loss {
     /// What was written and is unacknowledged fails.
@@ -105,7 +89,7 @@ pub(super) struct Suspicion {
     closings: VecDeque<Closing>,
     counter: u64,
     /// The platform closed the last connection at a trial.
-    hit: bool,
+    pub(super) hit: bool,
 }
 
 impl Entry {
@@ -175,39 +159,30 @@ impl Suspicion {
         self.handed = 0;
         self.acknowledged = 0;
     }
-}
 
-impl Outbox {
-    /// Whether messages wait for their trial.
-    pub fn has_suspects(&self) -> bool {
-        !self.suspects.waiting.is_empty()
-    }
-
-    /// Whether the last connection ended at a trial: then the next need not wait as long for connections to prove sound.
-    pub fn ended_at_a_trial(&self) -> bool {
-        self.suspects.hit
-    }
-
-    /// Notes a loss in the records of what is on the way. Whether a message is the likely cause.
-    pub(super) fn strike(&mut self, loss: &Loss) -> bool {
+    /// Notes a loss in the records of what is on the way: `idle` says that nothing is. Whether a message is the likely cause.
+    pub(super) fn strike<'a>(
+        &mut self,
+        loss: &Loss,
+        on_the_way: impl Iterator<Item = &'a mut Entry>,
+        idle: bool,
+        limits: &Limits,
+    ) -> bool {
         if loss.stable {
-            self.suspects.other_reasons = 0;
-            self.suspects.closings.clear();
+            self.other_reasons = 0;
+            self.closings.clear();
         }
-        if loss.blame == Blame::Platform && self.flight.is_empty() && self.handed.is_empty() {
-            self.suspects.other_reasons = (self.suspects.other_reasons + 1).min(OTHER_REASONS);
+        if loss.blame == Blame::Platform && idle {
+            self.other_reasons = (self.other_reasons + 1).min(OTHER_REASONS);
         }
-        let written = self.flight.iter_mut().map(|sent| &mut sent.entry);
-        // Only the first of those in the buffer can be on the wire in part.
-        let begun = self.handed.iter_mut().take(1).map(|handed| &mut handed.entry);
         let mut explained = false;
         let mut hit = false;
-        self.suspects.counter += 1;
+        self.counter += 1;
         let mut closing = Closing {
-            number: self.suspects.counter,
+            number: self.counter,
             open: 0,
         };
-        for entry in written.chain(begun) {
+        for entry in on_the_way {
             let strike = match loss.blame {
                 Blame::Overdue if entry.record.overdue => CLOSED,
                 Blame::Platform => CLOSED,
@@ -222,83 +197,50 @@ impl Outbox {
             record.ignored += u32::from(loss.blame == Blame::Overdue);
             record.overdue = false;
             explained |= record.strikes > CLOSED;
-            if loss.blame == Blame::Platform && self.limits.rejections > 0 {
+            if loss.blame == Blame::Platform && limits.rejections > 0 {
                 record.closings.push(closing.number);
                 closing.open += 1;
             }
-            if loss.blame == Blame::Platform && self.suspects.on_trial == Some(entry.order) {
+            if loss.blame == Blame::Platform && self.on_trial == Some(entry.order) {
                 hit = true;
                 record.trials = record.trials.saturating_add(1);
-                let closings = self.suspects.closings.iter();
+                let closings = self.closings.iter();
                 let without = closings
                     .filter(|closing| !record.closings.contains(&closing.number))
                     .count();
-                let reasons = u32::try_from(without).unwrap_or(OTHER_REASONS) + self.suspects.other_reasons;
-                record.convicted = self.limits.rejections > 0 && record.trials > reasons.min(OTHER_REASONS);
+                let reasons = u32::try_from(without).unwrap_or(OTHER_REASONS) + self.other_reasons;
+                record.convicted = limits.rejections > 0 && record.trials > reasons.min(OTHER_REASONS);
             }
         }
-        self.suspects.on_trial = None;
-        self.suspects.hit = hit;
+        self.on_trial = None;
+        self.hit = hit;
         if hit {
             // What was for other reasons is longer ago now.
-            self.suspects.other_reasons = self.suspects.other_reasons.saturating_sub(1);
+            self.other_reasons = self.other_reasons.saturating_sub(1);
         }
         if closing.open > 0 {
-            self.suspects.closings.push_back(closing);
-            if self.suspects.closings.len() > CLOSINGS {
-                self.suspects.closings.pop_front();
+            self.closings.push_back(closing);
+            if self.closings.len() > CLOSINGS {
+                self.closings.pop_front();
             }
         }
         explained
     }
 
-    /// When [`Outbox::overdue`] next has something to do. While nothing could be read, before `readable`, no time passes.
-    pub fn next_overdue(&self, patience: u64, readable: u64) -> Option<u64> {
-        let messages = self.flight.iter().filter(|sent| !sent.entry.item.is_subscribe());
-        messages.map(|sent| self.due(sent, patience, readable)).min()
-    }
-
-    /// Ends what the platform has not acknowledged on its second connection either, although it acknowledges others.
-    /// Whether something else is overdue, so that the connection has to be ended. Subscriptions may wait for as long as
-    /// the session lives.
-    pub fn overdue(&mut self, now: u64, patience: u64, readable: u64, ends: &mut Vec<End>) -> bool {
-        let mut late = false;
-        let mut at = 0;
-        while let Some(sent) = self.flight.get(at) {
-            if sent.entry.item.is_subscribe() || self.due(sent, patience, readable) > now {
-                at += 1;
-            } else if !self.is_ignored(sent) {
-                late = true;
-                at += 1;
-            } else if let Some(Sent { entry, .. }) = self.flight.remove(at) {
-                self.windowed -= usize::from(entry.item.fills_window());
-                self.suspects.acquitted(&entry);
-                ends.push(self.outcome(entry, Outcome::Ignored));
-            }
-        }
-        if late {
-            for sent in &mut self.flight {
-                sent.entry.record.overdue = sent.at.max(readable).saturating_add(patience) <= now;
-            }
-        }
-        late
-    }
-
-    fn due(&self, sent: &Sent, patience: u64, readable: u64) -> u64 {
-        let doublings = if self.is_ignored(sent) {
+    /// How long an acknowledgement may take.
+    pub(super) fn patience(&self, sent: &Sent, patience: u64, limits: &Limits) -> u64 {
+        let doublings = if self.is_ignored(sent, limits) {
             0
         } else {
             sent.entry.record.ignored.saturating_sub(1).min(DOUBLINGS)
         };
-        sent.at
-            .max(readable)
-            .saturating_add(patience.saturating_mul(1 << doublings))
+        patience.saturating_mul(1 << doublings)
     }
 
     /// The platform takes others on this connection, and has not taken this one on another.
-    fn is_ignored(&self, sent: &Sent) -> bool {
-        let on_trial = self.suspects.on_trial == Some(sent.entry.order);
+    pub(super) fn is_ignored(&self, sent: &Sent, limits: &Limits) -> bool {
+        let on_trial = self.on_trial == Some(sent.entry.order);
         let before = if on_trial { 0 } else { sent.number };
-        self.limits.rejections > 0 && sent.entry.record.ignored > 0 && self.suspects.acknowledged > before
+        limits.rejections > 0 && sent.entry.record.ignored > 0 && self.acknowledged > before
     }
 }

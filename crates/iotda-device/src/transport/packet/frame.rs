@@ -3,7 +3,9 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{Malformed, PacketType, ReasonCode};
+use super::field::{Malformed, cut_short, remaining_length};
+use super::numbers::{PacketType, ReasonCode};
+use super::publish::check_topic;
 
 /// One packet with its fixed header.
 #[derive(Debug)]
@@ -68,7 +70,7 @@ pub(crate) fn oversized(buffer: &BytesMut) -> Result<Option<Oversized>, Malforme
     };
     let id_bytes = if qos > 0 { 2 } else { 0 };
     if header + 2 + length + id_bytes > total {
-        return Err(super::cut_short());
+        return Err(cut_short());
     }
     let Some((topic, mut rest)) = rest.split_at_checked(length) else {
         return Ok(None);
@@ -79,7 +81,7 @@ pub(crate) fn oversized(buffer: &BytesMut) -> Result<Option<Oversized>, Malforme
         (_, Err(_)) => return Ok(None),
     };
     let topic = std::str::from_utf8(topic).map_err(|_| Malformed::new("a text is not UTF-8"))?;
-    super::check_topic(topic, false, qos)?;
+    check_topic(topic, false, qos)?;
     if qos == 3 || (qos > 0 && packet_id == 0) {
         return Err(Malformed::new("a PUBLISH with a wrong QoS or packet id"));
     }
@@ -113,21 +115,6 @@ pub(crate) fn take(buffer: &mut BytesMut, max: usize) -> Result<Option<Frame>, M
         length_bytes,
         bytes: buffer.split_to(total).freeze(),
     }))
-}
-
-/// Variable byte integer: value and size, `None` when it is cut short.
-pub(crate) fn remaining_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malformed> {
-    let mut value = 0;
-    for (at, byte) in bytes.iter().take(4).enumerate() {
-        value |= usize::from(byte & 0x7f) << (7 * at);
-        if byte & 0x80 == 0 {
-            return Ok(Some((value, at + 1)));
-        }
-    }
-    if bytes.len() < 4 {
-        return Ok(None);
-    }
-    Err(Malformed::new("a length field of more than four bytes"))
 }
 
 #[cfg(test)]

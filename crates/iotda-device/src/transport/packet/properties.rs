@@ -3,7 +3,11 @@
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use super::{Malformed, Server, cut_short, frame, length_size, put_binary, put_length, take_binary, take_text};
+use super::field::{
+    Malformed, cut_short, length_size, put_binary, put_length, remaining_length, take_binary, take_text, take_u8,
+    take_u16,
+};
+use super::vocabulary::Server;
 use crate::transport::message::Properties;
 
 const PAYLOAD_FORMAT: u8 = 0x01;
@@ -96,7 +100,7 @@ pub(super) fn take(bytes: &mut Bytes) -> Result<Box<Properties>, Malformed> {
     let mut properties = Box::<Properties>::default();
     let mut seen = Seen::default();
     while field.has_remaining() {
-        let kind = super::take_u8(&mut field)?;
+        let kind = take_u8(&mut field)?;
         if !matches!(kind, USER | SUBSCRIPTION_ID) {
             seen.once(kind, "PUBLISH")?;
         }
@@ -131,14 +135,14 @@ pub(super) fn take_server(bytes: &mut Bytes) -> Result<Server, Malformed> {
     let mut server = Server::default();
     let mut seen = Seen::default();
     while field.has_remaining() {
-        let kind = super::take_u8(&mut field)?;
+        let kind = take_u8(&mut field)?;
         if kind != USER {
             seen.once(kind, PACKET)?;
         }
         match kind {
             SESSION_EXPIRY => skip(&mut field, 4)?,
             RECEIVE_MAXIMUM => {
-                server.receive_maximum = super::take_u16(&mut field)?;
+                server.receive_maximum = take_u16(&mut field)?;
                 if server.receive_maximum == 0 {
                     return Err(out_of_range(kind, PACKET));
                 }
@@ -151,8 +155,8 @@ pub(super) fn take_server(bytes: &mut Bytes) -> Result<Server, Malformed> {
                 }
                 server.max_packet = size as usize;
             }
-            TOPIC_ALIAS_MAXIMUM => server.topic_alias_max = super::take_u16(&mut field)?,
-            SERVER_KEEP_ALIVE => server.keep_alive = Some(super::take_u16(&mut field)?),
+            TOPIC_ALIAS_MAXIMUM => server.topic_alias_max = take_u16(&mut field)?,
+            SERVER_KEEP_ALIVE => server.keep_alive = Some(take_u16(&mut field)?),
             RETAIN_AVAILABLE | WILDCARDS_AVAILABLE | SUBSCRIPTION_IDS_AVAILABLE | SHARED_AVAILABLE => {
                 take_flag(&mut field, kind, PACKET)?;
             }
@@ -203,7 +207,7 @@ impl Seen {
 }
 
 fn take_flag(field: &mut Bytes, kind: u8, packet: &str) -> Result<u8, Malformed> {
-    match super::take_u8(field)? {
+    match take_u8(field)? {
         value @ 0..=1 => Ok(value),
         _ => Err(out_of_range(kind, packet)),
     }
@@ -214,7 +218,7 @@ fn out_of_range(kind: u8, packet: &str) -> Malformed {
 }
 
 fn take_length(bytes: &mut Bytes) -> Result<usize, Malformed> {
-    let (value, size) = frame::remaining_length(bytes)?.ok_or_else(cut_short)?;
+    let (value, size) = remaining_length(bytes)?.ok_or_else(cut_short)?;
     bytes.advance(size);
     Ok(value)
 }

@@ -1,5 +1,8 @@
+use bytes::BytesMut;
+
 use super::*;
-use crate::transport::Secret;
+use crate::transport::auth::Credentials;
+use crate::transport::{Properties, Publish, Secret};
 use proptest::prelude::*;
 use serde_json::Value;
 

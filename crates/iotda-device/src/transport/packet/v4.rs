@@ -5,11 +5,12 @@ use rumqttc::mqttbytes::v4;
 use rumqttc::mqttbytes::{FixedHeader, QoS};
 use zeroize::Zeroize;
 
-use super::{
-    Codec, Hello, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, check_flags,
-    check_ping_response, check_topic, frame::Frame, length_size, no_codes, publish_remaining, put_publish,
-    take_session_present, take_u8, take_u16,
-};
+use super::codec::{Codec, check_flags, check_ping_response, no_codes, password_text, take_session_present};
+use super::field::{Malformed, length_size, take_u8, take_u16};
+use super::frame::Frame;
+use super::numbers::{PacketType, ReasonCode};
+use super::publish::{check_topic, publish_remaining, put_publish};
+use super::vocabulary::{Hello, Inbound, Outgoing, Packet, Reply, Server};
 
 pub(super) struct V4;
 
@@ -19,7 +20,7 @@ impl Codec for V4 {
         let mut connect = v4::Connect::new(who.client_id.as_str());
         connect.keep_alive = hello.keep_alive;
         connect.clean_session = hello.clean;
-        connect.set_login(who.user.as_str(), super::v5::password_text(who)?);
+        connect.set_login(who.user.as_str(), password_text(who)?);
         let written = connect.write(out).map_err(|e| Malformed::new(e.to_string()));
         if let Some(login) = &mut connect.login {
             login.password.zeroize();

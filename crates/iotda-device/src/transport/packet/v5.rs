@@ -4,13 +4,14 @@ use bytes::{BufMut, Bytes, BytesMut};
 use rumqttc::v5::mqttbytes::v5;
 use zeroize::Zeroize;
 
-use super::{
-    Codec, Hello, Inbound, Malformed, Outgoing, Packet, PacketType, ReasonCode, Reply, Server, check_flags,
-    check_ping_response, check_topic, frame::Frame, length_size, no_codes, properties, publish_remaining, put_publish,
-    take_session_present, take_text, take_u8, take_u16,
-};
+use super::codec::{Codec, check_flags, check_ping_response, no_codes, password_text, take_session_present};
+use super::field::{Malformed, length_size, take_text, take_u8, take_u16};
+use super::frame::Frame;
+use super::numbers::{PacketType, ReasonCode};
+use super::properties;
+use super::publish::{check_topic, publish_remaining, put_publish};
+use super::vocabulary::{Hello, Inbound, Outgoing, Packet, Reply, Server};
 use crate::protocol::topics;
-use crate::transport::auth::Credentials;
 
 pub(super) struct V5;
 
@@ -180,10 +181,4 @@ fn connack(mut body: Bytes) -> Result<Packet, Malformed> {
         code,
         server,
     })
-}
-
-/// The password as the codecs want it; empty means absent to them.
-pub(super) fn password_text(who: &Credentials) -> Result<&str, Malformed> {
-    let bytes = who.password.as_ref().map_or(&[][..], |password| password.expose());
-    std::str::from_utf8(bytes).map_err(|_| Malformed::new("the password is not UTF-8"))
 }

@@ -11,9 +11,9 @@ use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
 use crate::transport::packet::{Hello, Packet, PacketType, ReasonCode, Server, codec, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
-use crate::transport::socket::{Stream, describe};
+use crate::transport::socket::Stream;
 use crate::transport::tcp::Unreachable;
-use crate::transport::tls;
+use crate::transport::tls::{self, describe};
 
 /// A session that the platform has accepted.
 pub(super) struct Opened {

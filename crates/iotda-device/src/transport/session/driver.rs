@@ -7,35 +7,24 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::attempt::{self, Opened, Refusal};
 use super::connection::{Connection, ConnectionEnd};
+use super::context::{GivenUp, SessionContext};
 use super::core::SessionState;
-use super::{SessionShared, later, sync, tell};
+use super::shared::{SessionShared, later};
 use crate::error::{Error, Result};
+use crate::transport::backoff::STABLE;
 use crate::transport::message::{Event, Sink};
-use crate::transport::outbox::{Blame, End, Loss, Outcome};
-use crate::transport::pacing::{self, Ending, Wait};
-use crate::transport::reconnect::{Cause, Next, Reconnector, is_credentials};
+use crate::transport::outbox::{Blame, Loss};
+use crate::transport::pacing::{Ending, Wait};
+use crate::transport::reconnect::{Cause, Next, is_credentials};
 use crate::transport::settings::Settings;
-use crate::transport::spool::Spool;
-
-/// Milliseconds within which the spool is on the disk, by the rule of that name.
-const SYNC_EVERY: u64 = 1000;
 
 pub(super) struct Driver {
-    pub(super) shared: Arc<SessionShared>,
-    pub(super) sink: Sink,
-    reconnector: Reconnector,
-    /// Accepted subscriptions, for attempts that the program has no part in.
-    pub(super) subscriptions: Vec<(String, u8)>,
-    /// Whose session the outbox has been on the wire of.
-    session_of: Option<String>,
-    /// How long the system has slept.
-    pub(super) slept: Box<dyn Fn() -> Duration + Send + Sync>,
+    pub(super) context: SessionContext,
 }
 
 pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle<()>> {
@@ -58,36 +47,10 @@ pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle
     base::thread::spawn("iota-mqtt", body).map_err(|e| system("the thread iota-mqtt", e))
 }
 
-/// Messages that ended because of what the platform does with them, for the log once no lock is held.
-pub(super) struct GivenUp(Vec<(u16, Outcome)>);
-
-impl GivenUp {
-    pub(super) fn among(ends: &[End]) -> GivenUp {
-        let given_up = ends
-            .iter()
-            .filter(|end| matches!(end.outcome, Outcome::Rejected | Outcome::Ignored));
-        GivenUp(given_up.map(|end| (end.id, end.outcome)).collect())
-    }
-
-    pub(super) fn tell(self) {
-        for (id, outcome) in self.0 {
-            match outcome {
-                Outcome::Ignored => base::lines::message_ignored(&id),
-                _ => base::lines::message_rejected(&id),
-            }
-        }
-    }
-}
-
 impl Driver {
     pub(super) fn new(shared: Arc<SessionShared>, sink: Sink) -> Self {
         Driver {
-            shared,
-            sink,
-            reconnector: Reconnector::default(),
-            subscriptions: Vec::new(),
-            session_of: None,
-            slept: Box::new(super::suspend::slept),
+            context: SessionContext::new(shared, sink),
         }
     }
 
@@ -99,69 +62,20 @@ impl Driver {
         let mut ends = Vec::new();
         let mut events = Vec::new();
         {
-            let core = &mut *self.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             core.outbox.cancel_all(&mut ends);
             core.settle(&mut ends, &mut events);
             core.spool = None;
         }
-        self.emit(events);
-    }
-
-    pub(super) fn emit(&self, events: impl IntoIterator<Item = Event>) {
-        for event in events {
-            (self.sink)(event);
-        }
-    }
-
-    /// What is due by the clock, whatever the state; returns when something is due next.
-    pub(super) fn housekeeping(&self) -> Option<Instant> {
-        let now = Instant::now();
-        let mut events = Vec::new();
-        let (mut file, news);
-        let mut expired = Vec::new();
-        let next = {
-            let core = &mut *self.shared.core.lock();
-            let mut ends = std::mem::take(&mut core.ends);
-            core.outbox.expire(self.shared.now(), &mut ends);
-            let too_old = ends.iter().filter(|end| end.outcome == Outcome::Expired);
-            expired.extend(too_old.map(|end| end.id));
-            core.settle(&mut ends, &mut events);
-            core.timers.sort_by_key(|(at, _)| *at);
-            let due = core.timers.partition_point(|(at, _)| *at <= now);
-            events.extend(core.timers.drain(..due).map(|(_, token)| Event::Timer { token }));
-            if let Some((_, settings)) = core.scheduled.take_if(|(at, _)| *at <= now) {
-                core.order_connect(settings);
-            }
-            news = core.spool_news();
-            file = None;
-            if core.spool.as_ref().is_some_and(Spool::unsynced) {
-                let now = self.shared.now();
-                if *core.sync_due.get_or_insert(now + SYNC_EVERY) <= now {
-                    core.sync_due = None;
-                    file = core.spool.as_mut().and_then(Spool::sync_interval);
-                }
-            }
-            let sync = core.sync_due.map(|at| self.shared.instant(at));
-            let expiry = core.outbox.next_expiry().map(|at| self.shared.instant(at));
-            let timer = core.timers.first().map(|(at, _)| *at);
-            let scheduled = core.scheduled.as_ref().map(|(at, _)| *at);
-            [expiry, timer, scheduled, sync].into_iter().flatten().min()
-        };
-        sync(file);
-        tell(news);
-        for id in expired {
-            base::lines::message_expired(&id);
-        }
-        self.emit(events);
-        next
+        self.context.emit(events);
     }
 
     /// Waits for an order to connect; `None`: shutdown.
     async fn next_connect(&self) -> Option<Box<Settings>> {
         loop {
-            let next = self.housekeeping();
+            let next = self.context.housekeeping();
             {
-                let core = &mut *self.shared.core.lock();
+                let core = &mut *self.context.shared.core.lock();
                 if core.orders.shutdown.is_some() {
                     return None;
                 }
@@ -173,21 +87,21 @@ impl Driver {
                     return Some(settings);
                 }
             }
-            self.shared.woken(next).await;
+            self.context.shared.woken(next).await;
         }
     }
 
     async fn attempt(&mut self, settings: &Settings) {
         let mut opening = pin!(attempt::open(settings));
         loop {
-            let next = self.housekeeping();
+            let next = self.context.housekeeping();
             {
-                let core = self.shared.core.lock();
+                let core = self.context.shared.core.lock();
                 if core.orders.shutdown.is_some() || core.orders.replace {
                     return;
                 }
             }
-            match first(opening.as_mut(), self.shared.woken(next)).await {
+            match first(opening.as_mut(), self.context.shared.woken(next)).await {
                 Some(Ok(opened)) => return self.run_connection(settings, opened).await,
                 Some(Err(refusal)) => return self.failed(settings, refusal),
                 None => {}
@@ -203,7 +117,7 @@ impl Driver {
             cause,
         } = refusal;
         {
-            let core = &mut *self.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             if core.orders.replace {
                 return;
             }
@@ -212,17 +126,17 @@ impl Driver {
         }
         base::lines::attempt_failed(&settings.host, &settings.port, &detail);
         let wait = self.pace_end(settings, Ending::Failed, false);
-        self.emit([Event::ConnectFailed { code, message, detail }]);
+        self.context.emit([Event::ConnectFailed { code, message, detail }]);
         self.retry(settings, cause, wait);
     }
 
     pub(super) async fn run_connection(&mut self, settings: &Settings, opened: Opened) {
         let began = Instant::now();
         settings.pace(|pace, now| pace.accepted(now));
-        self.shared.core.lock().local = opened.stream.local_address();
-        let mut connection = Connection::new(self, settings, opened);
+        self.context.shared.core.lock().local = opened.stream.local_address();
+        let mut connection = Connection::new(&mut self.context, settings, opened);
         let ended = connection.run().await;
-        let stable = began.elapsed() >= pacing::STABLE;
+        let stable = began.elapsed() >= STABLE;
         let announced = connection.announced;
         let unanswered = connection.unanswered();
         drop(connection);
@@ -230,11 +144,11 @@ impl Driver {
         let mut events = Vec::new();
         // Logged without the lock: the program's log callback may call us.
         let mut line = None;
-        let mut given_up = GivenUp(Vec::new());
+        let mut given_up = GivenUp::default();
         let mut explained = false;
         let lost = {
-            let core = &mut *self.shared.core.lock();
-            self.shared.connected.store(false, Ordering::Release);
+            let core = &mut *self.context.shared.core.lock();
+            self.context.shared.connected.store(false, Ordering::Release);
             core.server = None;
             core.aliases.clear();
             unanswered.into_iter().for_each(|id| core.outbox.release_id(id));
@@ -284,15 +198,15 @@ impl Driver {
         given_up.tell();
         let Some(cause) = lost else {
             settings.pace(|pace, now| pace.closed(now));
-            self.emit(events);
-            self.subscriptions.clear();
+            self.context.emit(events);
+            self.context.subscriptions.clear();
             return;
         };
         let kicked = matches!(cause, Cause::ClosedByPeer | Cause::TakenOver) && !explained;
         let ending = if kicked { Ending::Kicked } else { Ending::Lost };
         // Before the program hears of it, and perhaps connects.
         let wait = self.pace_end(settings, ending, explained);
-        self.emit(events);
+        self.context.emit(events);
         self.retry(settings, cause, wait);
     }
 
@@ -302,7 +216,7 @@ impl Driver {
             if explained {
                 pace.explained();
             }
-            pace.ended(ending, now, self.random())
+            pace.ended(ending, now, self.context.random())
         })?;
         if wait.tell {
             base::lines::kicked_out(&settings.identity.device_id(), &wait.wait.as_secs());
@@ -310,28 +224,13 @@ impl Driver {
         Some(wait)
     }
 
-    fn random(&self) -> u64 {
-        getrandom::u64().unwrap_or_else(|_| self.shared.now())
-    }
-
-    /// Whether the last session was that of another device, whose packet ids mean nothing in this one; notes it.
-    pub(super) fn other_device(&mut self, settings: &Settings) -> bool {
-        let device = settings.identity.device_id();
-        let before = self.session_of.replace(device.to_owned());
-        before.is_some_and(|before| before != device)
-    }
-
-    /// A connection stands, for the automatic reconnect.
-    pub(super) fn note_connected(&mut self) {
-        self.reconnector.connected(self.shared.started.elapsed());
-    }
-
     fn retry(&mut self, settings: &Settings, cause: Cause, wait: Option<Wait>) {
         let Some(policy) = &settings.reconnect else { return };
-        let random = self.random();
+        let random = self.context.random();
         match self
+            .context
             .reconnector
-            .ended(policy, cause, self.shared.started.elapsed(), random)
+            .ended(policy, cause, self.context.shared.started.elapsed(), random)
         {
             Next::GiveUp => base::lines::attempts_given_up(),
             Next::Retry { after, duplicate } => {
@@ -344,7 +243,7 @@ impl Driver {
                     base::lines::device_twice();
                 }
                 base::info!("next attempt in {:.1} s", after.as_secs_f32());
-                let core = &mut *self.shared.core.lock();
+                let core = &mut *self.context.shared.core.lock();
                 // The program may have decided otherwise in the meantime.
                 if matches!(core.state, SessionState::Failed | SessionState::Lost)
                     && core.accepting
@@ -362,8 +261,8 @@ impl Driver {
         let mut ends = Vec::new();
         let mut events = Vec::new();
         {
-            let core = &mut *self.shared.core.lock();
-            let connected = self.shared.connected.swap(false, Ordering::AcqRel);
+            let core = &mut *self.context.shared.core.lock();
+            let connected = self.context.shared.connected.swap(false, Ordering::AcqRel);
             let loss = Loss {
                 fail: false,
                 keep: false,
@@ -382,7 +281,7 @@ impl Driver {
                 });
             }
         }
-        let sink = AssertUnwindSafe(&*self);
+        let sink = AssertUnwindSafe(&self.context);
         if catch_unwind(|| sink.emit(events)).is_err() {
             base::lines::sink_panics();
         }

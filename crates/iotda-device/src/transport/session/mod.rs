@@ -5,113 +5,33 @@
 
 mod attempt;
 mod connection;
+mod context;
 mod core;
 mod driver;
 mod inbox;
+mod shared;
+mod spooling;
 mod suspend;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use self::core::Core;
 pub use self::core::{SessionState, SessionStats};
+use self::shared::{SessionShared, later, millis};
+use self::spooling::{sync, tell};
 use super::message::{AckToken, Publish, Sink};
 #[cfg(doc)]
 use super::pacing;
 use super::settings::Settings;
 use super::spool::{News, Spool};
 use crate::error::{Error, Result};
-
-/// MQTT bytes of accepted connections.
-#[derive(Default)]
-struct Traffic {
-    sent: AtomicU64,
-    received: AtomicU64,
-}
-
-impl Traffic {
-    fn add(&self, sent: usize, received: usize) {
-        self.sent.fetch_add(sent as u64, Ordering::Relaxed);
-        self.received.fetch_add(received as u64, Ordering::Relaxed);
-    }
-}
-
-/// Shared by the handle and the thread.
-struct SessionShared {
-    traffic: Traffic,
-    core: Mutex<Core>,
-    wake: Notify,
-    connected: AtomicBool,
-    started: Instant,
-}
-
-impl SessionShared {
-    fn new() -> Self {
-        SessionShared {
-            traffic: Traffic::default(),
-            core: Mutex::new(Core::new()),
-            wake: Notify::new(),
-            connected: AtomicBool::new(false),
-            started: Instant::now(),
-        }
-    }
-
-    /// Milliseconds since the session was started: the outbox's clock.
-    fn now(&self) -> u64 {
-        millis(self.started.elapsed())
-    }
-
-    /// An instant of the outbox's clock.
-    fn instant(&self, at: u64) -> Instant {
-        later(self.started, Duration::from_millis(at))
-    }
-
-    /// Waits for a call of the program or for the time.
-    async fn woken(&self, until: Option<Instant>) {
-        match until {
-            // Either way there is something to look at.
-            Some(at) => drop(tokio::time::timeout_at(at, self.wake.notified()).await),
-            None => self.wake.notified().await,
-        }
-    }
-}
-
-/// Without the lock: it waits for the disk.
-fn sync(file: Option<Arc<File>>) {
-    if let Some(Err(why)) = file.map(|file| file.sync_data()) {
-        base::lines::spool_unsynced(&why);
-    }
-}
-
-/// Without the lock: the program's log callback may call us.
-fn tell(news: Option<News>) {
-    match news {
-        Some(News::Failing(why)) => {
-            base::lines::spool_failing(&why);
-        }
-        Some(News::Recovered) => base::info!("spool: messages are written to disk again"),
-        None => {}
-    }
-}
-
-/// Durations come from the program and may be absurd: ten years is as good as for ever.
-fn later(from: Instant, duration: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
-    from + duration.min(FAR)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
 
 /// Handle of a session; dropping it shuts the session down.
 pub struct Session {
@@ -313,10 +233,10 @@ impl Session {
     }
 
     pub fn stats(&self) -> SessionStats {
-        let Traffic { sent, received } = &self.shared.traffic;
+        let (bytes_sent, bytes_received) = self.shared.traffic.totals();
         SessionStats {
-            bytes_sent: sent.load(Ordering::Relaxed),
-            bytes_received: received.load(Ordering::Relaxed),
+            bytes_sent,
+            bytes_received,
             ..self.shared.core.lock().stats()
         }
     }

@@ -3,18 +3,19 @@
 //! Only `rootcert.pem` is trusted unless the system's authorities are asked for, TLS 1.2 is the minimum, and the host name is verified unless the environment says
 //! otherwise (spec 18.12). Files are read at each attempt, so that a renewed certificate needs no restart.
 
+mod files;
 mod key;
 mod pem;
 mod roots;
 mod verify;
 mod web;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WantsClientCert;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 
 use super::secret::Secret;
 
@@ -79,12 +80,12 @@ impl Settings {
     /// Reads the files; the error is one line for the log.
     pub(super) fn load(&self, alpn: Vec<Vec<u8>>) -> Result<Arc<ClientConfig>, String> {
         let roots = roots::trusted(&self.root, self.system_roots)?;
-        let builder = trusting(roots, self.verify_host)?;
+        let builder = verify::trusting(roots, self.verify_host)?;
         let mut config = match &self.client {
             None => builder.with_no_client_auth(),
             Some(client) => {
-                let chain = certificates(&client.certificate)?;
-                let text = read(&client.key)?;
+                let chain = files::certificates(&client.certificate)?;
+                let text = files::read(&client.key)?;
                 let key = key::read(&text, client.key_password.as_ref())
                     .map_err(|why| format!("private key {}: {why}", client.key.display()))?;
                 builder
@@ -110,47 +111,6 @@ impl Settings {
     }
 }
 
-/// TLS 1.2 and 1.3 with servers that these authorities vouch for.
-fn trusting(roots: RootCertStore, verify_host: bool) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = verify::Verifier::new(Arc::new(roots), provider.clone(), verify_host);
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|e| e.to_string())?;
-    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
-}
-
-fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
-    std::fs::read(path)
-        .map(zeroize::Zeroizing::new)
-        .map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => format!("{} is missing: put the file there", path.display()),
-            _ => format!("cannot read {}: {e}", path.display()),
-        })
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let text = read(path)?;
-    let chain: Vec<CertificateDer<'static>> = pem::blocks(&text)
-        .into_iter()
-        .filter(|block| {
-            matches!(
-                block.label.as_str(),
-                "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
-            )
-        })
-        .map(|block| CertificateDer::from(block.der.to_vec()))
-        .collect();
-    if chain.is_empty() {
-        return Err(format!(
-            "{} holds no PEM certificate{}",
-            path.display(),
-            pem::instead(&text)
-        ));
-    }
-    Ok(chain)
-}
-
 fn client_error(client: &Client, error: &rustls::Error) -> String {
     match error {
         rustls::Error::InconsistentKeys(_) => {
@@ -168,5 +128,13 @@ fn client_error(client: &Client, error: &rustls::Error) -> String {
     }
 }
 
-pub(crate) use verify::explain;
-pub use web::web_client;
+pub(crate) use self::verify::explain;
+pub use self::web::web_client;
+
+/// An I/O error for the log, TLS ones in words.
+pub(super) fn describe(error: &io::Error) -> String {
+    explain(error).unwrap_or_else(|| match error.kind() {
+        io::ErrorKind::UnexpectedEof => "closed by the platform".to_owned(),
+        _ => error.to_string(),
+    })
+}

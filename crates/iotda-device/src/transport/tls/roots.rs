@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustls::RootCertStore;
 
-use super::certificates;
+use super::files::certificates;
 
 /// Names a bundle to use instead of the system's, as for OpenSSL.
 pub(super) const BUNDLE: &str = "SSL_CERT_FILE";

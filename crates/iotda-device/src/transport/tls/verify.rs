@@ -7,14 +7,15 @@ use std::sync::Arc;
 use pkcs8::der::asn1::{BitStringRef, UintRef};
 use pkcs8::der::{self, Decode, Reader, SliceReader};
 use pkcs8::{ObjectIdentifier, spki::AlgorithmIdentifierRef};
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    AlertDescription, CertificateError, DigitallySignedStruct, Error, OtherError, PeerIncompatible, RootCertStore,
-    SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, OtherError,
+    PeerIncompatible, RootCertStore, SignatureScheme,
 };
 use webpki::EndEntityCert;
 
@@ -23,10 +24,23 @@ const LEAST_RSA: usize = 2048;
 
 /// Verifies the chain, its dates, the strength of its keys and, unless programs connect by address (spec 18.12), the name.
 #[derive(Debug)]
-pub(super) struct Verifier {
+struct Verifier {
     roots: Arc<RootCertStore>,
     provider: Arc<CryptoProvider>,
     verify_host: bool,
+}
+
+/// TLS 1.2 and 1.3 with servers that these authorities vouch for.
+pub(super) fn trusting(
+    roots: RootCertStore,
+    verify_host: bool,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new(Arc::new(roots), provider.clone(), verify_host);
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|e| e.to_string())?;
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
 /// What rustls has no error for, or one that says something else.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 
+use super::files::certificates;
 use super::roots::{BUNDLE, system_bundle};
-use super::{certificates, trusting};
+use super::verify::trusting;
 
 /// Trusts the system's authorities and those of the PEM bundle `also`, if it exists. The error is one line for the log.
 pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {

@@ -1,15 +1,85 @@
 //! Asking for MQTT over WebSocket, and what the answer means in words that say what to check.
 
+use std::fmt;
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
 use super::super::settings::Settings;
-use super::super::socket::{Stream, describe};
 use super::super::tcp::bare_host;
+use super::super::tls::describe;
 use super::super::upgrade::{Answer, Failed, exchange};
 
 const PATH: &str = "/mqtt";
 const PROTOCOL: &str = "mqtt";
 
-/// Asks for the upgrade; what has come after the response. The error is one line for the log.
-pub(super) async fn upgrade(stream: &mut Stream, settings: &Settings) -> Result<Vec<u8>, String> {
+/// Why there is no upgrade; its text is for the log.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// What the address names cannot stand in a request.
+    Host(String),
+    Closed,
+    NotHttp,
+    NotUpgraded,
+    /// Another sub-protocol, or none.
+    NotMqtt,
+    Extension,
+    /// Another status than 101, and its line.
+    Status(u16, String),
+    Io(io::Error),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self {
+            Refused::Host(name) => return write!(f, "{name:?} cannot be the host of a WebSocket request"),
+            Refused::Status(code, status) => {
+                let hint = hint(*code);
+                return write!(
+                    f,
+                    "the server answers the WebSocket request (GET {PATH}) with HTTP {status}: {hint}"
+                );
+            }
+            Refused::Io(cause) => return f.write_str(&describe(cause)),
+            Refused::Closed => "it closed the connection; check that this port is one for WebSocket",
+            Refused::NotHttp => "its answer is not HTTP; check that this port is one for WebSocket",
+            Refused::NotUpgraded => "its answer is no upgrade to WebSocket; check whether a proxy is between",
+            Refused::NotMqtt => {
+                "it does not agree to the sub-protocol \"mqtt\"; check that an MQTT platform serves this address"
+            }
+            Refused::Extension => "it wants an extension that was not offered",
+        };
+        write!(
+            f,
+            "the server does not answer the WebSocket request (GET {PATH}): {why}"
+        )
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Refused::Io(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl From<Failed> for Refused {
+    fn from(failed: Failed) -> Refused {
+        match failed {
+            Failed::Closed => Refused::Closed,
+            Failed::NotHttp => Refused::NotHttp,
+            Failed::Io(cause) => Refused::Io(cause),
+        }
+    }
+}
+
+/// Asks for the upgrade; what has come after the response.
+pub(super) async fn upgrade<S>(stream: &mut S, settings: &Settings) -> Result<Vec<u8>, Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let host = host(settings)?;
     let request = |key: &str| {
         format!(
@@ -17,28 +87,17 @@ pub(super) async fn upgrade(stream: &mut Stream, settings: &Settings) -> Result<
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n"
         )
     };
-    match exchange(stream, request).await {
-        Ok(answer) => judge(&answer).map(|()| answer.tail),
-        Err(Failed::Closed) => Err(unanswered(
-            "it closed the connection; check that this port is one for WebSocket",
-        )),
-        Err(Failed::NotHttp) => Err(unanswered(NO_HTTP)),
-        Err(Failed::Io(e)) => Err(describe(&e)),
-    }
-}
-
-const NO_HTTP: &str = "its answer is not HTTP; check that this port is one for WebSocket";
-
-fn unanswered(why: &str) -> String {
-    format!("the server does not answer the WebSocket request (GET {PATH}): {why}")
+    let answer = exchange(stream, request).await?;
+    judge(&answer)?;
+    Ok(answer.tail)
 }
 
 /// The Host header: the name that TLS verifies, if there is one beside the address.
-fn host(settings: &Settings) -> Result<String, String> {
+fn host(settings: &Settings) -> Result<String, Refused> {
     let name = settings.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
     let name = bare_host(name.unwrap_or(&settings.host));
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(format!("{name:?} cannot be the host of a WebSocket request"));
+        return Err(Refused::Host(name.to_owned()));
     }
     let name = match name.contains(':') {
         true => format!("[{name}]"),
@@ -51,29 +110,20 @@ fn host(settings: &Settings) -> Result<String, String> {
     })
 }
 
-/// Whether a response is the upgrade we want, or why not and what to look at.
-fn judge(answer: &Answer) -> Result<(), String> {
-    let Some((code, status)) = answer.status() else {
-        return Err(unanswered(NO_HTTP));
-    };
+/// Whether a response is the upgrade we want.
+fn judge(answer: &Answer) -> Result<(), Refused> {
+    let (code, status) = answer.status().ok_or(Refused::NotHttp)?;
     if code != 101 {
-        return Err(format!(
-            "the server answers the WebSocket request (GET {PATH}) with HTTP {status}: {}",
-            hint(code)
-        ));
+        return Err(Refused::Status(code, status.to_owned()));
     }
     if !answer.upgraded() {
-        return Err(unanswered(
-            "its answer is no upgrade to WebSocket; check whether a proxy is between",
-        ));
+        return Err(Refused::NotUpgraded);
     }
     if !answer.values("Sec-WebSocket-Protocol").eq([PROTOCOL]) {
-        return Err(unanswered(
-            "it does not agree to the sub-protocol \"mqtt\"; check that an MQTT platform serves this address",
-        ));
+        return Err(Refused::NotMqtt);
     }
     if answer.values("Sec-WebSocket-Extensions").any(|value| !value.is_empty()) {
-        return Err(unanswered("it wants an extension that was not offered"));
+        return Err(Refused::Extension);
     }
     Ok(())
 }
@@ -103,7 +153,7 @@ mod tests {
     use super::*;
 
     fn judge(response: &str, accept: &str) -> Result<(), String> {
-        super::judge(&Answer::new(response.as_bytes(), accept.to_owned()))
+        super::judge(&Answer::new(response.as_bytes(), accept.to_owned())).map_err(|why| why.to_string())
     }
 
     const GOOD: &str = "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\

@@ -13,8 +13,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
 
+pub(super) use self::handshake::Refused;
 use super::settings::Settings;
-use super::socket::Stream;
 
 /// What TLS offers: the handshake is HTTP.
 pub(super) const ALPN: &[u8] = b"http/1.1";
@@ -28,17 +28,20 @@ const UNSENT: usize = 64 << 10;
 /// A message from the server may hold a packet of the largest size accepted and so much more.
 const SLACK: usize = 64 << 10;
 
-/// The MQTT byte stream inside of a WebSocket connection.
-pub(super) struct WebSocket {
-    inner: WebSocketStream<Stream>,
+/// The MQTT byte stream inside of a WebSocket connection on a stream `S`.
+pub(super) struct WebSocket<S> {
+    inner: WebSocketStream<S>,
     /// What is not read yet of the last frame.
     pending: Bytes,
     /// Our close frame is sent, as far as it could be.
     closed: bool,
 }
 
-/// The upgrade on an open stream; the error is one line for the log.
-pub(super) async fn open(mut stream: Stream, settings: &Settings) -> Result<WebSocket, String> {
+/// The upgrade on an open stream.
+pub(super) async fn open<S>(mut stream: S, settings: &Settings) -> Result<WebSocket<S>, Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let tail = handshake::upgrade(&mut stream, settings).await?;
     let largest = settings.limits.incoming_bytes.max(1 << 20).saturating_add(SLACK);
     let config = WebSocketConfig::default()
@@ -96,7 +99,7 @@ fn is_end(error: &Error) -> bool {
     )
 }
 
-impl AsyncRead for WebSocket {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         while this.pending.is_empty() {
@@ -132,7 +135,7 @@ impl AsyncRead for WebSocket {
     }
 }
 
-impl AsyncWrite for WebSocket {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WebSocket<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let part = buf.get(..FRAME).unwrap_or(buf);

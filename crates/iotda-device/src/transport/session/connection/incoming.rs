@@ -19,7 +19,7 @@ impl Connection<'_> {
         let mut held = false;
         while self.skip_oversized(max)? {
             let publish = frame::next_kind(&self.input) == Some(PacketType::Publish);
-            if publish && self.driver.shared.core.lock().inbox.full(&limits) {
+            if publish && self.context.shared.core.lock().inbox.full(&limits) {
                 held = true;
                 break;
             }
@@ -51,7 +51,7 @@ impl Connection<'_> {
                 let begun = frame::oversized(&self.input).map_err(|why| self.malformed(why))?;
                 let Some(message) = begun else { return Ok(false) };
                 base::lines::incoming_skipped(&message.topic, &message.total, &max);
-                let inbox = &mut self.driver.shared.core.lock().inbox;
+                let inbox = &mut self.context.shared.core.lock().inbox;
                 self.skipped = Some((message.total, inbox.arrived(message.packet_id, message.qos, 0)));
                 continue;
             };
@@ -62,7 +62,7 @@ impl Connection<'_> {
                 return Ok(false);
             }
             if let Arrival::Deliver(token) = arrival {
-                self.driver.shared.core.lock().inbox.finished(&token);
+                self.context.shared.core.lock().inbox.finished(&token);
             }
         }
     }
@@ -80,7 +80,7 @@ impl Connection<'_> {
             Packet::PubComp { id, reason } => self.outcome(|outbox| outbox.pubcomp(id, reason)),
             Packet::SubAck { id, reason } => self.subscribed(id, reason),
             Packet::PubRec { id, reason } => self.received(id, reason),
-            Packet::PubRel { id } => self.driver.shared.core.lock().inbox.released(id),
+            Packet::PubRel { id } => self.context.shared.core.lock().inbox.released(id),
             Packet::PingResp => self.ping_sent = None,
             Packet::Other => {}
             Packet::ConnAck { .. } => return Err(self.malformed(Malformed::forbidden("a second CONNACK"))),
@@ -107,33 +107,37 @@ impl Connection<'_> {
     fn outcome(&mut self, acknowledge: impl FnOnce(&mut Outbox) -> Option<End>) {
         let mut events = Vec::new();
         {
-            let core = &mut *self.driver.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             match acknowledge(&mut core.outbox) {
                 Some(end) => core.settle(&mut vec![end], &mut events),
                 None => core.stats.stray_acks += 1,
             }
         }
-        self.driver.emit(events);
+        self.context.emit(events);
     }
 
     fn subscribed(&mut self, id: u16, reason: u8) {
         if let Some((filter, qos)) = self.asked.remove(&id) {
-            let known = self.driver.subscriptions.iter().position(|(other, _)| *other == filter);
+            let known = self
+                .context
+                .subscriptions
+                .iter()
+                .position(|(other, _)| *other == filter);
             match (known, reason) {
                 (Some(at), 0x80..) => {
                     base::lines::subscription_refused(&filter, &reason);
-                    self.driver.subscriptions.remove(at);
+                    self.context.subscriptions.remove(at);
                 }
                 (Some(at), _) => {
-                    if let Some(known) = self.driver.subscriptions.get_mut(at) {
+                    if let Some(known) = self.context.subscriptions.get_mut(at) {
                         known.1 = qos;
                     }
                 }
                 (None, 0x80..) => {}
-                (None, _) => self.driver.subscriptions.push((filter, qos)),
+                (None, _) => self.context.subscriptions.push((filter, qos)),
             }
             if !self.announced {
-                self.driver.shared.core.lock().outbox.release_id(id);
+                self.context.shared.core.lock().outbox.release_id(id);
                 self.restoring -= 1;
                 if self.restoring == 0 {
                     self.announce();
@@ -147,8 +151,8 @@ impl Connection<'_> {
     fn received(&mut self, id: u16, reason: u8) {
         let mut events = Vec::new();
         let answer = {
-            let core = &mut *self.driver.shared.core.lock();
-            match core.outbox.pubrec(id, reason, self.driver.shared.now()) {
+            let core = &mut *self.context.shared.core.lock();
+            match core.outbox.pubrec(id, reason, self.context.shared.now()) {
                 Received::Release => Some(0),
                 Received::Ended(end) => {
                     core.settle(&mut vec![end], &mut events);
@@ -160,7 +164,7 @@ impl Connection<'_> {
                 }
             }
         };
-        self.driver.emit(events);
+        self.context.emit(events);
         if let Some(reason) = answer {
             let codec = self.codec;
             self.append(|out| codec.ack(out, Reply::Rel, id, reason));
@@ -178,7 +182,7 @@ impl Connection<'_> {
             properties,
         } = inbound;
         let arrival = {
-            let core = &mut *self.driver.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             core.stats.received += 1;
             core.inbox.arrived(packet_id, qos, topic.len() + payload.len())
         };
@@ -193,7 +197,7 @@ impl Connection<'_> {
                 properties,
                 ack,
             };
-            self.driver.emit([Event::Message(message)]);
+            self.context.emit([Event::Message(message)]);
         }
     }
 

@@ -16,18 +16,19 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::attempt::Opened;
+use super::context::{GivenUp, SessionContext};
 use super::core::{SessionState, alias_of};
-use super::driver::{Driver, GivenUp};
 use super::inbox::Arrival;
+use super::shared::{later, millis};
 use super::suspend::Suspend;
-use super::{later, millis};
 use crate::transport::message::Event;
 use crate::transport::outbox::{Blame, End, OutboxItem, Trial};
 use crate::transport::packet::{Codec, Outgoing, ReasonCode, Reply, Server, codec};
 use crate::transport::rate::Rate;
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
-use crate::transport::socket::{Stream, describe};
+use crate::transport::socket::Stream;
+use crate::transport::tls::describe;
 
 /// How a connection ended.
 pub(super) enum ConnectionEnd {
@@ -54,7 +55,7 @@ const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 const DRAIN_TIME: Duration = Duration::from_millis(20);
 
 pub(super) struct Connection<'a> {
-    driver: &'a mut Driver,
+    context: &'a mut SessionContext,
     settings: &'a Settings,
     codec: &'static dyn Codec,
     server: Server,
@@ -97,12 +98,12 @@ pub(super) struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(driver: &'a mut Driver, settings: &'a Settings, opened: Opened) -> Self {
+    pub(super) fn new(context: &'a mut SessionContext, settings: &'a Settings, opened: Opened) -> Self {
         let now = Instant::now();
-        driver.shared.traffic.add(opened.traffic.0, opened.traffic.1);
-        let suspend = Suspend::new((driver.slept)());
+        context.shared.traffic.add(opened.traffic.0, opened.traffic.1);
+        let suspend = Suspend::new((context.slept)());
         Connection {
-            driver,
+            context,
             settings,
             codec: codec(settings.version),
             server: opened.server,
@@ -137,7 +138,7 @@ impl<'a> Connection<'a> {
     pub(super) async fn run(&mut self) -> ConnectionEnd {
         self.begin();
         loop {
-            let next = self.driver.housekeeping();
+            let next = self.context.housekeeping();
             if let Some(ended) = self.apply_commands().await {
                 return ended;
             }
@@ -177,7 +178,7 @@ impl<'a> Connection<'a> {
         let rest = async { while let Ok(1..) = stream.read_buf(input).await {} };
         // What has arrived is read at once; the time is for the system to say so.
         let _ = tokio::time::timeout(DRAIN_TIME, rest).await;
-        self.driver.shared.traffic.add(0, self.input.len() - before);
+        self.context.shared.traffic.add(0, self.input.len() - before);
         self.read_packets().err()
     }
 
@@ -194,9 +195,9 @@ impl<'a> Connection<'a> {
     fn begin(&mut self) {
         // A platform that has a session although we wanted a clean one does not keep it for us.
         let kept = self.session_present && !self.settings.clean_session;
-        let other_device = self.driver.other_device(self.settings);
+        let other_device = self.context.other_device(self.settings);
         {
-            let core = &mut *self.driver.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             if other_device {
                 core.outbox.abandon_session();
                 core.inbox.reset(false);
@@ -210,9 +211,9 @@ impl<'a> Connection<'a> {
             if kept {
                 // They are the session's, and stand.
             } else if self.settings.reconnect.is_none() && !self.settings.restore {
-                self.driver.subscriptions.clear(); // the program asks for its own
+                self.context.subscriptions.clear(); // the program asks for its own
             } else {
-                for (filter, qos) in &self.driver.subscriptions {
+                for (filter, qos) in &self.context.subscriptions {
                     let Some(id) = core.outbox.reserve_id() else { break };
                     let mut packet = BytesMut::new();
                     let encoded = self.codec.subscribe(&mut packet, id, filter, *qos);
@@ -235,15 +236,15 @@ impl<'a> Connection<'a> {
     fn announce(&mut self) {
         self.announced = true;
         {
-            let core = &mut *self.driver.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             core.state = SessionState::Connected;
             core.accepting = true;
             core.stats.connects += 1;
-            self.driver.shared.connected.store(true, Ordering::Release);
+            self.context.shared.connected.store(true, Ordering::Release);
         }
-        self.driver.note_connected();
+        self.context.note_connected();
         base::info!("connected to {}:{}", self.settings.host, self.settings.port);
-        self.driver.emit([Event::Connected {
+        self.context.emit([Event::Connected {
             session_present: self.session_present,
         }]);
     }
@@ -251,7 +252,7 @@ impl<'a> Connection<'a> {
     async fn apply_commands(&mut self) -> Option<ConnectionEnd> {
         let now = Instant::now();
         let (replace, overdue) = {
-            let core = &mut *self.driver.shared.core.lock();
+            let core = &mut *self.context.shared.core.lock();
             if let Some(deadline) = core.orders.shutdown {
                 core.state = SessionState::Closing;
                 self.closing = Some(self.closing.map_or(deadline, |at| at.min(deadline)));
@@ -275,7 +276,7 @@ impl<'a> Connection<'a> {
     }
 
     fn queued(&self) -> bool {
-        self.announced && self.driver.shared.core.lock().outbox.has_queued()
+        self.announced && self.context.shared.core.lock().outbox.has_queued()
     }
 
     fn append(&mut self, encode: impl FnOnce(&mut BytesMut)) {
@@ -286,7 +287,7 @@ impl<'a> Connection<'a> {
 
     /// Encodes acknowledgements, then what is queued, as far as the window and the buffer allow.
     fn encode_pending(&mut self) {
-        let shared = self.driver.shared.clone();
+        let shared = self.context.shared.clone();
         let mut events = Vec::new();
         {
             let core = &mut *shared.core.lock();
@@ -361,7 +362,7 @@ impl<'a> Connection<'a> {
                 }
             }
         }
-        self.driver.emit(events);
+        self.context.emit(events);
     }
 
     /// Whether messages may go that may be what earlier connections were lost for.
@@ -431,7 +432,7 @@ impl<'a> Connection<'a> {
     fn patience(&self) -> Option<(u64, u64)> {
         let readable = self
             .readable_since
-            .saturating_duration_since(self.driver.shared.started);
+            .saturating_duration_since(self.context.shared.started);
         (!self.held).then(|| (millis(self.settings.ack_deadline), millis(readable)))
     }
 
@@ -443,11 +444,11 @@ impl<'a> Connection<'a> {
 
     /// When the outbox has something to do: an acknowledgement is overdue, or a suspect may go.
     fn outbox_due(&self) -> Option<Instant> {
-        let core = self.driver.shared.core.lock();
+        let core = self.context.shared.core.lock();
         let overdue = self
             .patience()
             .and_then(|(patience, readable)| core.outbox.next_overdue(patience, readable))
-            .map(|at| self.driver.shared.instant(at));
+            .map(|at| self.context.shared.instant(at));
         let now = Instant::now();
         let trial = self
             .trials()
@@ -462,7 +463,7 @@ impl<'a> Connection<'a> {
         let mut ends = Vec::new();
         let mut events = Vec::new();
         let given_up;
-        let shared = self.driver.shared.clone();
+        let shared = self.context.shared.clone();
         let late = {
             let core = &mut *shared.core.lock();
             let late = core.outbox.overdue(shared.now(), patience, readable, &mut ends);
@@ -477,7 +478,7 @@ impl<'a> Connection<'a> {
             .abandoned
             .saturating_add(u16::try_from(events.len()).unwrap_or(u16::MAX));
         given_up.tell();
-        self.driver.emit(events);
+        self.context.emit(events);
         if late {
             return Some(("no acknowledgement within the deadline", Blame::Overdue));
         }
@@ -494,7 +495,7 @@ impl<'a> Connection<'a> {
         if let Some(late) = self.unacknowledged() {
             return Some(late);
         }
-        let slept = self.suspend.noticed((self.driver.slept)());
+        let slept = self.suspend.noticed((self.context.slept)());
         if let Some(slept) = slept {
             base::info!(
                 "the system slept for {} s: asking the platform for a sign of life",
@@ -519,7 +520,7 @@ impl<'a> Connection<'a> {
             .chain([next, self.ping_due(), self.closing, self.outbox_due(), self.rate_due()])
             .flatten()
             .min();
-        let shared = self.driver.shared.clone();
+        let shared = self.context.shared.clone();
         let mut woken = pin!(shared.woken(until));
         self.input.reserve(if self.input.capacity() - self.input.len() < 512 {
             INPUT
@@ -584,7 +585,7 @@ impl<'a> Connection<'a> {
 
     /// Notes progress, and reports what ends by being written.
     fn account(&mut self, wrote: usize, read: usize) {
-        self.driver.shared.traffic.add(wrote, read);
+        self.context.shared.traffic.add(wrote, read);
         let now = Instant::now();
         if read > 0 {
             self.last_received = now;
@@ -607,12 +608,12 @@ impl<'a> Connection<'a> {
         if self.flushed != before {
             let mut events = Vec::new();
             {
-                let core = &mut *self.driver.shared.core.lock();
+                let core = &mut *self.context.shared.core.lock();
                 let mut ends = Vec::new();
-                core.outbox.written(self.flushed, self.driver.shared.now(), &mut ends);
+                core.outbox.written(self.flushed, self.context.shared.now(), &mut ends);
                 core.settle(&mut ends, &mut events);
             }
-            self.driver.emit(events);
+            self.context.emit(events);
         }
     }
 
@@ -639,7 +640,7 @@ impl<'a> Connection<'a> {
         };
         // Failure or not, the stream is dropped next.
         let _ = tokio::time::timeout(bounded, closing_stream).await;
-        self.driver.shared.traffic.add(before - self.output.len(), 0);
+        self.context.shared.traffic.add(before - self.output.len(), 0);
         self.output.clear();
     }
 }

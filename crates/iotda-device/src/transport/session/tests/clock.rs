@@ -9,9 +9,10 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::transport::packet::Server;
+use crate::transport::session::SessionThread;
 use crate::transport::session::attempt::Opened;
 use crate::transport::session::driver::Driver;
-use crate::transport::session::{SessionShared, SessionThread};
+use crate::transport::session::shared::SessionShared;
 use crate::transport::socket::Stream;
 
 struct Virtual {
@@ -34,7 +35,7 @@ fn live_with(
     let (sender, events) = unbounded_channel();
     let shared = Arc::new(SessionShared::new());
     let mut driver = Driver::new(shared.clone(), Box::new(move |event| drop(sender.send(event))));
-    driver.slept = slept;
+    driver.context.slept = slept;
     let mut settings = settings(1);
     change(&mut settings);
     shared.core.lock().begin_attempt(&settings);

@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::transport::reconnect::Policy;
+use crate::transport::session::SessionThread;
 use crate::transport::session::driver::Driver;
-use crate::transport::session::{SessionShared, SessionThread};
+use crate::transport::session::shared::SessionShared;
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 

@@ -1,0 +1,38 @@
+//! The files with certificates and keys.
+
+use std::path::Path;
+
+use rustls::pki_types::CertificateDer;
+
+use super::pem;
+
+pub(super) fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+    std::fs::read(path)
+        .map(zeroize::Zeroizing::new)
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => format!("{} is missing: put the file there", path.display()),
+            _ => format!("cannot read {}: {e}", path.display()),
+        })
+}
+
+pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let text = read(path)?;
+    let chain: Vec<CertificateDer<'static>> = pem::blocks(&text)
+        .into_iter()
+        .filter(|block| {
+            matches!(
+                block.label.as_str(),
+                "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
+            )
+        })
+        .map(|block| CertificateDer::from(block.der.to_vec()))
+        .collect();
+    if chain.is_empty() {
+        return Err(format!(
+            "{} holds no PEM certificate{}",
+            path.display(),
+            pem::instead(&text)
+        ));
+    }
+    Ok(chain)
+}
