@@ -19,11 +19,14 @@ pub struct Parts<'a> {
     pub header: &'a [u8],
 }
 
-/// Opens a tunnel instead of the one there may be. The server's certificate may also come from `conf/rootcert.pem`.
+/// Opens a tunnel instead of the one there may be, if the device permits it. The server's certificate may also come from
+/// `conf/rootcert.pem`.
 pub fn open(parts: &Parts<'_>) -> Result<()> {
-    let root = process::device()
-        .ok()
-        .map(|device| device.work_dir().join("conf/rootcert.pem"));
+    let device = process::device().ok();
+    if let Some(device) = &device {
+        device.permit_tunnel(parts.site)?;
+    }
+    let root = device.map(|device| device.work_dir().join("conf/rootcert.pem"));
     let trust: Trust = Arc::new(move || web_client(root.as_deref()));
     let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust).map_err(Error::Argument)?;
     TUNNELS.get().open(target, Host::default())

@@ -243,6 +243,13 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      * and `IOTA_GetOTAPackages` put upgrade packages. "" (default): the current directory.
      */
     EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY = 125,
+    /**
+     * Number. Hosts to which a tunnel of remote login may lead besides those in the platform's
+     * domain (the registered part of EN_IOTA_CFG_MQTT_ADDR or EN_IOTA_CFG_EXT_SERVER_NAME): names
+     * and addresses, separated by commas; `.example.com` means every host below that name. ""
+     * (default): none.
+     */
+    EN_IOTA_CFG_EXT_TUNNEL_HOSTS = 126,
 } EN_IOTA_CFG_EXT_TYPE;
 
 /**

@@ -36,8 +36,9 @@ void IOTA_DefaultCallbackInit(void);
 /**
  * Registers the built-in callback of remote login, over that of `IOTA_SetEvenTunnelManagerCallback`: at each notice it opens
  * the tunnel as `WssClientSplitUrl` and `WssClientCreate` do, and so lets the platform log in on this machine with a user
- * and a password of the machine. That is why a program has to ask for it, here or with `SSH_SWITCH`. Only in libraries with
- * the cargo feature `tunnel`; without it a program that calls this cannot be linked.
+ * and a password of the machine. That is why a program has to ask for it, here or with `SSH_SWITCH`. A notice that comes
+ * without TLS, or that names a host outside the platform's domain, is refused with a line (see `WssClientCreate`). Only in
+ * libraries with the cargo feature `tunnel`; without it a program that calls this cannot be linked.
  *
  * At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 9.
  */

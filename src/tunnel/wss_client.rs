@@ -97,11 +97,17 @@ exported!(
     /// Opens the tunnel of remote login and returns: the web socket `wss://site:port/path` to the platform with the header lines
     /// `token`; when the platform connects through it, an SSH session on this machine (localhost, port 22) with the user and the
     /// password that it sends, whose terminal it then works on. Everything happens on the thread `iota-tunnel`:
+    /// - The host must be in the platform's domain (the registered part of its address or server name) or on the list of
+    ///   `EN_IOTA_CFG_EXT_TUNNEL_HOSTS`, and the device must not be connected without TLS: else nothing is opened. Before
+    ///   an address is configured any host is accepted.
     /// - The server's certificate and name are verified against the system's authorities and `conf/rootcert.pem` of the work
     ///   directory before anything is sent.
     /// - Up to 10 attempts to open it, after pauses of 0 to 9 s; when it is lost, up to 10 more after 1 to 10 s. Without a pong for
     ///   60 s it is lost. It ends when the platform closes it with code 1000, 1002 or 4000, by another call of this function (one
     ///   tunnel at a time), and in `IOTA_Destroy`.
+    /// - Three logins that fail, for whatever reason, end the tunnel, and none is opened for 60 s; the pause doubles each time,
+    ///   up to an hour. After an hour without a failure they are forgotten.
+    /// - The begin and the end of each session are lines of level WARNING.
     /// - A new host key of localhost is kept in `~/.ssh/known_hosts`; another one than is there, or of another kind, is refused.
     /// - Neither token, user name, password nor what is typed and shown is logged. The password is overwritten after the login, all
     ///   but one copy inside the SSH client, which is only freed.

@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use HWMQTT::agentlite::iota_cfg::IOTA_ConfigSetStr;
 use HWMQTT::agentlite::iota_defaultCallback::{IOTA_DefaultCallbackInit, IOTA_DefaultTunnelCallbackInit};
 use HWMQTT::agentlite::iota_init::{
     EN_IOTA_MQTT_MSG_INFO, EN_IOTA_SERVICE_EVENT, IOTA_ConnectConfigSet, IOTA_Destroy, IOTA_Init,
@@ -18,7 +19,7 @@ use iotda_sim::{Config, Port};
 use serde_json::json;
 
 use super::platform::{Platform, WAIT, failed};
-use super::run;
+use super::run_watching;
 
 /// Destroys the SDK inside the callback that has just opened a tunnel.
 unsafe extern "C" fn open_and_destroy(
@@ -72,19 +73,20 @@ fn threads(name: &str) -> usize {
 
 #[test]
 fn from_the_notice_to_the_end() {
-    run(async {
+    run_watching(|lines| async move {
         let config = Config {
             plain: Port::Auto,
             ..Config::default()
         };
-        let iotda = iotda_sim::Platform::start(config.device(ID, SECRET)).unwrap();
+        let iotda = iotda_sim::Platform::start(config.device(ID, SECRET).with_tls()).unwrap();
         let handle = iotda.handle();
         let platform = Platform::start().await;
         let directory = tempfile::tempdir().unwrap();
         // SAFETY: nothing has started that reads the environment of this process meanwhile.
         unsafe { std::env::set_var("HOME", directory.path()) }; // port 22 of this machine may have a server
         std::fs::create_dir(directory.path().join("conf")).unwrap();
-        std::fs::write(directory.path().join("conf/rootcert.pem"), &platform.ca).unwrap();
+        let authorities = format!("{}{}", platform.ca, iotda.handle().ca_pem());
+        std::fs::write(directory.path().join("conf/rootcert.pem"), authorities).unwrap();
 
         let text = |text: &str| CString::new(text).unwrap();
         let (work, address, id, secret) = (
@@ -93,13 +95,14 @@ fn from_the_notice_to_the_end() {
             text(ID),
             text(SECRET),
         );
-        let port = text(&handle.plain_port().to_string());
+        let (port, plain_port) = (handle.tls_port().to_string(), handle.plain_port().to_string());
+        let (port, plain_port) = (text(&port), text(&plain_port));
         let raw = |text: &CString| text.as_ptr().cast_mut();
         unsafe {
             assert_eq!(IOTA_Init(raw(&work)), 0);
             IOTA_DefaultCallbackInit();
             assert_eq!(
-                IOTA_ConnectConfigSet(raw(&address), raw(&port), raw(&id), raw(&secret)),
+                IOTA_ConnectConfigSet(raw(&address), raw(&plain_port), raw(&id), raw(&secret)),
                 0
             );
             assert_eq!(IOTA_Connect(), 0);
@@ -111,12 +114,39 @@ fn from_the_notice_to_the_end() {
             handle.event(ID, "$tunnel_manager", "tunnel_notify", paras).unwrap();
         };
 
-        // Without the program's word there is no tunnel.
-        notify();
-        let nothing = tokio::time::timeout(Duration::from_millis(500), platform.listener.accept()).await;
-        assert!(nothing.is_err() && threads("iota-tunnel") == 0);
+        let said = |what: &str| lines.lock().iter().any(|line| line.contains(what));
+        let refused = |why: &'static str| {
+            notify();
+            let (platform, said) = (&platform, &said);
+            async move {
+                let nothing = tokio::time::timeout(Duration::from_millis(500), platform.listener.accept()).await;
+                assert!(nothing.is_err() && threads("iota-tunnel") == 0, "a tunnel: {why}");
+                assert!(said(why), "no line: {why}");
+            }
+        };
 
+        // Without the program's word there is no tunnel; with it, none without TLS, none to another host than the platform's.
+        refused("message on").await;
         unsafe { IOTA_DefaultTunnelCallbackInit() };
+        let hosts = |hosts: &str| {
+            let hosts = text(hosts);
+            unsafe { assert_eq!(IOTA_ConfigSetStr(126, raw(&hosts)), 0) };
+        };
+        hosts("localhost");
+        refused("without TLS").await;
+        unsafe {
+            IOTA_Destroy();
+            assert_eq!(IOTA_Init(raw(&work)), 0);
+            assert_eq!(
+                IOTA_ConnectConfigSet(raw(&address), raw(&port), raw(&id), raw(&secret)),
+                0
+            );
+            assert_eq!(IOTA_Connect(), 0);
+        }
+        assert!(handle.wait_online(ID, WAIT));
+        hosts("other.example, .localhost");
+        refused("no remote login through localhost").await;
+        hosts("other.example, localhost");
         notify();
         let mut peer = platform.accept().await;
         assert!(
@@ -152,7 +182,7 @@ fn from_the_notice_to_the_end() {
         assert_eq!(peer.ended().await, Some(1000));
         drop(peer);
         let mut peer = platform.accept().await;
-        peer.connect("two", "no such user", "no such password").await;
+        peer.half_a_login("two").await;
         let (uri, token) = (text(&url), text("OTHER"));
         unsafe {
             WssClientCreate(std::ptr::null());
@@ -163,7 +193,7 @@ fn from_the_notice_to_the_end() {
         drop(peer);
         let mut peer = platform.accept().await;
         assert!(peer.request.ends_with("\r\ntunnel_access_token:OTHER\r\n\r\n"));
-        peer.connect("three", "no such user", "no such password").await;
+        peer.half_a_login("three").await;
         has_threads("iota-tunnel", 1).await; // a thread that begins has its parent's name
 
         let destroyed = tokio::task::spawn_blocking(|| unsafe { IOTA_Destroy() });

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use iotda_sim::{Config, Port};
+use iotda_sim::Config;
 use serde_json::json;
 
 use super::platform::{Platform, failed};
@@ -49,7 +49,7 @@ fn start(program: &Path, port: u16, directory: &Path, own_callback: bool) -> Run
     }
     Running::start(
         command
-            .args(["127.0.0.1", &port.to_string(), ID])
+            .args(["localhost", &port.to_string(), ID])
             .env("DEVICE_SECRET", SECRET)
             .env("HOME", directory) // port 22 of this machine may have a server
             .current_dir(directory)
@@ -63,17 +63,15 @@ fn play(program: &Path, own_callback: bool) {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let config = Config {
-            plain: Port::Auto,
-            ..Config::default()
-        };
-        let iotda = iotda_sim::Platform::start(config.device(ID, SECRET)).unwrap();
+        let config = Config::default().device(ID, SECRET).with_tls();
+        let iotda = iotda_sim::Platform::start(config).unwrap();
         let handle = iotda.handle();
         let platform = Platform::start().await;
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join("conf")).unwrap();
-        std::fs::write(directory.path().join("conf/rootcert.pem"), &platform.ca).unwrap();
-        let mut running = start(program, handle.plain_port(), directory.path(), own_callback);
+        let authorities = format!("{}{}", platform.ca, handle.ca_pem());
+        std::fs::write(directory.path().join("conf/rootcert.pem"), authorities).unwrap();
+        let mut running = start(program, handle.tls_port(), directory.path(), own_callback);
         running.wait("ready for remote login", |line| line.contains("ready for remote login"));
         let url = format!("wss://localhost:{}/v5/tunnel", platform.port());
         for _ in 0..2 {

@@ -42,11 +42,20 @@ impl Device {
         }
     }
 
+    /// As in a process where no login has failed.
+    fn forget(&mut self) {
+        self.tunnels = Arc::default();
+    }
+
     fn known_hosts(&self) -> PathBuf {
         self.home.path().join(".ssh/known_hosts")
     }
 
     fn open(&self, port: u16) {
+        self.attempt(port).unwrap();
+    }
+
+    fn attempt(&self, port: u16) -> iotda_device::error::Result<()> {
         let root = self.home.path().join("rootcert.pem");
         let trust: Trust = Arc::new(move || web_client(Some(&root)));
         let header = b"\r\ntunnel_access_token:TOKEN";
@@ -57,7 +66,7 @@ impl Device {
             port: self.shell,
             known_hosts: Some(self.known_hosts()),
         };
-        self.tunnels.open(target, host).unwrap();
+        self.tunnels.open(target, host)
     }
 
     /// Ends the tunnel; that must not take long.
@@ -96,13 +105,17 @@ fn watch_the_log() -> Arc<Mutex<Vec<String>>> {
 static ONE: Mutex<()> = Mutex::new(());
 
 fn run(test: impl std::future::Future<Output = ()>) {
+    run_watching(|_| test);
+}
+
+fn run_watching<T: std::future::Future<Output = ()>>(test: impl FnOnce(Arc<Mutex<Vec<String>>>) -> T) {
     let _one = ONE.lock();
     let lines = watch_the_log();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(test);
+    runtime.block_on(test(lines.clone()));
     let lines = lines.lock();
     assert!(lines.iter().any(|line| line.contains("remote login")));
     for line in lines.iter() {
@@ -180,7 +193,7 @@ fn a_session() {
 fn logins_that_fail() {
     run(async {
         let (platform, mut shell) = (Platform::start().await, Shell::start().await);
-        let device = Device::new(&platform, shell.port);
+        let mut device = Device::new(&platform, shell.port);
         device.open(platform.port());
         let mut peer = platform.accept().await;
         peer.connect("one", "u1", "bad").await;
@@ -203,6 +216,11 @@ fn logins_that_fail() {
             format!("{host} ecdsa-sha2-nistp256 {key}\n"),
             format!("{own}@revoked * ssh-ed25519 {key}\n"),
         ] {
+            peer.close(1000).await;
+            device.end().await;
+            device.forget();
+            device.open(platform.port());
+            peer = platform.accept().await;
             std::fs::write(device.known_hosts(), &line).unwrap();
             peer.connect("three", "u1", "good").await;
             assert_eq!(peer.hear().await, failed("three"), "{line}");
@@ -233,6 +251,70 @@ fn logins_that_fail() {
         assert_eq!(peer.hear().await, failed("six"));
         peer.close(4000).await;
         device.end().await;
+    });
+}
+
+/// An evil platform tries passwords: three, then the tunnel is over, and another is refused for a minute.
+#[test]
+fn passwords_cannot_be_tried_out() {
+    run(async {
+        let (platform, mut shell) = (Platform::start().await, Shell::start().await);
+        let device = Device::new(&platform, shell.port);
+        device.open(platform.port());
+        let mut peer = platform.accept().await;
+        for id in ["one", "two"] {
+            peer.connect(id, "u1", "bad").await;
+            assert_eq!(peer.hear().await, failed(id));
+        }
+        // Neither a password that is right nor a new tunnel starts the count again.
+        peer.connect("good", "u1", "good").await;
+        peer.output("good", "$ ").await;
+        peer.close(1000).await;
+        device.open(platform.port());
+        let mut peer = platform.accept().await;
+        peer.connect("three", "u1", "bad").await;
+        assert_eq!(peer.hear().await, failed("three"));
+        assert_eq!(peer.ended().await, Some(1000));
+        drop(peer);
+        let refused = device.attempt(platform.port()).unwrap_err().to_string();
+        assert!(refused.contains("too many logins have failed: no tunnel for "), "{refused}");
+        let another = timeout(Duration::from_millis(500), platform.listener.accept()).await;
+        assert!(another.is_err(), "a tunnel in the pause");
+        device.end().await;
+        let mut passwords = 0;
+        while let Ok(seen) = shell.seen.try_recv() {
+            passwords += usize::from(seen.starts_with("password"));
+        }
+        assert_eq!(passwords, 4);
+    });
+}
+
+/// Each is said when it begins and when it ends, with its length, at a level that programs show.
+#[test]
+fn every_session_is_in_the_log() {
+    run_watching(|lines| async move {
+        let (platform, shell) = (Platform::start().await, Shell::start().await);
+        let device = Device::new(&platform, shell.port);
+        device.open(platform.port());
+        let mut peer = platform.accept().await;
+        peer.connect("one", "u1", "good").await;
+        peer.output("one", "$ ").await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        peer.command("two", "exit\n").await;
+        assert_eq!(peer.hear().await, shell_ended());
+        peer.connect("three", "u1", "good").await;
+        peer.output("three", "$ ").await;
+        peer.connect("four", "u1", "bad").await;
+        assert_eq!(peer.hear().await, failed("four"));
+        peer.close(1000).await;
+        device.end().await;
+        let lines = lines.lock();
+        let warnings: Vec<&String> = lines.iter().filter(|line| line.contains("[HWM-W")).collect();
+        let count = |start: &str| warnings.iter().filter(|line| line.starts_with(start)).count();
+        assert_eq!(count("remote login: a session of the platform begins"), 2, "{lines:?}");
+        assert_eq!(count("remote login: the session has ended after 1 s"), 1, "{lines:?}");
+        assert_eq!(count("remote login: the session has ended after 0 s"), 1, "{lines:?}");
+        assert_eq!(count("remote login: no shell"), 1, "{lines:?}");
     });
 }
 

@@ -116,6 +116,14 @@ impl Peer {
         assert_eq!(self.hear().await, received);
     }
 
+    /// One without user and password, which reaches no SSH server and so does not count as failed.
+    pub async fn half_a_login(&mut self, id: &str) {
+        self.ask(json!({"operation_type": "connect", "tunnel_service_type": "ssh", "request_id": id}))
+            .await;
+        assert_eq!(self.hear().await["operation_type"], "connect_response");
+        assert_eq!(self.hear().await, failed(id));
+    }
+
     pub async fn command(&mut self, id: &str, line: &str) {
         self.ask(json!({"operation_type": "command", "tunnel_service_type": "ssh", "request_id": id, "data": line}))
             .await;

@@ -481,6 +481,16 @@ lines! {
         "{address} is no longer an address of this device: connecting anew"
         cause "The network gave this device another address while it was connected."
         cure "Nothing: the members of its groups learn the new address by the new connection."
+    W050 Warning login_begins() "remote login: a session of the platform begins on this machine"
+        cause "Somebody has logged in through the platform."
+        cure "Nothing, if it was meant: every session has this line and one at its end."
+    W051 Warning login_ends(seconds) "remote login: the session has ended after {seconds} s"
+        cause "The shell or the tunnel has ended."
+        cure "Nothing."
+    W052 Warning logins_failed(seconds)
+        "remote login: too many logins have failed: the tunnel ends, and none is opened for {seconds} s"
+        cause "Three logins have failed: somebody may be trying passwords."
+        cure "Log in with the right user and password after the pause; it doubles each time, up to an hour."
     E062 Error version_unreported(cause)
         "default version report: {cause}"
         cause "The version could not be reported."

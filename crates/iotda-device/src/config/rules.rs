@@ -113,17 +113,27 @@ const PROTOCOL_NAMES: usize = 2048;
 
 /// The names of an ALPN text: separated by commas, blanks around them ignored, each of 1 to 255 bytes.
 pub fn names(value: &[u8], _: &[Vec<u8>]) -> Result<Vec<Vec<u8>>> {
-    if value.trim_ascii().is_empty() {
-        return Ok(Vec::new());
-    }
-    let names: Vec<Vec<u8>> = value
-        .split(|byte| *byte == b',')
-        .map(|name| name.trim_ascii().to_vec())
-        .collect();
-    if value.len() > PROTOCOL_NAMES || names.iter().any(|name| !(1..=255).contains(&name.len())) {
-        return Err(Error::Invalid(
+    match list(value) {
+        Some(names) if value.len() <= PROTOCOL_NAMES => Ok(names),
+        _ => Err(Error::Invalid(
             "the ALPN names (1 to 255 bytes each, separated by commas, at most 2048 in all)",
-        ));
+        )),
     }
-    Ok(names)
+}
+
+/// Hosts, separated by commas, blanks around them ignored, each of 1 to 255 bytes.
+pub fn hosts(value: &[u8], _: &[Vec<u8>]) -> Result<Vec<Vec<u8>>> {
+    list(value).ok_or(Error::Invalid(
+        "the list of hosts (1 to 255 bytes each, separated by commas)",
+    ))
+}
+
+fn list(value: &[u8]) -> Option<Vec<Vec<u8>>> {
+    if value.trim_ascii().is_empty() {
+        return Some(Vec::new());
+    }
+    let parts = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    parts
+        .map(|part| (1..=255).contains(&part.len()).then(|| part.to_vec()))
+        .collect()
 }

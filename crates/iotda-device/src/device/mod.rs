@@ -8,6 +8,8 @@ mod client;
 mod dispatch;
 mod listener;
 mod near;
+#[cfg(feature = "tunnel")]
+mod remote_login;
 pub mod runner;
 mod services;
 mod transfers;
@@ -44,6 +46,8 @@ use client::Client;
 struct Core {
     config: DeviceConfig,
     client: Option<Client>,
+    /// Whether the last connection that was asked for is over TLS; `None` before the first.
+    over_tls: Option<bool>,
     rebuild: bool,
     backoff: DefaultBackoff,
 }
@@ -126,6 +130,7 @@ impl Device {
         let core = Core {
             config,
             client: None,
+            over_tls: None,
             rebuild: false,
             backoff: DefaultBackoff::default(),
         };
@@ -334,7 +339,11 @@ impl Shared {
         };
         let mut settings = client.settings();
         settings.restore = asker == Asker::Nobody;
-        self.core.lock().client = Some(client);
+        {
+            let mut core = self.core.lock();
+            core.over_tls = Some(client.over_tls());
+            core.client = Some(client);
+        }
         self.session.start()?;
         self.runner.start();
         self.follow_rules();
@@ -402,7 +411,7 @@ impl Shared {
     }
 
     fn over_tls(&self) -> bool {
-        self.core.lock().client.as_ref().is_some_and(Client::over_tls)
+        self.core.lock().over_tls == Some(true)
     }
 
     /// On `iota-mqtt`: only queues for the callback thread, but for timers, which a blocked callback must not delay.

@@ -1,6 +1,7 @@
 //! Remote login: a web socket to the platform, and a shell of this machine behind it (services.md section 9).
 //!
 //! - `url`: what the platform's notice says; always there
+//! - `hosts`, `logins`: where a tunnel may lead, and what failed logins mean; pure
 //! - `message`, `output`, `retry`, `known_hosts`: what is said, in which pieces, when again, to whom; pure
 //! - `websocket`, `ssh`: the two connections
 //! - `worker`: what happens between them
@@ -10,7 +11,11 @@
 mod url;
 
 #[cfg(feature = "tunnel")]
+mod hosts;
+#[cfg(feature = "tunnel")]
 mod known_hosts;
+#[cfg(feature = "tunnel")]
+mod logins;
 #[cfg(feature = "tunnel")]
 pub mod message;
 #[cfg(feature = "tunnel")]
@@ -28,6 +33,8 @@ mod worker;
 
 pub use url::{Endpoint, split};
 
+#[cfg(feature = "tunnel")]
+pub use hosts::is_permitted;
 #[cfg(feature = "tunnel")]
 pub use ssh::Host;
 #[cfg(feature = "tunnel")]

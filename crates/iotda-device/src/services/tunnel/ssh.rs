@@ -50,6 +50,8 @@ impl Default for Host {
 /// What a session tells its tunnel.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
+    /// The login has succeeded, and there is a shell.
+    Opened,
     Text(String),
     /// There is no shell; why, for the log.
     Failed(String),
@@ -107,6 +109,9 @@ impl Host {
                 return;
             }
         };
+        if output.send(Said::Opened).await.is_err() {
+            return;
+        }
         // Side by side: a shell that does not read until it is read from must not block both.
         let writing = async {
             write(writer, input).await;

@@ -7,7 +7,9 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
+use super::logins::{Logins, seconds};
 use super::ssh::Host;
 use super::websocket::Target;
 use super::worker::{Real, Worker};
@@ -24,18 +26,25 @@ struct Tunnel {
     thread: JoinHandle<()>,
 }
 
-/// At most one tunnel: a new one ends the earlier.
+/// At most one tunnel: a new one ends the earlier. After three failed logins there is none for a while.
 #[derive(Default)]
-pub struct Tunnels(Mutex<Option<Tunnel>>);
+pub struct Tunnels {
+    current: Mutex<Option<Tunnel>>,
+    logins: Arc<Mutex<Logins>>,
+}
 
 impl Tunnels {
-    pub const fn new() -> Tunnels {
-        Tunnels(Mutex::new(None))
+    pub fn new() -> Tunnels {
+        Tunnels::default()
     }
 
     /// Starts a tunnel and returns; everything else happens on its thread, once the earlier one has ended.
     pub fn open(&self, target: Target, host: Host) -> Result<()> {
-        let mut current = self.0.lock();
+        if let Some(pause) = self.logins.lock().pause(Instant::now()) {
+            let why = format!("too many logins have failed: no tunnel for {} s", seconds(pause));
+            return Err(Error::Connect(why));
+        }
+        let mut current = self.current.lock();
         if let Some(tunnel) = current.as_mut() {
             tunnel.stop = None;
         }
@@ -43,7 +52,8 @@ impl Tunnels {
         let (outgoing, texts) = mpsc::channel(QUEUE);
         let (stop, stopped) = oneshot::channel();
         let open = Arc::new(AtomicBool::new(false));
-        let worker = Worker::new(Real { target, host }, texts, open.clone());
+        let logins = self.logins.clone();
+        let worker = Worker::new(Real { target, host }, texts, open.clone(), logins);
         let ended = open.clone();
         let body = move || {
             if let Some(earlier) = earlier {
@@ -68,7 +78,7 @@ impl Tunnels {
 
     /// Sends a text of the program's; never waits.
     pub fn send(&self, text: String) -> Result<()> {
-        let current = self.0.lock();
+        let current = self.current.lock();
         let tunnel = current.as_ref().filter(|tunnel| tunnel.open.load(Ordering::Acquire));
         let tunnel = tunnel.ok_or(Error::State("there is no open tunnel"))?;
         let sent = tunnel.outgoing.try_send(text);
@@ -77,7 +87,7 @@ impl Tunnels {
 
     /// Ends the tunnel; does not wait for it.
     pub fn stop(&self) {
-        if let Some(tunnel) = self.0.lock().as_mut() {
+        if let Some(tunnel) = self.current.lock().as_mut() {
             tunnel.stop = None;
         }
     }
@@ -85,7 +95,7 @@ impl Tunnels {
     /// Ends the tunnel and waits for its thread, unless called on it.
     pub fn join(&self) {
         self.stop();
-        let tunnel = self.0.lock().take();
+        let tunnel = self.current.lock().take();
         match tunnel {
             Some(tunnel) if tunnel.thread.thread().id() != thread::current().id() => drop(tunnel.thread.join()),
             _ => {}

@@ -72,10 +72,14 @@ impl Ends for Scripted {
                 }
             }
             let _gone = Gone(sessions);
+            if login.password.as_str() == "slow" {
+                std::future::pending::<()>().await;
+            }
             if login.password.as_str() != "good" {
                 let _ = output.send(Said::Failed("wrong".to_owned())).await;
                 return;
             }
+            let _ = output.send(Said::Opened).await;
             let _ = output
                 .send(Said::Text("Welcome \u{4e2d}\u{6587}\r\n$ ".to_owned()))
                 .await;
@@ -99,12 +103,18 @@ struct Bench {
     outgoing: mpsc::Sender<String>,
     open: Arc<AtomicBool>,
     stop: Option<oneshot::Sender<()>>,
+    logins: Arc<Mutex<Logins>>,
     worker: JoinHandle<()>,
     begun: Instant,
 }
 
 impl Bench {
     fn new(meets: impl IntoIterator<Item = Meets>) -> Bench {
+        Bench::after(Arc::default(), meets)
+    }
+
+    /// A tunnel of a process where these logins have failed.
+    fn after(logins: Arc<Mutex<Logins>>, meets: impl IntoIterator<Item = Meets>) -> Bench {
         let trust = Arc::new(|| Err("not used".to_owned()));
         let header = b"\r\ntunnel_access_token:TOK";
         let (servers, accepted) = mpsc::unbounded_channel();
@@ -118,7 +128,7 @@ impl Bench {
         let (outgoing, texts) = mpsc::channel(4);
         let open = Arc::new(AtomicBool::new(false));
         let (stop, stopped) = oneshot::channel::<()>();
-        let worker = Worker::new(ends, texts, open.clone());
+        let worker = Worker::new(ends, texts, open.clone(), logins.clone());
         let worker = spawn_local(worker.run(async {
             let _ = stopped.await;
         }));
@@ -128,6 +138,7 @@ impl Bench {
             outgoing,
             open,
             stop: Some(stop),
+            logins,
             worker,
             begun: Instant::now(),
         }
@@ -326,6 +337,64 @@ fn logins_that_fail() {
         server.log_in("five").await;
         server.close(1002).await;
         bench.end().await;
+    });
+}
+
+/// One that was let wait for its answer counts, whether the next one takes its place or the connection is cut.
+#[test]
+fn three_failed_logins_end_the_tunnel() {
+    on_a_virtual_clock(async {
+        let mut bench = Bench::new([Meets::Server, Meets::Server]);
+        let mut server = bench.accept().await;
+        server.log_in("good ones do not help").await;
+        server.ask(connect("one", "slow")).await;
+        assert_eq!(server.hear().await, response("connect_response", "one"));
+        server.ask(connect("two", "slow")).await;
+        assert_eq!(server.hear().await, response("connect_response", "two"));
+        drop(server);
+        let mut server = bench.accept().await;
+        server.log_in("nor do they between").await;
+        server.ask(connect("three", "bad")).await;
+        assert_eq!(server.hear().await, response("connect_response", "three"));
+        assert_eq!(server.hear().await, failed("three"));
+        match server.next().await {
+            Some(Message::Close(Some(frame))) => assert_eq!(frame.code, CloseCode::Normal),
+            other => panic!("{other:?}"),
+        }
+        let logins = bench.logins.clone();
+        bench.end().await;
+        assert!(logins.lock().pause(Instant::now()).is_some());
+
+        // The next one does not even connect; after the pause it does.
+        let bench = Bench::after(logins.clone(), [Meets::Server]);
+        let log = bench.log.clone();
+        bench.end().await;
+        assert_eq!(log.attempts.borrow().len(), 0);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let mut bench = Bench::after(logins, [Meets::Server]);
+        let mut server = bench.accept().await;
+        server.log_in("again").await;
+        server.close(1000).await;
+        bench.end().await;
+    });
+}
+
+/// The third login takes the place of one that is still waiting: it is not even tried.
+#[test]
+fn the_one_too_many_is_not_tried() {
+    on_a_virtual_clock(async {
+        let mut bench = Bench::new([Meets::Server]);
+        let mut server = bench.accept().await;
+        for id in ["one", "two", "three"] {
+            server.ask(connect(id, "slow")).await;
+            assert_eq!(server.hear().await, response("connect_response", id));
+        }
+        server.ask(connect("four", "good")).await;
+        assert_eq!(server.hear().await, response("connect_response", "four"));
+        assert_eq!(server.hear().await, failed("four"));
+        let log = bench.log.clone();
+        bench.end().await;
+        assert_eq!(log.logins.get(), 3);
     });
 }
 
