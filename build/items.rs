@@ -145,7 +145,7 @@ impl Item {
 
 fn kind(field: Option<&Field>) -> &'static str {
     match field.map(|field| field.rule.as_str()) {
-        Some("text" | "secret" | "names") => "Text",
+        Some("text" | "secret" | "names" | "hosts") => "Text",
         Some("seconds") => "Seconds",
         _ => "Number",
     }

@@ -244,7 +244,7 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      */
     EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY = 125,
     /**
-     * Number. Hosts to which a tunnel of remote login may lead besides those in the platform's
+     * Text. Hosts to which a tunnel of remote login may lead besides those in the platform's
      * domain (the registered part of EN_IOTA_CFG_MQTT_ADDR or EN_IOTA_CFG_EXT_SERVER_NAME): names
      * and addresses, separated by commas; `.example.com` means every host below that name. ""
      * (default): none.
