@@ -277,7 +277,10 @@ fn passwords_cannot_be_tried_out() {
         assert_eq!(peer.ended().await, Some(1000));
         drop(peer);
         let refused = device.attempt(platform.port()).unwrap_err().to_string();
-        assert!(refused.contains("too many logins have failed: no tunnel for "), "{refused}");
+        assert!(
+            refused.contains("too many logins have failed: no tunnel for "),
+            "{refused}"
+        );
         let another = timeout(Duration::from_millis(500), platform.listener.accept()).await;
         assert!(another.is_err(), "a tunnel in the pause");
         device.end().await;

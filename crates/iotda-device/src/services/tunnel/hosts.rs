@@ -67,9 +67,9 @@ impl Host {
     /// Whether it is a name below that one.
     fn is_below(&self, domain: &Host) -> bool {
         match (self, domain) {
-            (Host::Name(name), Host::Name(domain)) => {
-                name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
-            }
+            (Host::Name(name), Host::Name(domain)) => name
+                .strip_suffix(domain.as_str())
+                .is_some_and(|rest| rest.ends_with('.')),
             _ => false,
         }
     }
@@ -142,11 +142,34 @@ mod tests {
 
     #[test]
     fn the_list_widens() {
-        let list = ["tunnel.other.example", ".lab.example", "*.stars.example", "192.0.2.9", "*", ".", ""];
-        for site in ["tunnel.other.example", "a.lab.example", "a.b.stars.example", "192.0.2.9", "a.myhuaweicloud.com"] {
+        let list = [
+            "tunnel.other.example",
+            ".lab.example",
+            "*.stars.example",
+            "192.0.2.9",
+            "*",
+            ".",
+            "",
+        ];
+        for site in [
+            "tunnel.other.example",
+            "a.lab.example",
+            "a.b.stars.example",
+            "192.0.2.9",
+            "a.myhuaweicloud.com",
+        ] {
             assert!(permitted(site, CLOUD, &list), "{site}");
         }
-        for site in ["x.tunnel.other.example", "other.example", "lab.example", "stars.example", "alab.example", "192.0.2.1", "evil.example", "com"] {
+        for site in [
+            "x.tunnel.other.example",
+            "other.example",
+            "lab.example",
+            "stars.example",
+            "alab.example",
+            "192.0.2.1",
+            "evil.example",
+            "com",
+        ] {
             assert!(!permitted(site, CLOUD, &list), "{site}");
         }
     }
