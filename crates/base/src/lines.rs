@@ -316,7 +316,7 @@ lines! {
     W032 Warning near_session_ended(peer, code)
         "near link: the session with {peer} ended: 0x{code}"
         cause "A session between devices ended with an error."
-        cure "See the code in docs/nearlink.md."
+        cure "See docs/spec/nearlink.md#codes."
     W033 Warning near_messages_dropped(peer)
         "near link: messages of {peer} are dropped: the program does not take them"
         cause "The program's callback is slower than the messages come."
@@ -344,7 +344,7 @@ lines! {
     W035 Warning near_refused(from, code)
         "near link: {from} was refused: 0x{code}"
         cause "A peer failed the handshake or is not in the roster."
-        cure "See the code in docs/nearlink.md."
+        cure "See docs/spec/nearlink.md#codes."
     W036 Warning setting_ignored(name, text, wanted)
         "{name}={text} is ignored: it must be {wanted}"
         cause "An environment variable has an unusable value."
