@@ -288,7 +288,7 @@ pub fn callbacks(c: &CallbackParam) -> Callbacks {
 /// Closes this library's near-field component if it was ever used: part of `IOTA_Destroy`.
 pub fn close_if_used() {
     match BACKEND.get().get() {
-        Some(Backend::Component(component)) => component.close(),
+        Some(Backend::Component(component)) => component.end(),
         Some(Backend::Vendor(slot)) => {
             if let Some(vendor) = slot.loaded.get() {
                 vendor.close();

@@ -8,6 +8,7 @@ use crate::node::peer::{Peer, Surprise};
 use crate::node::{self, KEY, Node, bus, eventually, free_port, settings, view};
 use nearlink::code;
 use nearlink::component::{INIT_CLIENT, INIT_SERVICE};
+use nearlink::program::Observer;
 use nearlink::settings::Settings;
 use nearlink::view::View;
 
@@ -413,6 +414,90 @@ fn a_master_that_moved_is_found_at_its_new_address() {
     a.near.set_view(view(KEY, moved));
     a.serve("127.0.0.7");
     a.send_when_connected("B", b"from here");
+}
+
+/// A server that goes without a word, as one whose address changes does: its members need not wait for the silence limit once
+/// the group's data, or a session that it makes itself, says that it is elsewhere.
+#[test]
+fn a_silent_session_is_replaced_when_the_peer_is_said_to_be_elsewhere() {
+    let port = free_port();
+    let listeners = [Peer::listen("127.0.0.1", port), Peer::listen("127.0.0.3", port)];
+    let mut settings = settings(port);
+    settings.limits.session.probe = Duration::from_millis(300);
+    let b = Node::new("B", settings);
+    b.near.set_view(view(KEY, &[("A", "127.0.0.1"), ("B", "127.0.0.2")]));
+    let accept = |listener: &std::net::TcpListener| {
+        let mut peer = Peer::over(listener.accept().unwrap().0);
+        peer.server("A", KEY).unwrap();
+        peer
+    };
+    let (mut old, mut new) = std::thread::scope(|scope| {
+        let old = scope.spawn(|| accept(&listeners[0]));
+        assert_eq!(b.connect("127.0.0.1").0, 0);
+        let old = old.join().unwrap();
+        std::thread::sleep(Duration::from_millis(1100));
+        let began = Instant::now();
+        b.near.set_view(view(KEY, &[("A", "127.0.0.3"), ("B", "127.0.0.2")]));
+        let new = accept(&listeners[1]);
+        assert!(began.elapsed() < Duration::from_secs(4));
+        (old, new)
+    });
+    let kinds = |records: Vec<Vec<u8>>| records.iter().map(|record| record[0]).collect::<Vec<_>>();
+    assert_eq!(kinds(old.until_closed()), [0x20, 0x30], "PING, CLOSE");
+    // A session from the other side says the same of the one that stands.
+    std::thread::sleep(Duration::from_millis(1100));
+    b.serve("127.0.0.2");
+    b.near.set_view(view(KEY, &[("A", "127.0.0.3"), ("B", "127.0.0.2")]));
+    let mut inbound = Peer::dial("127.0.0.3", "127.0.0.2", port);
+    inbound.client("A", KEY).unwrap();
+    assert_eq!(kinds(new.until_closed()), [0x20, 0x30]);
+}
+
+/// Connections from an address that no member has: they outlive the link that held them, not the component; and an address that
+/// stays unknown is not held again, by the next link neither.
+#[test]
+fn knocks_from_link_to_link() {
+    struct Always(AtomicUsize);
+    impl Observer for Always {
+        fn role_asked(&self) {}
+        fn knock(&self) -> bool {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            true
+        }
+        fn unreachable(&self, _: std::net::IpAddr) {}
+        fn settled(&self, _: Option<std::net::IpAddr>) {}
+    }
+    let port = free_port();
+    let a = Node::with_group("A", port, MEMBERS);
+    let asked = Arc::new(Always(AtomicUsize::new(0)));
+    a.near.set_observer(Some(asked.clone()));
+    let knocks = |count| eventually("the knock", || asked.0.load(Ordering::Relaxed) == count);
+    a.serve("127.0.0.1");
+    let mut stranger = Peer::dial("127.0.0.9", "127.0.0.1", port);
+    knocks(1);
+    a.near.close();
+    a.serve("127.0.0.1");
+    knocks(2);
+    let mut other = Peer::dial("127.0.0.8", "127.0.0.1", port);
+    knocks(3);
+    // Newer data, in which neither has a place.
+    a.near.set_view(view(KEY, MEMBERS));
+    assert_eq!(stranger.any_frame(), Err(Surprise::Closed));
+    assert_eq!(other.any_frame(), Err(Surprise::Closed));
+    a.near.close();
+    a.serve("127.0.0.1");
+    assert_eq!(
+        Peer::dial("127.0.0.9", "127.0.0.1", port).any_frame(),
+        Err(Surprise::Closed)
+    );
+    assert_eq!(asked.0.load(Ordering::Relaxed), 3, "muted");
+    let mut third = Peer::dial("127.0.0.7", "127.0.0.1", port);
+    knocks(4);
+    a.near.close();
+    third.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert_eq!(third.any_frame(), Err(Surprise::Silence));
+    a.near.end();
+    assert_eq!(third.any_frame(), Err(Surprise::Closed));
 }
 
 #[test]

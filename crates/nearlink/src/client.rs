@@ -52,6 +52,8 @@ pub async fn connect(net: &Rc<Net>, address: IpAddr) -> Code {
 enum Next {
     Pause,
     AtOnce,
+    /// Its peer is no longer there, as after a dial that failed.
+    Lost,
     /// A newer session took its place: only the next init call tries again.
     Stop,
 }
@@ -72,6 +74,7 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
                 target.live.set(false);
                 match next {
                     Next::Pause => {}
+                    Next::Lost => failures = 1,
                     Next::AtOnce => schedule.hurry(),
                     Next::Stop => stopped = true,
                 }
@@ -158,13 +161,18 @@ async fn stay(net: &Rc<Net>, target: &Target, mut live: Live) -> Next {
     loop {
         tokio::select! {
             ended = &mut live.ended => {
-                let received = ended.ok().and_then(|e| e.received);
+                let ended = ended.ok();
+                let received = ended.and_then(|e| e.received);
                 let changed = Reason::Changed as u16;
                 if received == Some(changed) || live.handle.ordered_close() == Some(Reason::Changed) {
                     target.key.take();
                     return Next::AtOnce;
                 }
-                return if received == Some(Reason::Replaced as u16) && !renewing { Next::Stop } else { Next::Pause };
+                return match ended {
+                    _ if received == Some(Reason::Replaced as u16) && !renewing => Next::Stop,
+                    Some(Ending { code: code::SEND_FAILED, .. }) => Next::Lost,
+                    _ => Next::Pause,
+                };
             }
             () = sleep_until(renew_at.into()) => {}
         }
@@ -304,8 +312,7 @@ async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<
 async fn dial(net: &Net, remote: IpAddr) -> Result<Wire, Code> {
     let stream = timeout(net.settings.connect_timeout, open(net, remote)).await;
     let stream = stream.ok().and_then(Result::ok).ok_or(code::CONNECTION_REFUSED)?;
-    let _ = stream.set_nodelay(true);
-    Ok(Wire::Tcp(stream))
+    Ok(Wire::over(stream))
 }
 
 async fn open(net: &Net, remote: IpAddr) -> std::io::Result<TcpStream> {

@@ -90,9 +90,15 @@ impl Component {
         self.program.set_callbacks(Some(callbacks));
     }
 
-    /// Close, and forget the callbacks.
-    pub fn unregister(&self) {
+    /// Close for good: no connection is kept for a link that might follow.
+    pub fn end(&self) {
         self.close();
+        self.program.close_handed_over();
+    }
+
+    /// Close for good, and forget the callbacks.
+    pub fn unregister(&self) {
+        self.end();
         self.program.set_callbacks(None);
     }
 
@@ -246,6 +252,6 @@ impl Component {
 
 impl Drop for Component {
     fn drop(&mut self) {
-        self.close();
+        self.end();
     }
 }

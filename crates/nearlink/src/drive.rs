@@ -76,6 +76,11 @@ pub fn start(
     let peer = net.peers.peer(&start.peer);
     let handle = Handle::new(peer, role == Role::Server, remote, key, start.send_limit);
     let session = Session::new(start, net.settings.limits.session.clone(), Instant::now());
+    // A peer that makes a new session may have lost the others without a word.
+    let others = net.peers.sessions();
+    for other in others.iter().filter(|other| other.peer.id() == handle.peer.id()) {
+        other.doubt();
+    }
     net.peers.add(&handle, replaces);
     base::info!(
         "near link: {} at {remote} is connected ({role:?} side)",
@@ -163,6 +168,11 @@ async fn run(running: &mut Running, wire: &mut Wire) -> Ending {
         if let Some(reason) = handle.ordered_close() {
             session.close(reason, now);
             return Ending::because(code::SUCCESS);
+        }
+        if handle.take_doubt() {
+            if let Err(code) = session.probe(now) {
+                return Ending::because(code);
+            }
         }
         // Created before the queue is looked at, so that a wake-up in between is not lost.
         let room = peer.room().notified();

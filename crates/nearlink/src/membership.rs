@@ -9,15 +9,20 @@ use crate::net::{Net, Role};
 use crate::peers::Handle;
 use crate::record::Reason;
 
-/// After a change of the view: every session is checked again, and keys that nothing uses are wiped.
+/// After a change of the view: every session is checked again, one with a device that is listed elsewhere now must show that it
+/// still works, and keys that nothing uses are wiped.
 pub fn view_changed(net: &Rc<Net>) {
     net.view_number.set(net.view_number.get() + 1);
     net.news.notify_waiters();
+    let view = net.program.view();
     for session in net.peers.sessions() {
+        let listed = view.addresses_of(session.peer.id());
+        if !listed.is_empty() && !listed.contains(&session.remote) {
+            session.doubt();
+        }
         let role = if session.inbound { Role::Server } else { Role::Client };
         spawn_local(recheck(Rc::clone(net), session, role));
     }
-    let view = net.program.view();
     for target in net.targets.borrow().values() {
         target.keep_key_of(&view);
     }

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, spawn_blocking, spawn_local};
@@ -13,7 +12,6 @@ use crate::admission::Admission;
 use crate::dsoftbus::bus::Bus;
 use crate::events::Events;
 use crate::keys::{Cache, Candidates, Stretched};
-use crate::knocks::Knocks;
 use crate::peers::Peers;
 use crate::program::{Ask, Observer, Program};
 use crate::record::Reason;
@@ -28,7 +26,6 @@ pub struct Net {
     pub keys: Cache,
     pub own_id: RefCell<String>,
     pub admission: RefCell<Admission>,
-    pub knocks: RefCell<Knocks>,
     /// Wakes the connections that are held as knocks: the view changed, or the link is closing.
     pub news: Notify,
     pub targets: Targets,
@@ -61,7 +58,6 @@ impl Net {
             keys: Cache::default(),
             own_id: RefCell::default(),
             admission: RefCell::new(admission),
-            knocks: RefCell::default(),
             news: Notify::new(),
             targets: RefCell::default(),
             listening: RefCell::default(),
@@ -166,8 +162,7 @@ impl Net {
     }
 
     /// A knock is held no longer.
-    pub fn knock_over(&self, from: IpAddr, unknown: bool) {
-        self.knocks.borrow_mut().release(from, unknown, Instant::now());
+    pub fn knock_over(&self) {
         self.session_ended.notify_one();
     }
 
@@ -194,7 +189,7 @@ impl Net {
         }
         let patience = self.settings.limits.linger * 3;
         let _ = tokio::time::timeout(patience, async {
-            while self.sessions.get() > 0 || !self.knocks.borrow().is_empty() {
+            while self.sessions.get() > 0 || !self.program.knocks().is_empty() {
                 self.session_ended.notified().await;
             }
         })

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -91,6 +91,8 @@ pub struct Handle {
     outbox: Mutex<Outbox>,
     /// Checks of the membership that were ordered and not begun or not finished.
     checks: AtomicUsize,
+    /// Somebody doubts that the peer is still there.
+    doubted: AtomicBool,
     /// Something for the session's task: a message, or an order to close.
     pub wake: Notify,
 }
@@ -105,6 +107,7 @@ impl Handle {
             send_limit,
             outbox: Mutex::default(),
             checks: AtomicUsize::new(0),
+            doubted: AtomicBool::new(false),
             wake: Notify::new(),
         })
     }
@@ -183,6 +186,17 @@ impl Handle {
 
     pub fn ordered_close(&self) -> Option<Reason> {
         self.outbox.lock().close
+    }
+
+    /// Orders the session to ask its peer for a sign of life.
+    pub fn doubt(&self) {
+        self.doubted.store(true, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    /// Whether that was ordered since the last call.
+    pub fn take_doubt(&self) -> bool {
+        self.doubted.swap(false, Ordering::AcqRel)
     }
 
     fn is_open(&self) -> bool {

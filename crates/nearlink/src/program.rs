@@ -5,11 +5,12 @@ use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use crate::address;
 use crate::code::Code;
 use crate::keys::{self, KeyText};
+use crate::knocks::Knocks;
 use crate::view::View;
 
 /// Result of one send: device id, code.
@@ -102,6 +103,7 @@ pub struct Waiting {
 #[derive(Default)]
 pub struct Program {
     observer: RwLock<Option<Arc<dyn Observer>>>,
+    knocks: Mutex<Knocks>,
     waiting: Mutex<Vec<Waiting>>,
     callbacks: RwLock<Option<Arc<Callbacks>>>,
     view: RwLock<Arc<View>>,
@@ -116,9 +118,22 @@ impl Program {
         self.observer.read().clone()
     }
 
+    /// Connections from unknown addresses: which are held, and who held one in vain, whatever link it was.
+    pub fn knocks(&self) -> MutexGuard<'_, Knocks> {
+        self.knocks.lock()
+    }
+
     /// Keeps a connection for the next link.
     pub fn hand_over(&self, waiting: Waiting) {
-        self.waiting.lock().push(waiting);
+        let mut all = self.waiting.lock();
+        let now = Instant::now();
+        all.retain(|older| older.until > now && older.from != waiting.from);
+        all.push(waiting);
+    }
+
+    /// No link follows: what was handed over is closed.
+    pub fn close_handed_over(&self) {
+        self.waiting.lock().clear();
     }
 
     /// The connections that the link before handed over and whose time is not over; the others are closed.

@@ -79,8 +79,7 @@ async fn accept(net: Rc<Net>, listener: TcpListener) {
     loop {
         match listener.accept().await {
             Ok((stream, from)) => {
-                let _ = stream.set_nodelay(true);
-                welcome(&net, Wire::Tcp(stream), from.ip().to_canonical());
+                welcome(&net, Wire::over(stream), from.ip().to_canonical());
             }
             Err(why) => {
                 base::lines::near_accept(&why);
@@ -94,7 +93,7 @@ async fn accept(net: Rc<Net>, listener: TcpListener) {
 fn take_over(net: &Rc<Net>) {
     for waiting in net.program.take_over(Instant::now()) {
         if let Ok(stream) = TcpStream::from_std(waiting.stream) {
-            welcome(net, Wire::Tcp(stream), waiting.from);
+            welcome(net, Wire::over(stream), waiting.from);
         }
     }
 }
@@ -227,15 +226,36 @@ async fn serve(mut place: Place, mut wire: Wire) {
     drop(attempt);
 }
 
+/// A place among the held connections; given back when dropped.
+struct Knock {
+    net: Rc<Net>,
+    from: IpAddr,
+    unknown: bool,
+}
+
+impl Drop for Knock {
+    fn drop(&mut self) {
+        self.net
+            .program
+            .knocks()
+            .release(self.from, self.unknown, Instant::now());
+        self.net.knock_over();
+    }
+}
+
 /// Holds a connection from an unknown address while newer group data is asked for. `None`: it is closed, or the next link
 /// goes on with it.
 async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
     let now = Instant::now();
-    if net.program.view().buses.is_empty() || net.is_closing() || !net.knocks.borrow_mut().hold(from, now) {
+    if net.program.view().buses.is_empty() || net.is_closing() || !net.program.knocks().hold(from, now) {
         return None;
     }
+    let mut knock = Knock {
+        net: Rc::clone(net),
+        from,
+        unknown: false,
+    };
     if net.observe(|observer| observer.knock()) != Some(true) {
-        net.knock_over(from, false);
         return None;
     }
     base::info!("near link: {from} is no member's address: waiting for newer group data");
@@ -249,13 +269,12 @@ async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
             if let Some(stream) = wire.into_std() {
                 net.program.hand_over(Waiting { stream, from, until });
             }
-            net.knock_over(from, false);
             return None;
         }
         let known = net.ask(move |ask| ask.is_valid_ip(from)).await;
         // Without an answer from the program the link is closing, and the loop sees it.
         if known == Some(true) || !answered || known == Some(false) {
-            net.knock_over(from, known == Some(false));
+            knock.unknown = known == Some(false);
             return known.filter(|known| *known).map(|_| wire);
         }
     }

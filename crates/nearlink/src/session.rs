@@ -19,6 +19,8 @@ pub struct Timers {
     pub heartbeat: Duration,
     /// The peer is gone after so long without any record from it.
     pub silence: Duration,
+    /// So long a peer that was asked for a sign of life may take; more than it stops reading for a full queue.
+    pub probe: Duration,
 }
 
 impl Default for Timers {
@@ -27,9 +29,13 @@ impl Default for Timers {
             acknowledge: Duration::from_secs(10),
             heartbeat: Duration::from_secs(30),
             silence: Duration::from_secs(90),
+            probe: Duration::from_secs(6),
         }
     }
 }
+
+/// A record of this age proves that the peer is there.
+const JUST_NOW: Duration = Duration::from_secs(1);
 
 /// What has arrived.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,6 +81,8 @@ pub struct Session {
     last_sent: Instant,
     last_received: Instant,
     token: u32,
+    /// The PING that must be answered, and until when.
+    probe: Option<(u32, Instant)>,
 }
 
 impl Session {
@@ -92,6 +100,7 @@ impl Session {
             last_sent: now,
             last_received: now,
             token: 0,
+            probe: None,
         }
     }
 
@@ -205,7 +214,10 @@ impl Session {
                 None => Err(self.violation(code::INVALID_REQUEST_ID, now)),
             },
             Record::Ping(token) => self.put(&Record::Pong(token), now).map(|()| None),
-            Record::Pong(_) => Ok(None),
+            Record::Pong(token) => {
+                self.probe.take_if(|(asked, _)| *asked == token);
+                Ok(None)
+            }
             Record::Close(reason) => Ok(Some(Event::End(Ending {
                 code: code::SUCCESS,
                 received: Some(reason),
@@ -238,7 +250,10 @@ impl Session {
     /// When [`Session::tick`] has something to do.
     pub fn deadline(&self) -> Instant {
         let quiet = self.last_sent.max(self.last_received) + self.timers.heartbeat;
-        let deadline = quiet.min(self.last_received + self.timers.silence);
+        let mut deadline = quiet.min(self.last_received + self.timers.silence);
+        if let Some((_, until)) = self.probe {
+            deadline = deadline.min(until);
+        }
         match self.unanswered.front() {
             Some(Some(accepted)) => deadline.min(*accepted + self.timers.acknowledge),
             _ => deadline,
@@ -247,7 +262,8 @@ impl Session {
 
     /// Heartbeat and timeouts.
     pub fn tick(&mut self, now: Instant) -> Option<Ending> {
-        if now >= self.last_received + self.timers.silence {
+        let unproven = self.probe.is_some_and(|(_, until)| now >= until);
+        if unproven || now >= self.last_received + self.timers.silence {
             self.close(Reason::Idle, now);
             return Some(Ending::because(code::SEND_FAILED));
         }
@@ -258,12 +274,26 @@ impl Session {
             }
         }
         if now >= self.last_sent.max(self.last_received) + self.timers.heartbeat {
-            self.token = self.token.wrapping_add(1);
-            if let Err(code) = self.put(&Record::Ping(self.token), now) {
+            if let Err(code) = self.ping(now) {
                 return Some(Ending::because(code));
             }
         }
         None
+    }
+
+    fn ping(&mut self, now: Instant) -> Result<(), Code> {
+        self.token = self.token.wrapping_add(1);
+        self.put(&Record::Ping(self.token), now)
+    }
+
+    /// There is reason to think that the peer is no longer there: unless something of it came just now, or it answers a PING
+    /// soon, the session is over.
+    pub fn probe(&mut self, now: Instant) -> Result<(), Code> {
+        if self.probe.is_none() && now >= self.last_received + JUST_NOW {
+            self.ping(now)?;
+            self.probe = Some((self.token, now + self.timers.probe));
+        }
+        Ok(())
     }
 }
 
@@ -328,6 +358,29 @@ mod tests {
         }
         assert_eq!(a.deadline(), t0 + seconds(122));
         assert_eq!(a.tick(t0 + seconds(122)), Some(Ending::because(code::SEND_FAILED)));
+    }
+
+    #[test]
+    fn a_probe_wants_its_own_answer() {
+        let t0 = Instant::now();
+        let (mut a, mut b) = pair(t0);
+        a.probe(t0).unwrap();
+        assert_eq!(a.pending_output(), 0, "something came just now");
+        a.probe(t0 + seconds(1)).unwrap();
+        a.probe(t0 + seconds(2)).unwrap();
+        assert_eq!(a.deadline(), t0 + seconds(7));
+        pass(&mut a, &mut b, 4096);
+        assert_eq!(b.next(t0), Event::Idle);
+        pass(&mut b, &mut a, 4096);
+        assert_eq!(a.next(t0 + seconds(3)), Event::Idle, "PONG");
+        assert_eq!(a.tick(t0 + seconds(8)), None);
+        // What the peer had sent before is no answer.
+        a.probe(t0 + seconds(10)).unwrap();
+        b.send(b"sent long ago", t0, t0).unwrap();
+        pass(&mut b, &mut a, 4096);
+        assert!(matches!(a.next(t0 + seconds(11)), Event::Data { .. }));
+        assert_eq!(a.tick(t0 + seconds(15)), None);
+        assert_eq!(a.tick(t0 + seconds(16)), Some(Ending::because(code::SEND_FAILED)));
     }
 
     #[test]
