@@ -190,6 +190,15 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      */
     EN_IOTA_CFG_EXT_SOFT_BUS_REFRESH = 115,
     /**
+     * Text. A directory, created with mode 0700 if it is missing, where the last group data of
+     * each soft bus is kept, sealed with the device's secret or private key. When the platform
+     * cannot be reached (no name, no connection, no answer) in the first 3 s after `IOTA_Connect`,
+     * that data comes as if it had just arrived, with the event time that it had; what the
+     * platform says later replaces it. Not used when the platform, or something in its place,
+     * answers and refuses. "" (default): nothing is kept. Takes effect at the next `IOTA_Connect`.
+     */
+    EN_IOTA_CFG_EXT_STATE_DIRECTORY = 116,
+    /**
      * Number, 0 or 1; default 1. 1: the platform keeps nothing of a session. 0: it keeps it while
      * the device is away: subscriptions, messages for the device, and which reports have arrived.
      * CONNECT then has clean session 0 (MQTT 5: clean start 0, with a session expiry); if the
@@ -233,6 +242,12 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      * Takes effect at the next `IOTA_Connect`.
      */
     EN_IOTA_CFG_EXT_MAX_RATE = 122,
+    /**
+     * Number, 1 to 36500; default 30. Days after which group data in
+     * EN_IOTA_CFG_EXT_STATE_DIRECTORY is not used any more, if the clock of this device can be
+     * trusted: it shows 2025 or later.
+     */
+    EN_IOTA_CFG_EXT_STATE_DAYS = 123,
     /**
      * Number, 0 or 1; default 0. 1: the default callbacks move files over plain http too; 0: over
      * https only. A program's own calls may use either.

@@ -491,6 +491,18 @@ lines! {
         "remote login: too many logins have failed: the tunnel ends, and none is opened for {seconds} s"
         cause "Three logins have failed: somebody may be trying passwords."
         cure "Log in with the right user and password after the pause; it doubles each time, up to an hour."
+    W060 Warning kept_newer(path, version)
+        "soft bus: {path} has the newer format {version}: it is not used and stays as it is, and no group data is kept"
+        cause "A newer version of this library wrote the file."
+        cure "Go back to that version, or remove the file."
+    W061 Warning kept_unusable(path, why)
+        "soft bus: the group data kept in {path} is not used: {why}"
+        cause "The file is another device's, another secret's or damaged, its data is older than item 123 allows, or the system refuses it."
+        cure "Check secret and directory; once the platform is reached the file is written anew."
+    W062 Warning kept_failing(path, why)
+        "soft bus: group data cannot be kept in {path}: {why}"
+        cause "The directory of item 116 cannot be used, or the disk is full."
+        cure "Make room, or make the directory writable for the program's user and no other."
     E062 Error version_unreported(cause)
         "default version report: {cause}"
         cause "The version could not be reported."

@@ -120,6 +120,13 @@ items! {
         /// hour. The program's callbacks hear of answers that say something new. 0: only the program asks.
         EN_IOTA_CFG_EXT_SOFT_BUS_REFRESH = 115
             => SoftBusRefresh { soft_bus_refresh: bool = true, switch(0, 1, "the soft bus refresh"), kept };
+        /// A directory, created with mode 0700 if it is missing, where the last group data of each soft bus is kept, sealed with
+        /// the device's secret or private key. When the platform cannot be reached (no name, no connection, no answer) in the
+        /// first 3 s after `IOTA_Connect`, that data comes as if it had just arrived, with the event time that it had; what the
+        /// platform says later replaces it. Not used when the platform, or something in its place, answers and refuses.
+        /// "" (default): nothing is kept. Takes effect at the next `IOTA_Connect`.
+        EN_IOTA_CFG_EXT_STATE_DIRECTORY = 116
+            => StateDirectory { state_directory: Option<Vec<u8>> = None, text, kept };
         /// 1: the platform keeps nothing of a session. 0: it keeps it while the device is away: subscriptions, messages for
         /// the device, and which reports have arrived. CONNECT then has clean session 0 (MQTT 5: clean start 0, with a session
         /// expiry); if the platform still has the session, unacknowledged reports are repeated with their packet id and DUP,
@@ -151,6 +158,10 @@ items! {
         /// platform documents 50 per connection. Takes effect at the next `IOTA_Connect`.
         EN_IOTA_CFG_EXT_MAX_RATE = 122
             => MaxRate { max_rate: u32 = 0, number(0, 100000, "the rate in reports per second"), kept };
+        /// Days after which group data in EN_IOTA_CFG_EXT_STATE_DIRECTORY is not used any more, if the clock of this device can
+        /// be trusted: it shows 2025 or later.
+        EN_IOTA_CFG_EXT_STATE_DAYS = 123
+            => StateDays { state_days: u32 = 30, number(1, 36500, "the days that group data is used"), kept };
         /// 1: the default callbacks move files over plain http too; 0: over https only. A program's own calls may use either.
         EN_IOTA_CFG_EXT_PLAIN_TRANSFERS = 124
             => PlainTransfers { plain_transfers: bool = false, switch(0, 1, "plain transfers"), kept };

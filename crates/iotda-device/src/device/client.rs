@@ -5,12 +5,34 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::config::DeviceConfig;
 use crate::error::{Error, Result};
 use crate::transport::auth::{Identity, Login, decode_group_secret};
 use crate::transport::pacing;
 use crate::transport::reconnect::Policy;
 use crate::transport::{Limits, Overflow, Secret, Settings, Transport, Version, spool, tls};
+
+/// What only this device has.
+pub enum OwnSecret {
+    Text(Zeroizing<Vec<u8>>),
+    /// The private key of its certificate.
+    Key(tls::Client),
+}
+
+impl OwnSecret {
+    /// The secret, or the key's DER; `None` after a line for the log.
+    pub fn read(self) -> Option<Zeroizing<Vec<u8>>> {
+        match self {
+            OwnSecret::Text(secret) => Some(secret),
+            OwnSecret::Key(client) => client
+                .private_key()
+                .inspect_err(|why| base::info!("soft bus: group data is not kept: {why}"))
+                .ok(),
+        }
+    }
+}
 
 /// A checked configuration with the identity made from it. Kept over reconnects, so that the client id stays the same.
 pub struct Client {
@@ -27,6 +49,22 @@ impl Client {
     /// Whether the connection is protected.
     pub fn over_tls(&self) -> bool {
         self.settings.tls.is_some()
+    }
+
+    /// Whether MQTT 5 is spoken.
+    pub fn is_mqtt5(&self) -> bool {
+        self.settings.version == Version::V5
+    }
+
+    /// Device id, platform address and own secret. `None`: a device of a group has no secret of its own before it is registered.
+    pub fn owner(&self) -> Option<(Vec<u8>, Vec<u8>, OwnSecret)> {
+        let config = &self.config;
+        let secret = match (&self.settings.tls, &config.secret) {
+            _ if config.group_bootstrap => return None,
+            (Some(tls), _) if config.certificate => OwnSecret::Key(tls.client.clone()?),
+            (_, secret) => OwnSecret::Text(secret.clone().filter(|_| !config.certificate)?),
+        };
+        Some((config.device_id.clone()?, config.address.clone()?, secret))
     }
 
     /// `kept` if it was made from this very configuration, else a new client. `now` goes into client id and password.

@@ -11,7 +11,7 @@ use crate::protocol::redact;
 use crate::protocol::text::Text;
 use crate::protocol::topics::Origin;
 use crate::protocol::uplink::{self, event::DeviceConfigResult};
-use crate::softbus;
+use crate::softbus::{self, DELETED};
 use crate::transport::pacing;
 use crate::transport::{Event, Incoming};
 
@@ -24,7 +24,9 @@ impl Shared {
                 base::info!("connected");
                 self.tell(ProtocolItem::ConnectSuccess, 0, 0, None, 0);
             }
-            Event::ConnectFailed { code, message, detail } => {
+            Event::ConnectFailed {
+                code, message, detail, ..
+            } => {
                 base::lines::connect_failed(&detail, &code);
                 self.tell(ProtocolItem::ConnectFailure, 0, code, message, 0);
             }
@@ -109,7 +111,7 @@ impl Shared {
             Downlink::OwnEcho => base::debug!("own message on {topic} came back: ignored"),
             Downlink::Dropped => {}
             Downlink::PropertySet(set) => self.property_set(topic, set, about),
-            Downlink::Event(event) => self.event(topic, event, about),
+            Downlink::Event(event) => self.event(topic, event, about, true),
             Downlink::Shadow(shadow) => {
                 self.follow(&shadow.duties);
                 self.listener.downlink(Downlink::Shadow(shadow), about);
@@ -134,7 +136,15 @@ impl Shared {
             for groups in &lists {
                 self.roster.group_list(groups);
             }
-            self.follow_group_data();
+            if !lists.is_empty() {
+                self.follow_group_data();
+                let groups = lists.iter().flatten();
+                let deleted = groups.filter(|group| group.version == Some(DELETED));
+                let deleted: Vec<&[u8]> = deleted.map(|group| group.bus_id.to_bytes()).collect();
+                if !deleted.is_empty() {
+                    self.forget_deleted_buses(&deleted);
+                }
+            }
         }
         self.follow(&set.duties);
         self.listener.downlink(Downlink::PropertySet(set), about);
@@ -155,11 +165,24 @@ impl Shared {
         }
     }
 
-    /// For each service what the device has to do, then the program's specific callback; last the general one.
-    fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>) {
+    /// For each service what the device has to do, then the program's specific callback; last the general one. Group data
+    /// that is `fresh` is kept.
+    pub(super) fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>, fresh: bool) {
         let source = Source::of(topic, &event.bridge_device_id);
         let own = self.is_own(&source, &event.object_device_id);
         let refreshed = if own { self.refreshed(&event) } else { None };
+        let keep = |at: usize| {
+            let service = event.services.get(at).filter(|_| own && fresh);
+            if let Some((service, EventParas::SoftBus(info))) = service.map(|service| (service, &service.paras)) {
+                if !info.is_failure() {
+                    let time = service.event_time.as_deref();
+                    self.keep_group_data(time.map(std::ffi::CStr::to_bytes));
+                }
+            }
+        };
+        if refreshed.is_some() {
+            keep(0);
+        }
         if refreshed == Some(false) {
             return;
         }
@@ -170,6 +193,7 @@ impl Shared {
                 EventParas::SoftBus(info) => {
                     if refreshed.is_none() {
                         self.soft_bus_response(info, own);
+                        keep(at);
                     }
                     calls.service(at);
                 }

@@ -6,6 +6,7 @@
 
 mod client;
 mod dispatch;
+mod kept;
 mod listener;
 mod near;
 #[cfg(feature = "tunnel")]
@@ -37,6 +38,7 @@ use crate::services::requests::FileRequests;
 use crate::services::rules::Rules;
 use crate::services::workers::Workers;
 use crate::softbus::Roster;
+use crate::softbus::kept::{Kept, Waiting};
 use crate::softbus::refresh::Refresh;
 use crate::transport::backoff::DefaultBackoff;
 use crate::transport::pacing;
@@ -69,6 +71,8 @@ pub(crate) struct Shared {
     files: FileRequests,
     workers: Workers,
     refresh: Mutex<Refresh>,
+    waiting: Mutex<Waiting>,
+    kept: Mutex<Kept>,
     /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
     /// whether the program already decided.
     decisions: AtomicU64,
@@ -110,6 +114,8 @@ const DETECTION_CYCLE: u64 = 3;
 const REFRESH: u64 = 4;
 /// The token of the timer for the next look at the own address.
 const ADDRESS_CHECK: u64 = 5;
+/// The token of the timer for the use of kept group data.
+const KEPT: u64 = 6;
 
 impl Device {
     /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
@@ -148,6 +154,8 @@ impl Device {
             files: FileRequests::default(),
             workers: Workers::default(),
             refresh: Mutex::default(),
+            waiting: Mutex::default(),
+            kept: Mutex::default(),
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
@@ -347,6 +355,7 @@ impl Shared {
         self.session.start()?;
         self.runner.start();
         self.follow_rules();
+        self.await_platform();
         match replace {
             true => self.session.replace(settings),
             false => self.session.connect(settings),
@@ -416,6 +425,7 @@ impl Shared {
 
     /// On `iota-mqtt`: only queues for the callback thread, but for timers, which a blocked callback must not delay.
     fn arrived(self: &Arc<Self>, event: Event) {
+        self.follow_attempts(&event);
         match event {
             Event::Timer { token: RECONNECT } => {
                 if let Err(cause) = self.connect() {
@@ -432,6 +442,7 @@ impl Shared {
             }
             Event::Timer { token: REFRESH } => return self.refresh(),
             Event::Timer { token: ADDRESS_CHECK } => return self.check_address(),
+            Event::Timer { token: KEPT } => return,
             Event::Connected { .. } => {
                 self.roster.forget_queries();
                 self.group_data_may_be_old();

@@ -6,7 +6,7 @@
 //! workers. Transfers block their caller, which may be a worker.
 
 pub mod anomaly;
-mod file;
+pub mod file;
 pub mod files;
 pub mod http;
 pub mod ota;

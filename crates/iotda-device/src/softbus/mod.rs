@@ -4,6 +4,7 @@
 //! rely on). Readers take the current copy and never wait for an update; updates come one at a time.
 
 mod bus;
+pub mod kept;
 pub mod paras;
 pub mod refresh;
 mod registry;

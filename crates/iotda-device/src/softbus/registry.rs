@@ -79,6 +79,13 @@ impl Registry {
         self.buses.iter().find(|bus| *bus.bus_id == *bus_id)
     }
 
+    /// The registry without these buses; `None` when it has none of them.
+    pub fn without(&self, deleted: &[&[u8]]) -> Option<Registry> {
+        let stays = |bus: &&Arc<Bus>| !deleted.contains(&&*bus.bus_id);
+        let left: Vec<_> = self.buses.iter().filter(stays).cloned().collect();
+        (left.len() < self.buses.len()).then(|| Registry::new(left))
+    }
+
     /// Whether a live bus lists this device id.
     pub fn has_device(&self, device_id: &[u8]) -> bool {
         !self.places(device_id).is_empty()

@@ -141,11 +141,5 @@ pub fn after_response(view: &Registry, asked: Asked, reading: &Reading, all: &Ar
 
 /// The view after a group list declared some buses deleted; `None` when it knows none of them.
 pub fn after_deletion(view: &Registry, deleted: &[&[u8]]) -> Option<Arc<Registry>> {
-    let known = view.buses();
-    let kept: Vec<_> = known
-        .iter()
-        .filter(|bus| !deleted.contains(&&*bus.bus_id))
-        .cloned()
-        .collect();
-    (kept.len() < known.len()).then(|| Arc::new(Registry::new(kept)))
+    view.without(deleted).map(Arc::new)
 }

@@ -89,6 +89,8 @@ pub enum Event {
         code: i32,
         message: Option<&'static str>,
         detail: String,
+        /// The platform, or something in its place, answered; `false`: no such name, no connection, or no answer.
+        answered: bool,
     },
     /// The connection ended without our doing.
     Lost {

@@ -35,7 +35,7 @@ impl Stream {
             Transport::Tcp => Ok(stream),
             Transport::WebSocket => match websocket::open(stream, settings).await {
                 Ok(stream) => Ok(Stream::WebSocket(Box::new(stream))),
-                Err(why) => Err(Unreachable::Link(why.to_string())),
+                Err(why) => Err(Unreachable::Above(why.to_string())),
             },
         }
     }
@@ -54,12 +54,12 @@ impl Stream {
             Transport::Tcp => tls.alpn.clone(),
             Transport::WebSocket => vec![websocket::ALPN.to_vec()],
         };
-        let config = tls.load(offered).map_err(Unreachable::Link)?;
-        let name = tls.name_for(&settings.host).map_err(Unreachable::Link)?;
+        let config = tls.load(offered).map_err(Unreachable::Above)?;
+        let name = tls.name_for(&settings.host).map_err(Unreachable::Above)?;
         let connecting = TlsConnector::from(config).connect(name, tcp);
         match connecting.await {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
-            Err(e) => Err(Unreachable::Link(tls::describe(&e))),
+            Err(e) => Err(Unreachable::Above(tls::describe(&e))),
         }
     }
 }

@@ -18,8 +18,10 @@ const ADDRESS_WITHIN: Duration = Duration::from_secs(4);
 pub(crate) enum Unreachable {
     /// The host has no address.
     Name(String),
-    /// No address answers, or what is built on top of TCP fails.
+    /// No address answers.
     Link(String),
+    /// An address answers, but what is built on top of TCP fails.
+    Above(String),
 }
 
 #[cfg(feature = "tunnel")]
@@ -27,7 +29,7 @@ impl Unreachable {
     /// One line for the log.
     pub(crate) fn text(self) -> String {
         match self {
-            Unreachable::Name(why) | Unreachable::Link(why) => why,
+            Unreachable::Name(why) | Unreachable::Link(why) | Unreachable::Above(why) => why,
         }
     }
 }

@@ -214,6 +214,14 @@ pub struct SoftBusInfo {
     pub paras: Option<Json>,
 }
 
+impl SoftBusInfo {
+    /// Whether it says why the platform could not answer.
+    pub fn is_failure(&self) -> bool {
+        let paras = self.paras.as_ref().map(Json::value);
+        paras.is_some_and(|paras| paras.get("error_info").is_some_and(Value::is_object))
+    }
+}
+
 /// `None`: unusable, which the context knows.
 pub(super) fn parse(context: &mut Context<'_>) -> Option<Event> {
     let json = context.json()?;

@@ -32,6 +32,8 @@ pub(super) struct Refusal {
     pub(super) message: Option<&'static str>,
     pub(super) detail: String,
     pub(super) cause: Cause,
+    /// The platform, or something in its place, answered.
+    pub(super) answered: bool,
 }
 
 impl Refusal {
@@ -41,6 +43,15 @@ impl Refusal {
             message,
             detail: detail.into(),
             cause: Cause::Network,
+            answered: true,
+        }
+    }
+
+    /// Nobody answered.
+    fn silence(message: Option<&'static str>, detail: impl Into<String>) -> Self {
+        Refusal {
+            answered: false,
+            ..Refusal::new(message, detail)
         }
     }
 }
@@ -53,8 +64,9 @@ const CONNACK_LIMIT: usize = 64 << 10;
 pub(super) async fn open(settings: &Settings) -> Result<Opened, Refusal> {
     let opening = async {
         let stream = Stream::open(settings).await.map_err(|why| match why {
-            Unreachable::Name(detail) => Refusal::new(None, detail),
-            Unreachable::Link(detail) => Refusal::new(Some(UNREACHABLE), detail),
+            Unreachable::Name(detail) => Refusal::silence(None, detail),
+            Unreachable::Link(detail) => Refusal::silence(Some(UNREACHABLE), detail),
+            Unreachable::Above(detail) => Refusal::new(Some(UNREACHABLE), detail),
         })?;
         handshake(stream, settings).await
     };
@@ -62,7 +74,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Opened, Refusal> {
         Ok(result) => result,
         Err(_) => {
             let detail = format!("no CONNACK within {} s", settings.connect_timeout.as_secs_f32());
-            Err(Refusal::new(Some(TIMED_OUT), detail))
+            Err(Refusal::silence(Some(TIMED_OUT), detail))
         }
     }
 }
@@ -122,7 +134,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
         }
         match stream.read_buf(&mut input).await {
             Ok(0) => {
-                return Err(Refusal::new(
+                return Err(Refusal::silence(
                     Some(CLOSED_EARLY),
                     "closed by the platform before CONNACK",
                 ));
@@ -164,6 +176,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
                 message: Some(REFUSED),
                 detail,
                 cause: Cause::Refused(code),
+                answered: true,
             })
         }
         _ => Err(Refusal::new(Some(CLOSED_EARLY), "the answer is not an MQTT CONNACK")),
@@ -184,12 +197,10 @@ async fn send(stream: &mut Stream, bytes: &[u8]) -> io::Result<()> {
 
 /// Under TLS 1.3 a refused device certificate shows only now.
 fn early(error: &io::Error) -> Refusal {
-    let message = if tls::explain(error).is_some() {
-        UNREACHABLE
-    } else {
-        CLOSED_EARLY
-    };
-    Refusal::new(Some(message), describe(error))
+    match tls::explain(error) {
+        Some(why) => Refusal::new(Some(UNREACHABLE), why),
+        None => Refusal::silence(Some(CLOSED_EARLY), describe(error)),
+    }
 }
 
 /// The platform answers a keep-alive that it does not accept as if the client id were wrong.

@@ -115,6 +115,7 @@ impl Driver {
             message,
             detail,
             cause,
+            answered,
         } = refusal;
         {
             let core = &mut *self.context.shared.core.lock();
@@ -126,7 +127,12 @@ impl Driver {
         }
         base::lines::attempt_failed(&settings.host, &settings.port, &detail);
         let wait = self.pace_end(settings, Ending::Failed, false);
-        self.context.emit([Event::ConnectFailed { code, message, detail }]);
+        self.context.emit([Event::ConnectFailed {
+            code,
+            message,
+            detail,
+            answered,
+        }]);
         self.retry(settings, cause, wait);
     }
 
@@ -180,6 +186,7 @@ impl Driver {
                             code: -1,
                             message,
                             detail,
+                            answered: true,
                         });
                     }
                     Some(cause)

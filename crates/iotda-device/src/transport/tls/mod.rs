@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{PrivateKeyDer, ServerName};
 
 use super::secret::Secret;
 
@@ -43,6 +43,19 @@ pub struct Client {
     pub key: PathBuf,
     /// Ignored when the key is not encrypted.
     pub key_password: Option<Secret>,
+}
+
+impl Client {
+    /// The key's DER; the error is one line for the log.
+    pub fn private_key(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+        let key = self.load_key()?;
+        Ok(key.secret_der().to_vec().into())
+    }
+
+    fn load_key(&self) -> Result<PrivateKeyDer<'static>, String> {
+        let text = files::read(&self.key)?;
+        key::read(&text, self.key_password.as_ref()).map_err(|why| format!("private key {}: {why}", self.key.display()))
+    }
 }
 
 /// Switches host name verification off when set to `1` (spec 18.12).
@@ -85,11 +98,8 @@ impl Settings {
             None => builder.with_no_client_auth(),
             Some(client) => {
                 let chain = files::certificates(&client.certificate)?;
-                let text = files::read(&client.key)?;
-                let key = key::read(&text, client.key_password.as_ref())
-                    .map_err(|why| format!("private key {}: {why}", client.key.display()))?;
                 builder
-                    .with_client_auth_cert(chain, key)
+                    .with_client_auth_cert(chain, client.load_key()?)
                     .map_err(|e| client_error(client, &e))?
             }
         };

@@ -99,7 +99,9 @@ fn disconnect_sends_what_is_queued_first() {
 
 fn failure(harness: &Harness) -> (i32, Option<&'static str>, String) {
     match harness.next() {
-        Event::ConnectFailed { code, message, detail } => (code, message, detail),
+        Event::ConnectFailed {
+            code, message, detail, ..
+        } => (code, message, detail),
         other => panic!("{other:?}"),
     }
 }

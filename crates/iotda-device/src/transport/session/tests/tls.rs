@@ -114,6 +114,7 @@ impl Scene {
                 code: -1,
                 message: Some("TCP/TLS connect failure"),
                 detail,
+                ..
             } => detail,
             other => panic!("{other:?}"),
         }

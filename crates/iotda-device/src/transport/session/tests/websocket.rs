@@ -171,6 +171,7 @@ fn refusals_say_what_to_check() {
                 code: -1,
                 message: Some("TCP/TLS connect failure"),
                 detail,
+                ..
             } => assert!(
                 detail.contains(expected) && detail.contains("/mqtt"),
                 "{expected}: {detail}"
