@@ -34,13 +34,15 @@ impl Shared {
         match event {
             Event::Connected { .. } => self.waiting.lock().connected(),
             Event::ConnectFailed { answered, .. } => self.waiting.lock().failed(*answered),
-            Event::Timer { token: KEPT } => {
-                if self.waiting.lock().due(pacing::now()) {
-                    let shared = self.clone();
-                    self.post(Box::new(move || shared.use_kept_data()));
-                }
-            }
+            Event::Timer { token: KEPT } => self.wait_is_over(),
             _ => {}
+        }
+    }
+
+    fn wait_is_over(self: &Arc<Self>) {
+        if self.waiting.lock().due(pacing::now()) {
+            let shared = self.clone();
+            self.post(Box::new(move || shared.use_kept_data()));
         }
     }
 
