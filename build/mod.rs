@@ -1,7 +1,7 @@
 //! Writes `include/` from `src` and `crates/c-library/src`: every Rust file there that starts with `header!` becomes the header of the same
 //! relative path. cbindgen translates structs, type aliases and functions; this module does what cbindgen cannot: the order of
 //! the Rust file, string macros, C enums with their tags, verbatim C, include lines. `src/header.rs` describes the
-//! notation; `tests/abi/headers.rs` checks the result.
+//! notation; `tests/abi/headers.rs` checks the result. A header in `src` that is C alone is copied.
 
 mod c;
 mod items;
@@ -50,10 +50,11 @@ pub fn run(root: &Path, out: &Path) -> Result<()> {
     let mut files = Vec::new();
     for source in SOURCES {
         let mut found = Vec::new();
-        rust_files(&root.join(source.directory), &mut found)?;
+        files_below(&root.join(source.directory), "rs", &mut found)?;
         found.sort();
         files.extend(found.into_iter().map(|path| (source, path)));
     }
+    copy_headers(root, out)?;
 
     let mut layouts = Vec::new();
     for (source, path) in files {
@@ -85,13 +86,31 @@ pub fn run(root: &Path, out: &Path) -> Result<()> {
     write_if_changed(&out.join("layout.rs"), &layout::table(&layouts))
 }
 
-fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+/// Headers that declare nothing of Rust's, only C over the other headers.
+fn copy_headers(root: &Path, out: &Path) -> Result<()> {
+    let directory = root.join("src");
+    let mut found = Vec::new();
+    files_below(&directory, "h", &mut found)?;
+    for path in found {
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let relative = path.strip_prefix(&directory).map_err(|e| e.to_string())?;
+        let text = format!(
+            "/* Copied by build.rs from src/{}; do not edit. */\n{text}",
+            relative.display()
+        );
+        write_if_changed(&out.join("include").join(relative), &text)?;
+        publish(&root.join("include").join(relative), &text);
+    }
+    Ok(())
+}
+
+fn files_below(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) -> Result<()> {
     let entries = fs::read_dir(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
     for entry in entries {
         let path = entry.map_err(|e| e.to_string())?.path();
         if path.is_dir() {
-            rust_files(&path, found)?;
-        } else if path.extension().is_some_and(|e| e == "rs") {
+            files_below(&path, extension, found)?;
+        } else if path.extension().is_some_and(|e| e == extension) {
             found.push(path);
         }
     }

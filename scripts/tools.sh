@@ -56,3 +56,4 @@ done
 packages=$(missing)
 [ -z "$packages" ] || { echo "still missing after the installation: $packages" >&2; exit 1; }
 asan_works gcc || { echo "gcc cannot build with -fsanitize=address" >&2; exit 1; }
+sh "$(dirname "$0")/compilers.sh"

@@ -211,6 +211,13 @@ pub fn join_ended() {
 /// so is SIGXFSZ unless the program has a handler: a spool at its file size limit is a logged error, not the end.
 pub fn connect() -> Result<()> {
     let device = device()?;
+    if device.with_config(|config| config.environment) {
+        for (item, variable) in OVERRIDABLE {
+            if let Some(value) = overriding(variable) {
+                device.configure(item, &value)?;
+            }
+        }
+    }
     // SAFETY: ignoring a signal has no handler that could misbehave; the first call only asks.
     unsafe {
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
@@ -233,20 +240,27 @@ pub fn is_connected() -> bool {
     device().is_ok_and(|device| device.is_connected())
 }
 
+/// The items that the environment may override, in the order in which `IOTA_ConnectConfigSet` sets them.
+const OVERRIDABLE: [(Item, &str); 4] = [
+    (Item::Address, "IOTDA_MQTTC_ADDRESS"),
+    (Item::DeviceId, "IOTDA_MQTTC_DEVICEID"),
+    (Item::Port, "IOTDA_MQTTC_PORT"),
+    (Item::DeviceSecret, "IOTDA_MQTTC_PASSWOROD"),
+];
+
+fn overriding(variable: &str) -> Option<Zeroizing<Vec<u8>>> {
+    use std::os::unix::ffi::OsStringExt;
+    base::process::variable(variable).map(|value| Zeroizing::new(value.into_vec()))
+}
+
 /// `IOTA_ConnectConfigSet`: the arguments, then what the environment overrides.
 pub fn connect_config(ip: Option<&[u8]>, port: Option<&[u8]>, id: Option<&[u8]>, secret: Option<&[u8]>) -> Result<()> {
     let (Some(ip), Some(port), Some(id)) = (ip, port, id) else {
         return Err(Error::Missing("the address, the port or the device id"));
     };
-    let given = [
-        (Item::Address, "IOTDA_MQTTC_ADDRESS", Some(ip)),
-        (Item::DeviceId, "IOTDA_MQTTC_DEVICEID", Some(id)),
-        (Item::Port, "IOTDA_MQTTC_PORT", Some(port)),
-        (Item::DeviceSecret, "IOTDA_MQTTC_PASSWOROD", secret),
-    ];
-    for (item, variable, value) in given {
-        use std::os::unix::ffi::OsStringExt;
-        let overriding = base::process::variable(variable).map(|v| Zeroizing::new(v.into_vec()));
+    let given = [Some(ip), Some(id), Some(port), secret];
+    for ((item, variable), value) in OVERRIDABLE.into_iter().zip(given) {
+        let overriding = overriding(variable);
         if let Some(value) = overriding.as_ref().map(|v| v.as_slice()).or(value) {
             set(item, value)?;
         }

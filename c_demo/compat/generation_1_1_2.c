@@ -61,11 +61,13 @@ static int WaitUntil(volatile int *counter, int wanted)
 
 static void MyPrintLog(int level, char *format, va_list args)
 {
+    (void)level;
     vprintf(format, args);
 }
 
 static void HandleConnectSuccess(EN_IOTA_MQTT_PROTOCOL_RSP *rsp)
 {
+    (void)rsp;
     PrintfLog(EN_LOG_LEVEL_INFO, "device_demo: HandleConnectSuccess(), login success\n");
     sleepTime_ = 50 * 1000;
     connected_ = 1;
@@ -95,6 +97,7 @@ static void HandleConnectionLost(EN_IOTA_MQTT_PROTOCOL_RSP *rsp)
 
 static void HandlePublishSuccess(EN_IOTA_MQTT_PROTOCOL_RSP *rsp)
 {
+    (void)rsp;
     published_++;
 }
 
@@ -105,6 +108,7 @@ static void HandlePublishFailure(EN_IOTA_MQTT_PROTOCOL_RSP *rsp)
 
 static void HandleMessageDown(EN_IOTA_MESSAGE *rsp, void *mqttv5)
 {
+    (void)mqttv5;
     if (rsp == NULL) {
         return;
     }

@@ -52,6 +52,7 @@ static void MyPrintLog(int level, char *format, va_list args)
 
 static void OnConnectSuccess(EN_IOTA_MQTT_PROTOCOL_RSP *rsp)
 {
+    (void)rsp;
     g_connected = 1;
 }
 
@@ -108,6 +109,8 @@ static int OnDeviceConfig(JSON *cfg, char *description)
 
 static HW_INT OnRuleMessage(char *deviceId, char *message)
 {
+    (void)deviceId;
+    (void)message;
     return 0;
 }
 

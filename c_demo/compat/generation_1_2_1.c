@@ -46,12 +46,14 @@ static void TimeToLog(int level, char *format, va_list args)
 
 static void HandleMessageDown(EN_IOTA_MESSAGE *rsp, void *mqttv5)
 {
+    (void)mqttv5;
     PrintfLog(EN_LOG_LEVEL_INFO, "HandleMessageDown, content %s, bridge %s", rsp->content, rsp->bridge_device_id);
     g_messages++;
 }
 
 static void HandleUndefined(EN_IOTA_UNDEFINED_MESSAGE *rsp)
 {
+    (void)rsp;
     g_undefined++;
 }
 
@@ -76,6 +78,8 @@ static void HandlePropertiesSet(EN_IOTA_PROPERTY_SET *rsp)
 static void HandleDeviceLog(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInfo, EN_IOTA_SERVICE_EVENT *message)
 {
     char *timestamp = GetClientTimesStamp();
+    (void)objectDeviceId;
+    (void)mqttMsgInfo;
     IOTA_ReportDeviceLog("DEVICE_STATUS", message->device_log_paras->log_switch, timestamp, NULL);
     MemFree(&timestamp);
     g_logs++;
@@ -83,14 +87,18 @@ static void HandleDeviceLog(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsg
 
 static void HandleNtp(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInfo, EN_IOTA_SERVICE_EVENT *message)
 {
+    (void)objectDeviceId;
+    (void)mqttMsgInfo;
     printf("time %lld\n", (long long)message->ntp_paras->device_real_time);
     g_times++;
 }
 
 static void HandleTunnel(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInfo, EN_IOTA_SERVICE_EVENT *message)
 {
-    URL_INFO info = {NULL};
+    URL_INFO info = {0};
 
+    (void)objectDeviceId;
+    (void)mqttMsgInfo;
     if (WssClientSplitUrl(&info, message->tunnel_mgr_paras->tunnel_url, message->tunnel_mgr_paras->tunnel_access_token) == 0) {
         printf("tunnel to %s port %s\n", info.site, info.port);
         g_tunnels++;
@@ -103,6 +111,8 @@ static void HandleTunnel(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInf
 
 static void HandleFiles(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInfo, EN_IOTA_SERVICE_EVENT *message)
 {
+    (void)objectDeviceId;
+    (void)mqttMsgInfo;
     if (message->event_type == EN_IOTA_EVENT_GET_UPLOAD_URL_RESPONSE) {
         IOTA_UploadFileResultReport(NULL, "log.txt", 0, 200, "uploaded");
         g_uploads++;
@@ -112,6 +122,9 @@ static void HandleFiles(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInfo
 static void HandleSoftBus(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgInfo, EN_IOTA_SERVICE_EVENT *message)
 {
     soft_bus_total *total = getSoftBusTotal();
+    (void)objectDeviceId;
+    (void)mqttMsgInfo;
+    (void)message;
     if (total->count == 1 && total->g_soft_bus_info[0].count == 1 && StringLength(total->g_soft_bus_info[0].bus_key) > 0) {
         g_softBus++;
     }
@@ -119,6 +132,9 @@ static void HandleSoftBus(char *objectDeviceId, EN_IOTA_MQTT_MSG_INFO *mqttMsgIn
 
 static int OnReceive(const char *deviceId, const char *data, int dataLen)
 {
+    (void)deviceId;
+    (void)data;
+    (void)dataLen;
     return 0;
 }
 

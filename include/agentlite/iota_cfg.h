@@ -265,6 +265,14 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
      * (default): none.
      */
     EN_IOTA_CFG_EXT_TUNNEL_HOSTS = 126,
+    /**
+     * Number, 0 or 1; default 0. 1: `IOTA_Connect` puts what the environment variables
+     * `IOTDA_MQTTC_ADDRESS`, `IOTDA_MQTTC_PORT`, `IOTDA_MQTTC_DEVICEID` and
+     * `IOTDA_MQTTC_PASSWOROD` (this spelling) hold in the place of items 2, 3, 0 and 1, however
+     * those were set; 0: only `IOTA_ConnectConfigSet` does. Programs with iota_compat.h have it
+     * set.
+     */
+    EN_IOTA_CFG_EXT_ENVIRONMENT = 130,
 } EN_IOTA_CFG_EXT_TYPE;
 
 /**

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/** Not used any more. */
+/** See `IOTA_SetCallback` in `iota_compat.h`. */
 typedef void (*PFN_CALLBACK_HANDLER)(HW_VOID *context, HW_INT messageId, HW_INT code, HW_CHAR *message);
 
 /** Receives each log line of the library: a LOGLEVEL, a `printf` format and its arguments. May run on any thread. */

@@ -7,6 +7,7 @@ mod events;
 mod messages;
 mod mqtt5;
 pub mod numbers;
+mod older;
 mod slots;
 mod texts;
 
@@ -32,7 +33,10 @@ impl Listener for ToProgram {
         if event.item == ProtocolItem::ConnectSuccess {
             sys_hal::install_default();
         }
-        let Some(call) = SLOTS.protocol(numbers::setting(event.item)) else {
+        let item = numbers::setting(event.item);
+        let message = event.message.and_then(|text| CString::new(text).ok());
+        older::protocol(item, &event, text(message.as_deref()));
+        let Some(call) = SLOTS.protocol(item) else {
             return;
         };
         let mut info = EN_IOTA_MQTT_MSG_INFO {
@@ -40,7 +44,6 @@ impl Listener for ToProgram {
             messageId: event.message_id.into(),
             code: event.code,
         };
-        let message = event.message.and_then(|text| CString::new(text).ok());
         let mut response = EN_IOTA_MQTT_PROTOCOL_RSP {
             mqtt_msg_info: &mut info,
             message: text(message.as_deref()),
@@ -48,6 +51,10 @@ impl Listener for ToProgram {
         };
         // SAFETY: the structure and what it points to outlive the call.
         into_program(|| unsafe { call(&mut response) });
+    }
+
+    fn arrived(&self, topic: &str, payload: &[u8], about: &Arrival<'_>) {
+        older::deliver(topic, payload, about);
     }
 
     fn downlink(&self, message: Downlink, about: &Arrival<'_>) {

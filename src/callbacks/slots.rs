@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use base::fork::PerProcess;
 use parking_lot::RwLock;
 
+use super::older::Older;
 use crate::agentlite::iota_init::types::*;
 
 /// One registered callback; `F` is an `Option` of a function pointer.
@@ -35,12 +36,14 @@ macro_rules! slots {
         /// All callbacks of `iota_init.h`.
         pub struct Slots {
             protocol: [Slot<PFN_PROTOCOL_CALLBACK_HANDLER>; 9],
+            older: [Slot<Older>; 18],
             $(pub $name: Slot<$type>,)*
         }
 
         /// The callbacks of the process.
         pub static SLOTS: Slots = Slots {
             protocol: [const { Slot::new() }; 9],
+            older: [const { Slot::new() }; 18],
             $($name: Slot::new(),)*
         };
     };
@@ -83,6 +86,24 @@ impl Slots {
             Some(slot) => slot.set(callback),
             None => base::lines::callback_unknown(&item),
         }
+    }
+
+    /// `IOTA_SetCallback`, `IOTA_SetCallbackWithTopic`.
+    pub fn set_older(&'static self, item: c_int, callback: Older) {
+        if let Some(slot) = usize::try_from(item).ok().and_then(|item| self.older.get(item)) {
+            slot.set(callback);
+        }
+    }
+
+    /// What `IOTA_SetCallback` or `IOTA_SetCallbackWithTopic` set for this number.
+    pub fn older(&'static self, item: c_int) -> Older {
+        let slot = usize::try_from(item).ok().and_then(|item| self.older.get(item));
+        slot.map(Slot::get).unwrap_or_default()
+    }
+
+    /// Whether the program has callbacks of 0.5 to 0.9.
+    pub fn any_older(&'static self) -> bool {
+        self.older.iter().any(|slot| !matches!(slot.get(), Older::None))
     }
 
     /// The protocol callback of this number.

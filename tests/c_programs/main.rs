@@ -4,6 +4,7 @@
 
 mod c_harness;
 mod compat;
+mod newest;
 #[path = "../support/program.rs"]
 mod support;
 mod util_c;

@@ -4,7 +4,7 @@ use crate::agentlite::hw_type::{HW_CHAR, HW_INT, HW_LLONG, HW_VOID};
 use c_library::header::va_list;
 use std::ffi::{c_char, c_int};
 
-/// Not used any more.
+/// See `IOTA_SetCallback` in `iota_compat.h`.
 pub type PFN_CALLBACK_HANDLER =
     Option<unsafe extern "C" fn(context: *mut HW_VOID, messageId: HW_INT, code: HW_INT, message: *mut HW_CHAR)>;
 

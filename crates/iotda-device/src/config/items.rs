@@ -173,5 +173,10 @@ items! {
         /// EN_IOTA_CFG_MQTT_ADDR or EN_IOTA_CFG_EXT_SERVER_NAME): names and addresses, separated by commas; `.example.com`
         /// means every host below that name. "" (default): none.
         EN_IOTA_CFG_EXT_TUNNEL_HOSTS = 126 => TunnelHosts { tunnel_hosts: Vec<Vec<u8>> = Vec::new(), hosts, kept };
+        /// 1: `IOTA_Connect` puts what the environment variables `IOTDA_MQTTC_ADDRESS`, `IOTDA_MQTTC_PORT`,
+        /// `IOTDA_MQTTC_DEVICEID` and `IOTDA_MQTTC_PASSWOROD` (this spelling) hold in the place of items 2, 3, 0 and 1,
+        /// however those were set; 0: only `IOTA_ConnectConfigSet` does. Programs with iota_compat.h have it set.
+        EN_IOTA_CFG_EXT_ENVIRONMENT = 130
+            => Environment { environment: bool = false, switch(0, 1, "the use of the environment"), kept };
     }
 }

@@ -103,6 +103,7 @@ impl Shared {
         if base::log::enabled() {
             base::info!("message on {topic}: {}", redact::payload(payload));
         }
+        self.listener.arrived(topic, payload, about);
         let arrival = downlink::parse(topic, payload, unix_ms());
         for problem in &arrival.problems {
             base::lines::downlink_problem(&problem);

@@ -66,6 +66,8 @@ pub trait EventCalls {
 pub trait Listener: Send + Sync {
     /// A connection attempt, publish or subscription has an outcome.
     fn protocol(&self, event: ProtocolEvent);
+    /// A message of the platform as it came, of any kind, before anything is made of it.
+    fn arrived(&self, _topic: &str, _payload: &[u8], _about: &Arrival<'_>) {}
     /// A message of the platform, of any kind but events.
     fn downlink(&self, message: Downlink, about: &Arrival<'_>);
     /// An events message has arrived: how its callbacks are called. Nothing is called yet.
