@@ -53,6 +53,10 @@ impl Listener for ToProgram {
         into_program(|| unsafe { call(&mut response) });
     }
 
+    fn wants_everything(&self) -> bool {
+        SLOTS.any_older()
+    }
+
     fn arrived(&self, topic: &str, payload: &[u8], about: &Arrival<'_>) {
         older::deliver(topic, payload, about);
     }

@@ -4,27 +4,13 @@
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::null_mut;
 
-use super::slots::SLOTS;
+use super::slots::{Older, OlderCallback, OlderCallbackWithTopic, SLOTS};
 use crate::agentlite::hw_type::HW_INT;
 use crate::agentlite::iota_init::types::*;
-use crate::call;
 use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, ProtocolEvent};
 use iotda_device::error::Error;
 use iotda_device::protocol::topics::{self, Route};
-
-type Callback = unsafe extern "C" fn(context: *mut c_void, message_id: c_int, code: c_int, message: *mut c_char);
-type CallbackWithTopic =
-    unsafe extern "C" fn(context: *mut c_void, message_id: c_int, code: c_int, message: *mut c_char, last: *mut c_char);
-
-/// What the program set for one item.
-#[derive(Clone, Copy, Default)]
-pub enum Older {
-    #[default]
-    None,
-    Plain(Callback),
-    WithTopic(CallbackWithTopic),
-}
 
 const MESSAGE_DOWN: c_int = 9;
 const COMMAND_REQUEST: c_int = 10;
@@ -36,40 +22,34 @@ const DEVICE_SHADOW: c_int = 17;
 
 exported!(
     /// `IOTA_SetCallback`, see `agentlite/iota_compat.h`.
-    pub fn IOTA_SetCallback(iItem: HW_INT, pfnCallbackHandler: Option<Callback>) {
+    pub fn IOTA_SetCallback(iItem: HW_INT, pfnCallbackHandler: Option<OlderCallback>) {
         match iItem {
             EN_IOTA_CALLBACK_CONNECT_SUCCESS..=MESSAGE_DOWN | EVENT_DOWN => {
                 SLOTS.set_older(iItem, pfnCallbackHandler.map_or(Older::None, Older::Plain));
             }
-            _ => drop(call::refused(
-                FUNCTION,
-                &Error::Argument("the item is none of 0 to 9 and 14"),
-            )),
+            _ => refused(FUNCTION, &Error::Argument("the item is none of 0 to 9 and 14")),
         }
     }
 );
 
 exported!(
     /// `IOTA_SetCallbackWithTopic`, see `agentlite/iota_compat.h`.
-    pub fn IOTA_SetCallbackWithTopic(iItem: HW_INT, pfnCallbackHandler: Option<CallbackWithTopic>) {
+    pub fn IOTA_SetCallbackWithTopic(iItem: HW_INT, pfnCallbackHandler: Option<OlderCallbackWithTopic>) {
         match iItem {
             COMMAND_REQUEST..=PROPERTIES_GET | USER_TOPIC | DEVICE_SHADOW => {
                 SLOTS.set_older(iItem, pfnCallbackHandler.map_or(Older::None, Older::WithTopic));
             }
-            _ => drop(call::refused(
-                FUNCTION,
-                &Error::Argument("the item is none of 10, 11, 12, 16 and 17"),
-            )),
+            _ => refused(FUNCTION, &Error::Argument("the item is none of 10, 11, 12, 16 and 17")),
         }
     }
 );
 
-/// The outcome of a connection attempt, a publish or a subscription. Such programs are subscribed to everything before they
-/// hear that they are connected.
+fn refused(function: &str, cause: &Error) {
+    base::lines::call_refused(&function, cause, &cause.id());
+}
+
+/// The outcome of a connection attempt, a publish or a subscription.
 pub fn protocol(item: c_int, event: &ProtocolEvent, message: *mut c_char) {
-    if item == EN_IOTA_CALLBACK_CONNECT_SUCCESS && SLOTS.any_older() {
-        call::subscribe_all("IOTA_SetCallback", 0);
-    }
     if let Older::Plain(callback) = SLOTS.older(item) {
         let context = event.context as *mut c_void;
         // SAFETY: the text outlives the call; the context is the program's own.

@@ -1,11 +1,10 @@
 //! The program's callbacks: set at any time from any thread, read anew for each message, kept over `IOTA_Destroy`.
 
-use std::ffi::c_int;
+use std::ffi::{c_char, c_int, c_void};
 
 use base::fork::PerProcess;
 use parking_lot::RwLock;
 
-use super::older::Older;
 use crate::agentlite::iota_init::types::*;
 
 /// One registered callback; `F` is an `Option` of a function pointer.
@@ -29,6 +28,22 @@ impl<F: Copy + Default + Send + Sync> Slot<F> {
     pub fn get(&'static self) -> F {
         *self.0.get().read()
     }
+}
+
+/// `PFN_CALLBACK_HANDLER`.
+pub type OlderCallback =
+    unsafe extern "C" fn(context: *mut c_void, message_id: c_int, code: c_int, message: *mut c_char);
+/// `PFN_CALLBACK_HANDLER_WITH_TOPIC`.
+pub type OlderCallbackWithTopic =
+    unsafe extern "C" fn(context: *mut c_void, message_id: c_int, code: c_int, message: *mut c_char, last: *mut c_char);
+
+/// What `IOTA_SetCallback` or `IOTA_SetCallbackWithTopic` set for one item.
+#[derive(Clone, Copy, Default)]
+pub enum Older {
+    #[default]
+    None,
+    Plain(OlderCallback),
+    WithTopic(OlderCallbackWithTopic),
 }
 
 macro_rules! slots {

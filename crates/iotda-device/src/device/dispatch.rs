@@ -9,7 +9,7 @@ use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventP
 use crate::protocol::json::Json;
 use crate::protocol::redact;
 use crate::protocol::text::Text;
-use crate::protocol::topics::Origin;
+use crate::protocol::topics::{Origin, Subscription};
 use crate::protocol::uplink::{self, event::DeviceConfigResult};
 use crate::softbus::{self, DELETED};
 use crate::transport::pacing;
@@ -22,6 +22,9 @@ impl Shared {
             Event::Connected { .. } => {
                 self.core.lock().backoff.connected(pacing::now());
                 base::info!("connected");
+                if self.listener.wants_everything() {
+                    self.subscribe_all();
+                }
                 self.tell(ProtocolItem::ConnectSuccess, 0, 0, None, 0);
             }
             Event::ConnectFailed {
@@ -65,6 +68,16 @@ impl Shared {
             }
             Event::Message(message) => self.message(message),
             Event::Timer { .. } => {} // taken on iota-mqtt
+        }
+    }
+
+    /// The subscriptions of `SubscribeAll`.
+    fn subscribe_all(&self) {
+        for one in Subscription::ALL {
+            let subscribe = || self.session.subscribe(one.filter(&self.device_id()?)?, 0);
+            if let Err(cause) = subscribe() {
+                base::lines::call_refused(&"SubscribeAll", &cause, &cause.id());
+            }
         }
     }
 

@@ -66,6 +66,10 @@ pub trait EventCalls {
 pub trait Listener: Send + Sync {
     /// A connection attempt, publish or subscription has an outcome.
     fn protocol(&self, event: ProtocolEvent);
+    /// Whether the device shall subscribe to everything as soon as it is connected, before the listener hears of it.
+    fn wants_everything(&self) -> bool {
+        false
+    }
     /// A message of the platform as it came, of any kind, before anything is made of it.
     fn arrived(&self, _topic: &str, _payload: &[u8], _about: &Arrival<'_>) {}
     /// A message of the platform, of any kind but events.
