@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, refuse};
 use crate::iotda::devices::{Credential, Device};
+use crate::iotda::shadow;
 use crate::iotda::softbus::Rules;
 use crate::limits::Limits;
 use crate::tls::TlsConfig;
@@ -42,12 +43,18 @@ pub struct Config {
     pub topic_alias_maximum: u16,
     /// MQTT 5: receive maximum announced to devices; 0 announces none.
     pub receive_maximum: u16,
-    /// Largest packet read from a device.
+    /// Largest packet read from a device; MQTT 5: announced to it.
     pub max_packet: usize,
     /// Events kept in the ledger.
     pub ledger_limit: usize,
     /// Bytes of memory for them, about; the oldest go first.
     pub ledger_bytes: usize,
+    /// Bytes of memory for the shadows of all devices, about; the services that changed longest ago go first.
+    pub shadow_bytes: usize,
+    /// Time from accepting a connection to the end of its CONNECT, TLS handshake and upgrade included.
+    pub connect_ms: u64,
+    /// Time from the first byte of a packet to its last.
+    pub packet_ms: u64,
     pub limits: Limits,
     pub softbus: Rules,
     pub bootstrap: BootstrapEntry,
@@ -74,6 +81,9 @@ impl Default for Config {
             max_packet: 4 * 1024 * 1024,
             ledger_limit: 100_000,
             ledger_bytes: 64 * 1024 * 1024,
+            shadow_bytes: shadow::LIMIT,
+            connect_ms: 20_000,
+            packet_ms: 60_000,
             limits: Limits::default(),
             softbus: Rules::default(),
             bootstrap: BootstrapEntry::default(),

@@ -25,6 +25,8 @@ use crate::message::Message;
 
 /// Subscriptions of one device; more are refused.
 const MOST_FILTERS: usize = 1000;
+/// Bytes of one of them.
+const LONGEST_FILTER: usize = 1024;
 /// Sessions that wait for their device; the one that ends first is dropped for a new one.
 const MOST_KEPT: usize = 1000;
 
@@ -80,6 +82,7 @@ impl Core {
     pub fn new(config: Config) -> Result<Core> {
         let mut iotda = Iotda::default();
         iotda.softbus.rules = config.softbus.clone();
+        iotda.shadow.limit = config.shadow_bytes;
         iotda.bootstrap.strategies.clone_from(&config.bootstrap.strategies);
         for entry in &config.devices {
             iotda.devices.add(entry.device()?);
@@ -248,7 +251,7 @@ impl Core {
         let mut codes = Vec::with_capacity(wanted.len());
         for (filter, qos) in wanted {
             let full = session.filters.len() >= MOST_FILTERS && session.filters.iter().all(|(old, _)| old != filter);
-            if full || !topics::may_subscribe(device, filter) {
+            if full || filter.len() > LONGEST_FILTER || !topics::may_subscribe(device, filter) {
                 codes.push(0x80);
                 continue;
             }

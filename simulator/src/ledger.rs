@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::broker::wire::Properties;
 use crate::iotda::request::{Request, State, What};
+use crate::iotda::weight::weight;
 use crate::text::{line, mask, readable};
 
 /// How a connection ended.
@@ -375,7 +376,7 @@ impl Kind {
             Kind::TlsFailed { reason } | Kind::Refused { reason, .. } => reason.len(),
             Kind::Illegal { topic } => topic.len(),
             Kind::Undelivered { topic, reason } => topic.len() + reason.len(),
-            Kind::Request(request) => request.topic.len() + request.answer.as_ref().map_or(0, |a| a.to_string().len()),
+            Kind::Request(request) => request.topic.len() + request.answer.as_ref().map_or(0, weight),
             Kind::Note { text } | Kind::Operator { text } => text.len(),
             Kind::Ended(End::Error(text) | End::Platform(text)) => text.len(),
             _ => 0,

@@ -398,7 +398,7 @@ impl Handle {
         let text = format!("shadow of {device}: desires properties of service {service}");
         self.core.operate(text, |iotda, now, out| {
             iotda.known(device)?;
-            Ok(iotda.desire(device, service, properties, now, out))
+            iotda.desire(device, service, properties, now, out)
         })
     }
     /// Sends a message, or keeps it until the device can get it; false if it is kept.

@@ -288,7 +288,7 @@ fn version_5() {
     let platform = platform();
     // Receive maximum 1.
     let mut raw = Raw::open(&platform, 5, true, 60, &[0x21, 0, 1]);
-    assert_eq!(raw.packet(), [0x20, 6, 0, 0, 3, 0x22, 0, 10]);
+    assert_eq!(raw.packet(), [0x20, 11, 0, 0, 8, 0x22, 0, 10, 0x27, 0, 0x40, 0, 0]);
     platform.wait_online("d", WAIT);
     for payload in ["1", "2"] {
         let properties = Properties {

@@ -24,8 +24,8 @@ use crate::faults::{Cut, Fault};
 use crate::ledger::{End, Kind};
 use crate::login::Refusal;
 
-/// Time for the TLS handshake and for CONNECT.
-const HANDSHAKE: Duration = Duration::from_secs(20);
+/// MQTT 5: a reason that the standard leaves to the server.
+const IMPLEMENTATION: u8 = 0x83;
 /// Time for the last bytes to leave before a connection is dropped.
 const LINGER: Duration = Duration::from_secs(3);
 /// Above this much unsent output nothing more is read.
@@ -53,6 +53,7 @@ pub async fn serve(
             tls: tls.is_some(),
         },
     );
+    let deadline = Instant::now() + Duration::from_millis(core.config.connect_ms);
     let early = core.with(|state| state.faults.at_accept());
     match early {
         Some(fault) if fault.silent => {
@@ -76,7 +77,7 @@ pub async fn serve(
             let secured = tls.is_some();
             let stream = match tls {
                 None => Transport::Plain(stream),
-                Some(acceptor) => match timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                Some(acceptor) => match timeout_at(deadline, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => Transport::Tls(Box::new(stream)),
                     Ok(Err(e)) => return core.ledger.add(number, None, Kind::TlsFailed { reason: e.to_string() }),
                     Err(_) => {
@@ -102,7 +103,7 @@ pub async fn serve(
                     false => Ok(Stream::Direct(stream)),
                 }
             };
-            let ready = timeout(HANDSHAKE, ready);
+            let ready = timeout_at(deadline, ready);
             let stream = match ready.await.unwrap_or_else(|_| Err("no CONNECT in time".into())) {
                 Ok(stream) => stream,
                 Err(why) => return core.ledger.add(number, None, Kind::Ended(End::Error(why))),
@@ -129,9 +130,10 @@ pub async fn serve(
                 unflushed: false,
                 version: Version::V4,
                 fault: Fault::default(),
+                partial: None,
                 ending: None,
             };
-            conn.run(certificate, &known).await;
+            conn.run(certificate, deadline, &known).await;
         }
     }
 }
@@ -166,6 +168,8 @@ struct Conn {
     version: Version,
     fault: Fault,
     count: Count,
+    /// Since when the beginning of a packet waits for its rest.
+    partial: Option<Instant>,
     /// Set: nothing more is read or queued; what is queued goes out, then the connection ends.
     ending: Option<Ending>,
 }
@@ -184,8 +188,8 @@ async fn flush(writer: &mut WriteHalf<Stream>, output: &mut BytesMut, unflushed:
 }
 
 impl Conn {
-    async fn run(mut self, certificate: Option<String>, known: &AtomicBool) {
-        let Some(connect) = self.read_connect().await else {
+    async fn run(mut self, certificate: Option<String>, deadline: Instant, known: &AtomicBool) {
+        let Some(connect) = self.read_connect(deadline).await else {
             return;
         };
         known.store(true, Ordering::Release);
@@ -239,8 +243,7 @@ impl Conn {
         }
     }
 
-    async fn read_connect(&mut self) -> Option<Connect> {
-        let deadline = Instant::now() + HANDSHAKE;
+    async fn read_connect(&mut self, deadline: Instant) -> Option<Connect> {
         let end = loop {
             match decode::read_connect(&mut self.input, self.core.config.max_packet) {
                 Ok(Some((version, connect))) => {
@@ -294,6 +297,7 @@ impl Conn {
             session_present: false,
             receive_maximum: 0,
             topic_alias_maximum: 0,
+            maximum_packet: 0,
         });
         self.finish(None, End::Refused, Cut::Close).await;
     }
@@ -376,6 +380,7 @@ impl Conn {
             session_present,
             receive_maximum: self.core.config.receive_maximum,
             topic_alias_maximum: self.core.config.topic_alias_maximum,
+            maximum_packet: u32::try_from(self.core.config.max_packet).unwrap_or(u32::MAX),
         });
         let filters = kept
             .as_mut()
@@ -416,7 +421,9 @@ impl Conn {
     ) -> (End, Cut) {
         let mut heard = Instant::now();
         let mut replies = Vec::new();
+        let packet_time = Duration::from_millis(self.core.config.packet_ms);
         loop {
+            let taken = self.count.packets_in;
             self.take_packets(session, &mut replies);
             if let Some(ending) = &self.ending {
                 let hard = ending.cut == Cut::Reset;
@@ -427,7 +434,14 @@ impl Conn {
             let ending = self.ending.as_ref().map(|e| e.deadline);
             let deaf = self.deaf();
             let reads = ending.is_none() && !deaf && self.output.len() < OUTPUT_LIMIT;
-            let deadline = ending.or(silence.filter(|_| !deaf).map(|silence| heard + silence));
+            self.partial = match self.partial {
+                _ if self.input.is_empty() || !reads => None,
+                Some(since) if self.count.packets_in == taken => Some(since),
+                _ => Some(Instant::now()),
+            };
+            let whole = self.partial.map(|since| since + packet_time);
+            let silent = silence.filter(|_| !deaf).map(|silence| heard + silence);
+            let deadline = ending.or(silent.into_iter().chain(whole).min());
             let writes = !self.output.is_empty() || self.unflushed;
             tokio::select! {
                 read = self.reader.read_buf(&mut self.input), if reads => match read {
@@ -467,9 +481,14 @@ impl Conn {
                     None => self.end(End::TakenOver, Cut::Close),
                 },
                 () = until(deadline) => {
-                    if ending.is_none() {
+                    if ending.is_some() {
+                    } else if silent.is_some_and(|silent| whole.is_none_or(|whole| silent <= whole)) {
                         self.send(&Reply::Disconnect(0x8d));
                         self.end(End::KeepAlive, Cut::Close);
+                    } else {
+                        self.send(&Reply::Disconnect(IMPLEMENTATION));
+                        let text = format!("a packet that is not whole after {} ms", packet_time.as_millis());
+                        self.end(End::Error(text), Cut::Close);
                     }
                 }
             }

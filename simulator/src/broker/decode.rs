@@ -8,6 +8,10 @@ use super::wire::{Connect, FirstPacket, Packet, Properties, Publish, Refused, Ve
 pub const MALFORMED: u8 = 0x81;
 pub const PROTOCOL: u8 = 0x82;
 pub const TOO_LARGE: u8 = 0x95;
+pub const QUOTA: u8 = 0x97;
+
+/// Filters of one SUBSCRIBE or UNSUBSCRIBE.
+const MOST_FILTERS: usize = 1000;
 
 type Read<T> = Result<T, Refused>;
 
@@ -433,6 +437,14 @@ fn filter(body: &mut Body) -> Read<String> {
     }
 }
 
+/// Filters in one packet; each is compared with all that the session has.
+fn few(filters: usize) -> Read<()> {
+    match filters > MOST_FILTERS {
+        true => refused(QUOTA, format!("more than {MOST_FILTERS} filters in one packet")),
+        false => Ok(()),
+    }
+}
+
 fn subscribe(version: Version, body: &mut Body) -> Read<Packet> {
     let id = body.packet_id()?;
     if version == Version::V5 {
@@ -450,6 +462,7 @@ fn subscribe(version: Version, body: &mut Body) -> Read<Packet> {
             return protocol("retain handling 3");
         }
         filters.push((path, options & 3));
+        few(filters.len())?;
     }
     match filters.is_empty() {
         true => protocol("SUBSCRIBE without a filter"),
@@ -465,6 +478,7 @@ fn unsubscribe(version: Version, body: &mut Body) -> Read<Packet> {
     let mut filters = Vec::new();
     while !body.rest.is_empty() {
         filters.push(filter(body)?);
+        few(filters.len())?;
     }
     match filters.is_empty() {
         true => protocol("UNSUBSCRIBE without a filter"),

@@ -38,6 +38,7 @@ pub fn write(version: Version, reply: &Reply, out: &mut BytesMut) -> Result<(), 
             session_present,
             receive_maximum,
             topic_alias_maximum,
+            maximum_packet,
         } => {
             let mut body = vec![u8::from(*session_present), *code];
             if v5 {
@@ -47,6 +48,10 @@ pub fn write(version: Version, reply: &Reply, out: &mut BytesMut) -> Result<(), 
                         properties.push(id);
                         properties.extend(value.to_be_bytes());
                     }
+                }
+                if *maximum_packet > 0 && *code == 0 {
+                    properties.push(0x27);
+                    properties.extend(maximum_packet.to_be_bytes());
                 }
                 body.push(properties.len() as u8);
                 body.extend(properties);

@@ -291,6 +291,7 @@ impl Session {
             return Ok(());
         }
         let reason = fault.puback_reason.unwrap_or(if in_time { 0 } else { 0x97 });
+        self.withheld.remove(&id);
         let acknowledgement = if qos == 1 {
             Reply::PubAck(id, reason)
         } else {

@@ -97,6 +97,7 @@ pub enum Reply {
         session_present: bool,
         receive_maximum: u16,
         topic_alias_maximum: u16,
+        maximum_packet: u32,
     },
     Publish(Publish),
     PubAck(u16, u8),

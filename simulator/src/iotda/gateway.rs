@@ -13,6 +13,11 @@ use crate::error::{Result, refuse};
 use crate::random;
 
 const SERVICE: &str = "$sub_device_manager";
+/// Children of all gateways together.
+const MOST_CHILDREN: usize = 10_000;
+/// Bytes of an id or a name, and of a description.
+const LONGEST: usize = 256;
+const LONGEST_DESCRIPTION: usize = 2048;
 
 /// What is known of a child besides its registration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -49,6 +54,20 @@ impl Gateways {
     ) -> std::result::Result<String, Refused> {
         if child.node_id.is_empty() || child.product_id.is_empty() {
             return Err(("IOTDA.000006", "node_id and product_id are needed."));
+        }
+        let texts = [Some(&child.node_id), Some(&child.product_id), child.name.as_ref()];
+        let long = |text: &String, most: usize| text.len() > most;
+        if texts.into_iter().flatten().any(|text| long(text, LONGEST))
+            || id.is_some_and(|id| id.len() > LONGEST)
+            || child
+                .description
+                .as_ref()
+                .is_some_and(|text| long(text, LONGEST_DESCRIPTION))
+        {
+            return Err(("IOTDA.000006", "A text is too long."));
+        }
+        if self.children.len() >= MOST_CHILDREN {
+            return Err(("IOTDA.000006", "There are too many children."));
         }
         let id = id.map_or_else(|| format!("{}_{}", child.product_id, child.node_id), str::to_string);
         if id.is_empty() || id.contains(['/', '+', '#']) {

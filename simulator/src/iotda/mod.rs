@@ -24,3 +24,4 @@ pub mod softbus;
 pub mod time_sync;
 pub mod topics;
 pub mod v3;
+pub mod weight;

@@ -107,9 +107,9 @@ impl Iotda {
         wanted: &Map<String, Value>,
         now: Instant,
         out: &mut Outcome,
-    ) -> (u64, Option<String>) {
-        let version = self.shadow.desire(device, service, wanted, &event_time());
-        (version, self.push_desired(device, now, out))
+    ) -> Result<(u64, Option<String>)> {
+        let version = self.shadow.desire(device, service, wanted, &event_time(), out)?;
+        Ok((version, self.push_desired(device, now, out)))
     }
 
     /// Sends a message, or keeps it for later; false if it is kept.

@@ -43,7 +43,7 @@ fn store(shadow: &mut Shadow, device: &str, services: Option<&Value>, out: &mut 
         };
         let time = service.get("event_time").and_then(Value::as_str).unwrap_or(&now);
         match service.get("properties").and_then(Value::as_object) {
-            Some(properties) => shadow.report(device, id, properties, time),
+            Some(properties) => shadow.report(device, id, properties, time, out),
             None => out.note(device, format!("properties of service {id} are no object")),
         }
     }

@@ -8,9 +8,12 @@ use serde_json::Value;
 
 use super::outcome::Outcome;
 pub use super::request::{Progress, Request, State, What};
+use super::weight::weight;
 
 /// Requests remembered; the oldest are forgotten.
 const KEPT: usize = 10_000;
+/// Bytes of their answers; beyond them those of the oldest are forgotten.
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 /// A request to be sent.
 #[derive(Debug)]
@@ -28,12 +31,15 @@ pub struct Ask<'a> {
 #[derive(Debug, Default)]
 pub struct Requests {
     list: VecDeque<Request>,
+    /// What the answers take.
+    bytes: usize,
 }
 
 impl Requests {
     pub fn ask(&mut self, ask: Ask<'_>, now: Instant, out: &mut Outcome) {
         if self.list.len() >= KEPT {
-            self.list.pop_front();
+            let oldest = self.list.pop_front();
+            self.bytes -= oldest.map_or(0, |request| answer_bytes(&request));
         }
         out.down(ask.via, ask.topic.clone(), &ask.body);
         self.list.push_back(Request {
@@ -78,8 +84,24 @@ impl Requests {
         }
         request.progress.state = State::Answered(code);
         request.answer = Some(answer);
+        self.bytes += answer_bytes(request);
         out.requests.push(request.clone());
-        Some(request.clone())
+        let answered = request.clone();
+        self.forget_answers(id);
+        Some(answered)
+    }
+
+    /// Keeps the answers within their bytes, the newest one however large it is.
+    fn forget_answers(&mut self, newest: &str) {
+        for request in &mut self.list {
+            if self.bytes <= KEPT_BYTES {
+                return;
+            }
+            if request.request_id != newest {
+                self.bytes -= answer_bytes(request);
+                request.answer = None;
+            }
+        }
     }
 
     /// What could not be sent.
@@ -112,6 +134,10 @@ impl Requests {
     pub fn iter(&self) -> impl Iterator<Item = &Request> {
         self.list.iter()
     }
+}
+
+fn answer_bytes(request: &Request) -> usize {
+    request.answer.as_ref().map_or(0, weight)
 }
 
 /// result_code of an answer and the whole of it: an absent code means success, a number in a string counts.
@@ -165,6 +191,27 @@ mod tests {
         assert_eq!(requests.get("1").unwrap().state(), State::Answered(7));
         assert!(out.notes[0].text.contains("again"));
         assert_eq!(requests.next_due(), None);
+    }
+
+    #[test]
+    fn answers_are_bounded_by_bytes() {
+        let (mut requests, now, mut out) = (Requests::default(), Instant::now(), Outcome::default());
+        for n in 0..6 {
+            ask(&mut requests, &n.to_string(), now);
+            let answer = json!({"text": "x".repeat(4 * 1024 * 1024)});
+            requests.answer("d", What::Command, &n.to_string(), (0, answer), &mut out);
+        }
+        let kept: Vec<bool> = requests.iter().map(|r| r.answer.is_some()).collect();
+        assert_eq!(kept, [false, false, false, true, true, true]);
+        assert!(requests.iter().all(|r| r.state() == State::Answered(0)));
+        let huge = json!({"text": "x".repeat(20 * 1024 * 1024)});
+        ask(&mut requests, "huge", now);
+        requests.answer("d", What::Command, "huge", (0, huge), &mut out);
+        assert_eq!(requests.iter().filter(|r| r.answer.is_some()).count(), 1);
+        for n in 0..KEPT {
+            ask(&mut requests, &format!("later {n}"), now);
+        }
+        assert_eq!((requests.bytes, requests.list.len()), (0, KEPT));
     }
 
     #[test]

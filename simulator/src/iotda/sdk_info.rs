@@ -5,13 +5,19 @@ use serde_json::Value;
 use super::devices::Devices;
 use super::outcome::Outcome;
 
+/// Characters of a reported text that are kept.
+const LONGEST: usize = 256;
+
 /// Stores a report; true when the address has changed.
 pub fn on_report(devices: &mut Devices, device: &str, service: &Value, out: &mut Outcome) -> bool {
     let Some(registered) = devices.get_mut(device) else {
         out.note(device, "device information of a device that is not registered");
         return false;
     };
-    let field = |name: &str| service.get("paras")?.get(name)?.as_str().map(str::to_string);
+    let field = |name: &str| {
+        let text = service.get("paras")?.get(name)?.as_str()?;
+        Some(text.chars().take(LONGEST).collect::<String>())
+    };
     let old = registered.info.device_ip.clone();
     let info = &mut registered.info;
     for (slot, name) in [

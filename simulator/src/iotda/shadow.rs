@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::outcome::Outcome;
+use super::weight::member;
+use crate::error::{Result, refuse};
+
+/// Bytes for the shadows of all devices, unless the configuration says otherwise.
+pub const LIMIT: usize = 16 * 1024 * 1024;
+/// What a service takes besides its members.
+const OVERHEAD: usize = 512;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Part {
@@ -13,6 +20,15 @@ struct Part {
 }
 
 impl Part {
+    /// By how much the part grows and shrinks if it takes over these members.
+    fn change(&self, properties: &Map<String, Value>, event_time: &str) -> (usize, usize) {
+        let grows: usize = properties.iter().map(|(name, value)| member(name, value)).sum();
+        let replaced = properties.keys().filter_map(|name| self.properties.get_key_value(name));
+        let shrinks: usize = replaced.map(|(name, value)| member(name, value)).sum();
+        let time = self.event_time.as_ref().map_or(0, String::len);
+        (grows + event_time.len(), shrinks + time)
+    }
+
     /// Takes over members; true if one has changed.
     fn merge(&mut self, properties: &Map<String, Value>, event_time: &str) -> bool {
         let mut changed = false;
@@ -30,38 +46,145 @@ impl Part {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Desired,
+    Reported,
+}
+
 #[derive(Debug, Clone, Default)]
 struct Service {
     desired: Part,
     reported: Part,
     version: u64,
+    bytes: usize,
+    /// Place in the order of changes.
+    changed: u64,
 }
 
-#[derive(Debug, Default)]
+/// Bounded by bytes: the services that changed longest ago go first, and what alone is too large is not taken.
+#[derive(Debug)]
 pub struct Shadow {
+    pub limit: usize,
     devices: BTreeMap<String, BTreeMap<String, Service>>,
+    /// Device and service by the number of their last change.
+    order: BTreeMap<u64, (String, String)>,
+    changes: u64,
+    bytes: usize,
+}
+
+impl Default for Shadow {
+    fn default() -> Self {
+        Shadow {
+            limit: LIMIT,
+            devices: BTreeMap::new(),
+            order: BTreeMap::new(),
+            changes: 0,
+            bytes: 0,
+        }
+    }
 }
 
 impl Shadow {
-    fn service(&mut self, device: &str, service: &str) -> &mut Service {
-        let services = self.devices.entry(device.to_string()).or_default();
-        services.entry(service.to_string()).or_default()
+    /// About how many bytes all shadows take.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    pub fn report(&mut self, device: &str, service: &str, properties: &Map<String, Value>, event_time: &str) {
-        let service = self.service(device, service);
-        if service.reported.merge(properties, event_time) {
-            service.version += 1;
+    fn take(
+        &mut self,
+        (device, name): (&str, &str),
+        side: Side,
+        properties: &Map<String, Value>,
+        event_time: &str,
+        out: &mut Outcome,
+    ) -> Result<u64> {
+        let known = self.devices.get(device).and_then(|services| services.get(name));
+        let fresh = Service {
+            bytes: OVERHEAD + 2 * (device.len() + name.len()),
+            ..Service::default()
+        };
+        let service = known.unwrap_or(&fresh);
+        let part = match side {
+            Side::Desired => &service.desired,
+            Side::Reported => &service.reported,
+        };
+        let (grows, shrinks) = part.change(properties, event_time);
+        let bytes = (service.bytes + grows).saturating_sub(shrinks);
+        if bytes > self.limit {
+            let limit = self.limit;
+            return refuse(format!(
+                "service {name} would take {bytes} bytes of the {limit} that shadows may take"
+            ));
+        }
+        let services = self.devices.entry(device.to_string()).or_default();
+        let service = services.entry(name.to_string()).or_insert(fresh);
+        let before = match self.order.remove(&service.changed) {
+            Some(_) => service.bytes,
+            None => 0,
+        };
+        self.changes += 1;
+        self.order.insert(self.changes, (device.to_string(), name.to_string()));
+        self.bytes = self.bytes - before + bytes;
+        (service.bytes, service.changed) = (bytes, self.changes);
+        let part = match side {
+            Side::Desired => &mut service.desired,
+            Side::Reported => &mut service.reported,
+        };
+        service.version += u64::from(part.merge(properties, event_time));
+        let version = service.version;
+        let mut gone = 0;
+        while self.bytes > self.limit {
+            gone += 1;
+            self.drop_oldest();
+        }
+        if gone > 0 {
+            let limit = self.limit;
+            out.note(
+                device,
+                format!(
+                    "shadows take more than {limit} bytes: the {gone} services that changed longest ago are dropped"
+                ),
+            );
+        }
+        Ok(version)
+    }
+
+    fn drop_oldest(&mut self) {
+        let Some((_, (device, name))) = self.order.pop_first() else {
+            return;
+        };
+        if let Some(services) = self.devices.get_mut(&device) {
+            self.bytes -= services.remove(&name).map_or(0, |service| service.bytes);
+            if services.is_empty() {
+                self.devices.remove(&device);
+            }
+        }
+    }
+
+    pub fn report(
+        &mut self,
+        device: &str,
+        service: &str,
+        properties: &Map<String, Value>,
+        event_time: &str,
+        out: &mut Outcome,
+    ) {
+        if let Err(why) = self.take((device, service), Side::Reported, properties, event_time, out) {
+            out.note(device, format!("a property report is not taken: {why}"));
         }
     }
 
     /// The version after it.
-    pub fn desire(&mut self, device: &str, service: &str, properties: &Map<String, Value>, event_time: &str) -> u64 {
-        let service = self.service(device, service);
-        if service.desired.merge(properties, event_time) {
-            service.version += 1;
-        }
-        service.version
+    pub fn desire(
+        &mut self,
+        device: &str,
+        service: &str,
+        properties: &Map<String, Value>,
+        event_time: &str,
+        out: &mut Outcome,
+    ) -> Result<u64> {
+        self.take((device, service), Side::Desired, properties, event_time, out)
     }
 
     /// Desired members that the device has not reported so, by service.
@@ -138,15 +261,15 @@ mod tests {
 
     #[test]
     fn versions_count_changes_of_either_side() {
-        let mut shadow = Shadow::default();
+        let (mut shadow, mut out) = (Shadow::default(), Outcome::default());
         let (on, off) = (members(json!({"on": true})), members(json!({"on": false})));
-        shadow.report("d", "lamp", &on, "t1");
-        shadow.report("d", "lamp", &on, "t2");
+        shadow.report("d", "lamp", &on, "t1", &mut out);
+        shadow.report("d", "lamp", &on, "t2", &mut out);
         assert_eq!(shadow.list("d", None)[0]["version"], 1);
-        assert_eq!(shadow.desire("d", "lamp", &off, "t3"), 2);
-        assert_eq!(shadow.desire("d", "lamp", &off, "t4"), 2);
+        assert_eq!(shadow.desire("d", "lamp", &off, "t3", &mut out).unwrap(), 2);
+        assert_eq!(shadow.desire("d", "lamp", &off, "t4", &mut out).unwrap(), 2);
         assert_eq!(shadow.difference("d"), [("lamp".to_string(), off.clone())]);
-        shadow.report("d", "lamp", &off, "t5");
+        shadow.report("d", "lamp", &off, "t5", &mut out);
         assert!(shadow.difference("d").is_empty());
         assert_eq!(
             shadow.list("d", Some("lamp")),
@@ -161,7 +284,8 @@ mod tests {
     fn get_is_answered_for_the_device_and_its_children_only() {
         let mut shadow = Shadow::default();
         for id in ["d", "child", "stranger"] {
-            shadow.desire(id, "s", &members(json!({"x": id})), "t");
+            let wanted = members(json!({"x": id}));
+            shadow.desire(id, "s", &wanted, "t", &mut Outcome::default()).unwrap();
         }
         let get = |payload: &str| {
             let mut out = Outcome::default();
@@ -186,5 +310,42 @@ mod tests {
         let mut out = Outcome::default();
         shadow.on_get("d", "7", b"not json", |_| false, &mut out);
         assert!(out.downlinks.is_empty() && out.notes[0].text.contains("not JSON"));
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_the_oldest_change_goes_first() {
+        let (mut shadow, mut out) = (Shadow::default(), Outcome::default());
+        shadow.limit = 40_000;
+        let large = |size: usize| members(json!({"x": "y".repeat(size)}));
+        for n in 0..10 {
+            shadow.report("d", &format!("s{n}"), &large(8_000), "t", &mut out);
+            shadow.report("d", "s0", &large(n), "t", &mut out);
+            assert!(shadow.bytes() <= 40_000, "{}", shadow.bytes());
+        }
+        let left = |shadow: &Shadow| {
+            let list = shadow.list("d", None);
+            let ids = list.as_array().unwrap().iter();
+            ids.map(|s| s["service_id"].as_str().unwrap().to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(left(&shadow), ["s0", "s6", "s7", "s8", "s9"], "s0 changed in between");
+        assert!(out.notes[0].text.contains("dropped"), "{}", out.notes[0].text);
+        let (before, notes) = (shadow.bytes(), out.notes.len());
+        shadow.report("d", "s9", &large(40_000), "t", &mut out);
+        assert!(out.notes[notes].text.contains("not taken"), "{}", out.notes[notes].text);
+        assert!(shadow.desire("e", "s", &large(40_000), "t", &mut out).is_err());
+        assert_eq!((shadow.bytes(), left(&shadow).len()), (before, 5));
+        // Members that replace others count once.
+        for _ in 0..100 {
+            shadow.report("d", "s9", &large(8_000), "t", &mut out);
+        }
+        assert_eq!(shadow.bytes(), before);
+        for n in 0..5 {
+            shadow.report(&format!("other{n}"), "s", &large(30_000), "t", &mut out);
+        }
+        assert_eq!(
+            (left(&shadow).len(), shadow.devices.len(), shadow.order.len()),
+            (0, 1, 1)
+        );
     }
 }

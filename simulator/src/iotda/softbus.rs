@@ -136,6 +136,10 @@ impl SoftBus {
         if let Some(member) = self.members.get_mut(device) {
             member.online = false;
             member.pending = None;
+            // Nothing to remember: whoever may log in with any name leaves nothing behind.
+            if !member.synchronised && member.gone.is_empty() {
+                self.members.remove(device);
+            }
         }
     }
 

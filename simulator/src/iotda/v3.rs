@@ -50,7 +50,7 @@ pub fn on_json((requests, shadow): (&mut Requests, &mut Shadow), device: &str, p
                 let text = |key| data.get(key).and_then(Value::as_str);
                 match (text("serviceId"), data.get("serviceData").and_then(Value::as_object)) {
                     (Some(service), Some(properties)) => {
-                        shadow.report(device, service, properties, text("eventTime").unwrap_or(&now));
+                        shadow.report(device, service, properties, text("eventTime").unwrap_or(&now), out);
                     }
                     _ => out.note(device, "a V3 report without serviceId or serviceData"),
                 }
