@@ -13,6 +13,7 @@ mod device_services;
 mod kept;
 mod log_callback;
 mod platform;
+mod platform_rules;
 mod rumqttc_facts;
 mod sending_border;
 mod spool_kill;
