@@ -73,7 +73,9 @@ fn a_fleet_gets_in_although_few_logins_a_second_are_taken() {
     let platform = platform(|config| {
         config.limits.logins_per_second = 10;
         for n in 0..FLEET {
-            config.devices.push(iotda_sim::DeviceEntry::with_secret(&format!("d{n}"), SECRET));
+            config
+                .devices
+                .push(iotda_sim::DeviceEntry::with_secret(&format!("d{n}"), SECRET));
         }
     });
     let fleet: Vec<_> = (0..FLEET)
@@ -110,10 +112,16 @@ fn of_two_sessions_the_newer_one_stays_and_they_do_not_fight_for_ever() {
         let platform = platform(|_| {});
         let (older, older_events) = session();
         older.connect(settings(&platform, "dev", version));
-        assert!(matches!(older_events.recv_timeout(WAIT).unwrap(), Event::Connected { .. }));
+        assert!(matches!(
+            older_events.recv_timeout(WAIT).unwrap(),
+            Event::Connected { .. }
+        ));
         let (newer, newer_events) = session();
         newer.connect(settings(&platform, "dev", version));
-        assert!(matches!(newer_events.recv_timeout(WAIT).unwrap(), Event::Connected { .. }));
+        assert!(matches!(
+            newer_events.recv_timeout(WAIT).unwrap(),
+            Event::Connected { .. }
+        ));
         match older_events.recv_timeout(WAIT).unwrap() {
             Event::Lost { detail } if version == Version::V5 => assert!(detail.contains("0x8e"), "{detail}"),
             Event::Lost { .. } => {}
@@ -138,7 +146,9 @@ fn of_two_sessions_the_newer_one_stays_and_they_do_not_fight_for_ever() {
             .collect();
         let logins = || {
             let events = platform.events();
-            let logins = events.iter().filter(|e| e.seq >= mark && matches!(e.kind, Kind::Online { .. }));
+            let logins = events
+                .iter()
+                .filter(|e| e.seq >= mark && matches!(e.kind, Kind::Online { .. }));
             logins.count()
         };
         let (mut count, mut changed) = (0, Instant::now());
@@ -245,7 +255,10 @@ fn announced_limits_are_kept() {
         session.publish(Publish::new(UP, n.to_string(), qos, n)).unwrap();
     }
     let (ends, losses) = ends(&events, 100);
-    assert!(losses == 0 && ends.iter().all(|(_, code)| *code == 0), "{losses} {ends:?}");
+    assert!(
+        losses == 0 && ends.iter().all(|(_, code)| *code == 0),
+        "{losses} {ends:?}"
+    );
     assert_eq!(uplinks(&platform), 100);
     assert!(matches!(
         events.recv_timeout(Duration::from_millis(50)),
