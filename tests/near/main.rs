@@ -4,6 +4,7 @@
 #[path = "../support/alone.rs"]
 mod alone;
 mod backends;
+mod find;
 mod fuzz;
 mod link;
 mod netns;

@@ -25,6 +25,7 @@ mod drive;
 #[allow(unsafe_code)]
 mod dsoftbus;
 pub mod events;
+pub mod find;
 pub mod foreign;
 pub mod frame;
 pub mod gate;
