@@ -4,7 +4,6 @@
 use std::ffi::c_int;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use base::fork::PerProcess;
 use parking_lot::{Mutex, MutexGuard};
@@ -14,7 +13,7 @@ use super::callbacks::ToProgram;
 use super::soft_bus_table::ProcessTable;
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::Device;
-use iotda_device::device::runner::{Job, Runner};
+use iotda_device::device::runner::{Ending, Job, Runner};
 use iotda_device::error::{Error, Result};
 use iotda_device::services::http::Stop;
 use iotda_device::services::workers::Workers;
@@ -27,8 +26,8 @@ struct State {
     runner: Option<Arc<Runner>>,
     /// Where device rules are kept; set before `IOTA_Init` or after it, for all sessions.
     rule_file: Option<PathBuf>,
-    /// The callback thread of a session that ended inside one of its callbacks.
-    ending: Option<JoinHandle<()>>,
+    /// The callbacks of a session that ended inside one of them.
+    ending: Option<Ending>,
     /// Ends the transfers that the program calls for while there is no device.
     stop: Stop,
     /// The transfers of sessions that ended inside a callback.
@@ -192,16 +191,16 @@ pub fn end_session() {
     if let Some(device) = &device {
         device.destroy();
     }
-    if let Some(thread) = runner.and_then(|runner| runner.close()) {
-        STATE.get().lock().ending = Some(thread);
+    if let Some(ending) = runner.and_then(|runner| runner.close()) {
+        STATE.get().lock().ending = Some(ending);
     }
 }
 
 /// Waits for what ended sessions left running. A session that was ended inside a callback: that callback may still be running.
 pub fn join_ended() {
     let ending = STATE.get().lock().ending.take();
-    if let Some(thread) = ending {
-        let _ = thread.join(); // a panic there was logged where it was caught
+    if let Some(ending) = ending {
+        ending.join();
     }
     let stopped = std::mem::take(&mut STATE.get().lock().stopped);
     stopped.iter().for_each(Workers::join);

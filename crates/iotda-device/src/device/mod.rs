@@ -9,6 +9,7 @@ mod dispatch;
 mod kept;
 mod listener;
 mod near;
+mod pool;
 #[cfg(feature = "tunnel")]
 mod remote_login;
 pub mod runner;

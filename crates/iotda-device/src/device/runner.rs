@@ -1,157 +1,189 @@
-//! The `iota-callback` thread: runs every piece of the program's code, one at a time, in the order of arrival.
+//! The program's code for one device: every piece of it runs on a thread `iota-callback`, one at a time, in the order of
+//! arrival.
 //!
 //! A job may block for minutes, call anything, or close its own runner. A runner that follows another (the program
 //! destroyed the SDK inside a callback and initialised it again) first lets the other finish, so two never overlap.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-/// One piece of work for the callback thread.
-pub type Job = Box<dyn FnOnce() + Send>;
-
-/// A callback that runs longer is worth a line in the log: what it holds up are all other callbacks.
-const SLOW: Duration = Duration::from_secs(5);
-
-thread_local! {
-    static ON_CALLBACK_THREAD: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether the calling code runs inside one of the program's callbacks.
-pub fn inside_callback() -> bool {
-    ON_CALLBACK_THREAD.get()
-}
+pub use super::pool::{Job, inside_callback};
+use super::pool::{Work, pool};
 
 #[derive(Default)]
 struct Queue {
     state: Mutex<QueueState>,
-    changed: Condvar,
+    /// The runner has finished.
+    over: Condvar,
 }
 
 #[derive(Default)]
 struct QueueState {
     jobs: VecDeque<Job>,
     closed: bool,
+    /// The pool's threads stay for this runner.
+    entered: bool,
+    /// The pool has the queue and asks for its jobs.
+    submitted: bool,
+    /// An earlier runner has to finish first.
+    follows: bool,
+    /// Closed, and all jobs have run.
+    finished: bool,
+    /// Who waits for that.
+    successor: Option<Arc<Queue>>,
 }
 
-impl Queue {
-    /// The next job; `None` when the queue is closed and empty.
+impl Work for Queue {
     fn next(&self) -> Option<Job> {
         let mut state = self.state.lock();
-        loop {
-            match state.jobs.pop_front() {
-                None if !state.closed => self.changed.wait(&mut state),
-                job => return job,
-            }
+        if let Some(job) = state.jobs.pop_front() {
+            return Some(job);
         }
-    }
-}
-
-/// The thread and its queue.
-pub struct Runner {
-    queue: Arc<Queue>,
-    thread: Mutex<RunnerThread>,
-}
-
-enum RunnerThread {
-    /// Nothing was to be delivered yet: the process may still fork. With the thread of a closed runner whose jobs come first.
-    Waiting(Option<JoinHandle<()>>),
-    Running(JoinHandle<()>),
-    Over,
-}
-
-impl Runner {
-    /// A runner without a thread yet; `after` is the thread of a closed runner whose last jobs come first.
-    pub fn new(after: Option<JoinHandle<()>>) -> Runner {
-        Runner {
-            queue: Arc::default(),
-            thread: Mutex::new(RunnerThread::Waiting(after)),
-        }
-    }
-
-    /// Queues a job, and starts the thread for the first one. The job comes back when the runner is closed or has no thread.
-    pub fn post(&self, job: Job) -> std::result::Result<(), Job> {
-        let started = self.start(); // without the lock of the queue: it may log
-        let mut state = self.queue.state.lock();
-        if state.closed || !started {
-            return Err(job);
-        }
-        state.jobs.push_back(job);
-        self.queue.changed.notify_one();
-        Ok(())
-    }
-
-    /// Starts the thread, if it does not run yet; `false` where there is no memory for it. Jobs do it too, but during the end
-    /// of a plug-in no thread can begin any more.
-    pub fn start(&self) -> bool {
-        let mut thread = self.thread.lock();
-        let RunnerThread::Waiting(after) = &mut *thread else {
-            return true;
-        };
-        let jobs = self.queue.clone();
-        let after = after.take();
-        match base::thread::spawn("iota-callback", move || run(&jobs, after)) {
-            Ok(running) => *thread = RunnerThread::Running(running),
-            Err(cause) => {
-                drop(thread);
-                base::lines::no_callback_thread(&cause);
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, returns the thread
-    /// for the next runner to wait for.
-    pub fn close(&self) -> Option<JoinHandle<()>> {
-        self.queue.state.lock().closed = true;
-        self.queue.changed.notify_one();
-        let thread = match std::mem::replace(&mut *self.thread.lock(), RunnerThread::Over) {
-            RunnerThread::Waiting(earlier) => earlier?,
-            RunnerThread::Running(thread) => thread,
-            RunnerThread::Over => return None,
-        };
-        if inside_callback() {
-            return Some(thread);
-        }
-        let _ = thread.join();
+        state.submitted = false;
+        self.finish_if_over(state);
         None
     }
 }
 
-/// The thread: all jobs in order, until the queue is closed and empty.
-fn run(jobs: &Queue, after: Option<JoinHandle<()>>) {
-    ON_CALLBACK_THREAD.set(true);
-    if let Some(earlier) = after {
-        let _ = earlier.join(); // a panic there was logged where it was caught
-    }
-    while let Some(job) = jobs.next() {
-        let begin = Instant::now();
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-            base::lines::callback_internal();
+impl Queue {
+    fn finish_if_over(&self, mut state: parking_lot::MutexGuard<'_, QueueState>) {
+        if !state.closed || state.submitted || state.finished || state.follows || !state.jobs.is_empty() {
+            return;
         }
-        let took = begin.elapsed();
-        if took > SLOW {
-            base::lines::callback_slow(&took.as_secs());
+        state.finished = true;
+        let successor = state.successor.take();
+        let entered = std::mem::take(&mut state.entered);
+        self.over.notify_all();
+        drop(state);
+        if let Some(successor) = successor {
+            successor.state.lock().follows = false;
+            submit(&successor);
+        }
+        if entered {
+            pool().leave();
         }
     }
 }
 
-/// The thread of a runner that nobody closed ends after the jobs it has.
+/// Hands the queue to the pool if it has jobs and the pool does not have it.
+fn submit(queue: &Arc<Queue>) {
+    {
+        let mut state = queue.state.lock();
+        if state.submitted || state.follows || state.jobs.is_empty() {
+            return queue.finish_if_over(state);
+        }
+        state.submitted = true;
+    }
+    pool().submit(queue.clone());
+}
+
+/// A closed runner whose last job is the calling one.
+pub struct Ending(Arc<Queue>);
+
+impl Ending {
+    /// Waits for it. Not to be called inside a callback.
+    pub fn join(self) {
+        self.0.join();
+    }
+}
+
+impl Queue {
+    fn join(&self) {
+        let mut state = self.state.lock();
+        while !state.finished {
+            self.over.wait(&mut state);
+        }
+        drop(state);
+        pool().join_unused();
+    }
+}
+
+/// The jobs of one device.
+pub struct Runner {
+    queue: Arc<Queue>,
+}
+
+impl Runner {
+    /// A runner that needs no thread yet; `after` is a closed runner whose last jobs come first.
+    pub fn new(after: Option<Ending>) -> Runner {
+        let queue = Arc::<Queue>::default();
+        if let Some(Ending(earlier)) = after {
+            let mut state = earlier.state.lock();
+            if !state.finished {
+                queue.state.lock().follows = true;
+                state.successor = Some(queue.clone());
+            }
+        }
+        Runner { queue }
+    }
+
+    /// Queues a job, and starts a thread for the first one. The job comes back when the runner is closed or there is no thread.
+    pub fn post(&self, job: Job) -> std::result::Result<(), Job> {
+        let started = self.start(); // without the lock of the queue: it may log
+        {
+            let mut state = self.queue.state.lock();
+            if state.closed || !started {
+                return Err(job);
+            }
+            state.jobs.push_back(job);
+            if state.submitted || state.follows {
+                return Ok(());
+            }
+        }
+        submit(&self.queue);
+        Ok(())
+    }
+
+    /// Starts a thread, if there is none yet; `false` where there is no memory for it. Jobs do it too, but during the end
+    /// of a plug-in no thread can begin any more.
+    pub fn start(&self) -> bool {
+        {
+            let mut state = self.queue.state.lock();
+            if state.closed || state.entered {
+                return true;
+            }
+            state.entered = true;
+        }
+        let started = pool().enter();
+        if !started {
+            self.queue.state.lock().entered = false;
+        }
+        started
+    }
+
+    /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, returns what the next
+    /// runner has to wait for.
+    pub fn close(&self) -> Option<Ending> {
+        let mut state = self.queue.state.lock();
+        if std::mem::replace(&mut state.closed, true) && state.finished {
+            return None;
+        }
+        self.queue.finish_if_over(state);
+        if inside_callback() {
+            let finished = self.queue.state.lock().finished;
+            return (!finished).then(|| Ending(self.queue.clone()));
+        }
+        self.queue.join();
+        None
+    }
+}
+
+/// A runner that nobody closed ends after the jobs it has.
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.queue.state.lock().closed = true;
-        self.queue.changed.notify_one();
+        let mut state = self.queue.state.lock();
+        state.closed = true;
+        self.queue.finish_if_over(state);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::channel;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn jobs_run_in_order_and_close_waits_for_them() {
@@ -187,5 +219,62 @@ mod tests {
         let next = second.lock().take().unwrap();
         assert!(next.close().is_none());
         assert_eq!(*seen.lock(), ["first", "second"]);
+    }
+
+    #[test]
+    fn a_successor_that_is_closed_first_still_waits() {
+        let first = Arc::new(Runner::new(None));
+        let (f, (give, take)) = (first.clone(), channel());
+        let posted = first.post(Box::new(move || {
+            let next = Runner::new(f.close());
+            let ending = next.close();
+            give.send(ending).unwrap();
+        }));
+        assert!(posted.is_ok());
+        if let Some(ending) = take.recv().unwrap() {
+            ending.join();
+        }
+    }
+
+    #[test]
+    fn a_job_that_blocks_holds_up_no_other_device() {
+        let (release, held) = channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let blocked: Vec<Runner> = (0..6).map(|_| Runner::new(None)).collect();
+        for runner in &blocked {
+            let held = held.clone();
+            let block = move || {
+                let _ = held.lock().recv();
+            };
+            assert!(runner.post(Box::new(block)).is_ok());
+        }
+        let other = Runner::new(None);
+        let (give, take) = channel();
+        let begin = Instant::now();
+        assert!(other.post(Box::new(move || give.send(()).unwrap())).is_ok());
+        take.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+        for _ in &blocked {
+            release.send(()).unwrap();
+        }
+        for runner in blocked.iter().chain([&other]) {
+            assert!(runner.close().is_none());
+        }
+    }
+
+    #[test]
+    fn many_devices_take_turns_and_keep_their_order() {
+        let runners: Vec<Runner> = (0..50).map(|_| Runner::new(None)).collect();
+        let seen: Vec<_> = (0..50).map(|_| Arc::new(Mutex::new(Vec::new()))).collect();
+        for n in 0..200 {
+            for (runner, seen) in runners.iter().zip(&seen) {
+                let seen = seen.clone();
+                assert!(runner.post(Box::new(move || seen.lock().push(n))).is_ok());
+            }
+        }
+        for (runner, seen) in runners.iter().zip(&seen) {
+            assert!(runner.close().is_none());
+            assert_eq!(*seen.lock(), (0..200).collect::<Vec<_>>());
+        }
     }
 }
