@@ -1,4 +1,4 @@
-//! The thread `iota-mqtt`: takes orders, makes attempts, runs connections, reports what became of them.
+//! A session's task on the thread `iota-mqtt`: takes orders, makes attempts, runs connections, reports what became of them.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,7 +6,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
-use std::thread::JoinHandle;
 
 use tokio::time::Instant;
 
@@ -14,8 +13,9 @@ use super::attempt::{self, Opened, Refusal};
 use super::connection::{Connection, ConnectionEnd};
 use super::context::{GivenUp, SessionContext};
 use super::core::SessionState;
+use super::network::Task;
 use super::shared::{SessionShared, later};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::transport::backoff::STABLE;
 use crate::transport::message::{Event, Sink};
 use crate::transport::outbox::{Blame, Loss};
@@ -27,24 +27,14 @@ pub(super) struct Driver {
     pub(super) context: SessionContext,
 }
 
-pub(super) fn spawn(shared: Arc<SessionShared>, sink: Sink) -> Result<JoinHandle<()>> {
-    let system = |what: &str, e: std::io::Error| Error::System(format!("cannot start {what}: {e}"));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(|e| system("the runtime of iota-mqtt", e))?;
+/// Starts the session's task.
+pub(super) fn start(shared: Arc<SessionShared>, sink: Sink) -> Result<Task> {
     let mut driver = Driver::new(shared, sink);
-    let body = move || {
-        base::thread::settle(|| drop(tokio::runtime::Builder::new_current_thread().build()));
-        loop {
-            match catch_unwind(AssertUnwindSafe(|| runtime.block_on(driver.run()))) {
-                Ok(()) => return,
-                Err(_) => driver.recover(),
-            }
+    Task::start(async move {
+        while !driver.runs_to_its_end().await {
+            driver.recover();
         }
-    };
-    base::thread::spawn("iota-mqtt", body).map_err(|e| system("the thread iota-mqtt", e))
+    })
 }
 
 impl Driver {
@@ -52,6 +42,19 @@ impl Driver {
         Driver {
             context: SessionContext::new(shared, sink),
         }
+    }
+
+    /// Until shutdown, or a panic: `false`.
+    async fn runs_to_its_end(&mut self) -> bool {
+        let mut run = pin!(self.run());
+        poll_fn(
+            |cx| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(())) => Poll::Ready(true),
+                Err(_) => Poll::Ready(false),
+            },
+        )
+        .await
     }
 
     /// Until shutdown.

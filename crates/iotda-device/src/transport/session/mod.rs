@@ -9,6 +9,7 @@ mod context;
 mod core;
 mod driver;
 mod inbox;
+mod network;
 mod shared;
 mod spooling;
 mod suspend;
@@ -17,13 +18,13 @@ pub(crate) mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub use self::core::{SessionState, SessionStats};
+use self::network::Task;
 use self::shared::{SessionShared, later, millis};
 use self::spooling::{sync, tell};
 use super::message::{AckToken, Publish, Sink};
@@ -36,41 +37,41 @@ use crate::error::{Error, Result};
 /// Handle of a session; dropping it shuts the session down.
 pub struct Session {
     shared: Arc<SessionShared>,
-    thread: Mutex<SessionThread>,
+    task: Mutex<SessionTask>,
 }
 
-/// The thread `iota-mqtt`.
-enum SessionThread {
+/// The session's task on `iota-mqtt`.
+enum SessionTask {
     /// Nothing has needed it yet: the process may still fork.
     Waiting(Sink),
-    Running(JoinHandle<()>),
+    Running(Task),
     Over,
 }
 
 impl Session {
-    /// A session that does nothing yet, and has no thread yet.
+    /// A session that does nothing yet, and needs no thread yet.
     pub fn new(sink: Sink) -> Session {
         Session {
             shared: Arc::new(SessionShared::new()),
-            thread: Mutex::new(SessionThread::Waiting(sink)),
+            task: Mutex::new(SessionTask::Waiting(sink)),
         }
     }
 
-    /// Starts `iota-mqtt` unless it runs. [`Session::connect`] does it too, but cannot say why it failed.
+    /// Starts the task on `iota-mqtt` unless it runs. [`Session::connect`] does it too, but cannot say why it failed.
     pub fn start(&self) -> Result<()> {
-        let mut thread = self.thread.lock();
-        match std::mem::replace(&mut *thread, SessionThread::Over) {
-            SessionThread::Waiting(sink) => {
-                *thread = SessionThread::Running(driver::spawn(self.shared.clone(), sink)?);
+        let mut task = self.task.lock();
+        match std::mem::replace(&mut *task, SessionTask::Over) {
+            SessionTask::Waiting(sink) => {
+                *task = SessionTask::Running(driver::start(self.shared.clone(), sink)?);
             }
-            other => *thread = other,
+            other => *task = other,
         }
         Ok(())
     }
 
-    /// Whether something has needed the thread yet.
+    /// Whether something has needed the task yet.
     pub fn is_started(&self) -> bool {
-        !matches!(*self.thread.lock(), SessionThread::Waiting(_))
+        !matches!(*self.task.lock(), SessionTask::Waiting(_))
     }
 
     fn start_or_log(&self) {
@@ -247,7 +248,7 @@ impl Session {
     }
 
     /// Ends the session: from a connection as [`Session::disconnect`], within `deadline`; everything without an end
-    /// fails with -11; then the thread ends. No event follows the return, unless this is called on `iota-mqtt` itself.
+    /// fails with -11; then the task ends, and the thread with the last one. No event follows the return, unless this is called on `iota-mqtt` itself.
     pub fn shutdown(&self, deadline: Duration) {
         let mut core = self.shared.core.lock();
         core.scheduled = None;
@@ -257,12 +258,9 @@ impl Session {
         core.orders.shutdown.get_or_insert(later(Instant::now(), deadline));
         drop(core);
         self.shared.wake.notify_one();
-        let state = std::mem::replace(&mut *self.thread.lock(), SessionThread::Over);
-        let SessionThread::Running(thread) = state else {
-            return;
-        };
-        if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-            base::lines::mqtt_panicked();
+        let state = std::mem::replace(&mut *self.task.lock(), SessionTask::Over);
+        if let SessionTask::Running(task) = state {
+            task.join();
         }
     }
 }

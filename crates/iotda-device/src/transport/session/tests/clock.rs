@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::transport::packet::Server;
-use crate::transport::session::SessionThread;
+use crate::transport::session::SessionTask;
 use crate::transport::session::attempt::Opened;
 use crate::transport::session::driver::Driver;
 use crate::transport::session::shared::SessionShared;
@@ -50,7 +50,7 @@ fn live_with(
     tokio::spawn(async move { driver.run_connection(&settings, opened).await });
     let session = Session {
         shared,
-        thread: parking_lot::Mutex::new(SessionThread::Over),
+        task: parking_lot::Mutex::new(SessionTask::Over),
     };
     Virtual {
         session,

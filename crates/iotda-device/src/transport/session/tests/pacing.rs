@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::transport::reconnect::Policy;
-use crate::transport::session::SessionThread;
+use crate::transport::session::SessionTask;
 use crate::transport::session::driver::Driver;
 use crate::transport::session::shared::SessionShared;
 
@@ -27,7 +27,7 @@ impl Virtual {
         tokio::spawn(async move { driver.run().await });
         let session = Session {
             shared,
-            thread: parking_lot::Mutex::new(SessionThread::Over),
+            task: parking_lot::Mutex::new(SessionTask::Over),
         };
         Virtual {
             session,
