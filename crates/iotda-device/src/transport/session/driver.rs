@@ -47,13 +47,11 @@ impl Driver {
     /// Until shutdown, or a panic: `false`.
     async fn runs_to_its_end(&mut self) -> bool {
         let mut run = pin!(self.run());
-        poll_fn(
-            |cx| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(cx))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(())) => Poll::Ready(true),
-                Err(_) => Poll::Ready(false),
-            },
-        )
+        poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(())) => Poll::Ready(true),
+            Err(_) => Poll::Ready(false),
+        })
         .await
     }
 
