@@ -10,6 +10,7 @@ mod chaos;
 mod connection_options;
 mod default_transfers;
 mod device_services;
+mod insecure_settings;
 mod kept;
 mod log_callback;
 mod platform;

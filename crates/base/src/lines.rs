@@ -286,7 +286,7 @@ lines! {
         cause "A defect of the library."
         cure "Report it with this line."
     W025 Warning host_unchecked(host, setting)
-        "the name in the certificate of {host} is not checked ({setting} is set)"
+        "the name in the certificate of {host} is not checked ({setting})"
         cause "The check of the server's name is switched off."
         cure "Switch it on in production."
     W026 Warning system_roots_unusable(cause)
@@ -507,6 +507,14 @@ lines! {
         "soft bus: group data cannot be kept in {path}: {why}"
         cause "The directory of item 116 cannot be used, or the disk is full."
         cure "Make room, or make the directory writable for the program's user and no other."
+    W053 Warning plain_despite(port, items)
+        "the port {port} means a connection without TLS, so these have no effect: {items}"
+        cause "The port's digits mean plain, while items are set that only TLS has a use for."
+        cure "Use the platform's TLS port (8883), or unset the items."
+    W054 Warning key_exposed(path, mode)
+        "others can read or change the device's private key (item 4, certificate mode): {path} has mode {mode}"
+        cause "The file's mode gives rights to its group or to all users."
+        cure "chmod 600 the file; if others may have read it, have a new certificate issued."
     E062 Error version_unreported(cause)
         "default version report: {cause}"
         cause "The version could not be reported."

@@ -93,6 +93,7 @@ impl Client {
             } else {
                 Transport::Tcp
             },
+            unused_for_tls: if tls.is_none() { for_tls(&config) } else { Vec::new() },
             tls,
             version: version(&config),
             keep_alive: config.keep_alive,
@@ -227,6 +228,30 @@ fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Op
     Ok(Some(tls::Settings {
         server_name,
         verify_host: config.host_name_check.unwrap_or(settings.verify_host),
+        unverified_by: match config.host_name_check {
+            Some(_) => "item 105, EN_IOTA_CFG_EXT_HOST_NAME_CHECK, is 0",
+            None => settings.unverified_by,
+        },
         ..settings
     }))
+}
+
+/// The items that are set and have a meaning with TLS only.
+fn for_tls(config: &DeviceConfig) -> Vec<&'static str> {
+    let items = [
+        (config.certificate, "4 EN_IOTA_CFG_AUTH_MODE (certificate)"),
+        (config.key_password.is_some(), "12 EN_IOTA_CFG_PRIVATE_KEY_PASSWORD"),
+        (config.host_name_check.is_some(), "105 EN_IOTA_CFG_EXT_HOST_NAME_CHECK"),
+        (config.system_roots, "111 EN_IOTA_CFG_EXT_SYSTEM_ROOTS"),
+        (
+            config.server_name.is_some() && !config.websocket,
+            "113 EN_IOTA_CFG_EXT_SERVER_NAME",
+        ),
+        (!config.alpn.is_empty() && !config.websocket, "114 EN_IOTA_CFG_EXT_ALPN"),
+    ];
+    items
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, name)| name)
+        .collect()
 }

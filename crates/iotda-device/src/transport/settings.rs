@@ -103,6 +103,8 @@ pub struct Settings {
     pub transport: Transport,
     /// `None`: not protected.
     pub tls: Option<tls::Settings>,
+    /// What was configured for TLS although there is none, for the log.
+    pub unused_for_tls: Vec<&'static str>,
     pub identity: Identity,
     pub version: Version,
     /// Seconds; 0 switches pings off.
@@ -138,6 +140,7 @@ impl Settings {
             port,
             transport: Transport::Tcp,
             tls: None,
+            unused_for_tls: Vec::new(),
             identity,
             version: Version::V4,
             keep_alive: 120,

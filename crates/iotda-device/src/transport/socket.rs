@@ -45,10 +45,13 @@ impl Stream {
         let tcp = Tcp::dial(&settings.host, settings.port).await?;
         notice_death(&tcp, settings.ack_deadline);
         let Some(tls) = &settings.tls else {
+            if !settings.unused_for_tls.is_empty() {
+                base::lines::plain_despite(&settings.port, &settings.unused_for_tls.join(", "));
+            }
             return Ok(Stream::Plain(tcp));
         };
         if !tls.verify_host {
-            base::lines::host_unchecked(&settings.host, &tls::NO_HOSTNAME_CHECK);
+            base::lines::host_unchecked(&settings.host, &tls.unverified_by);
         }
         let offered = match settings.transport {
             Transport::Tcp => tls.alpn.clone(),

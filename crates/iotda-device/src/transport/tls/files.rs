@@ -1,5 +1,6 @@
 //! The files with certificates and keys.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
@@ -13,6 +14,14 @@ pub(super) fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
             std::io::ErrorKind::NotFound => format!("{} is missing: put the file there", path.display()),
             _ => format!("cannot read {}: {e}", path.display()),
         })
+}
+
+/// Warns if others than its owner can read or change the file of a private key.
+pub(super) fn judge_private(path: &Path) {
+    let mode = std::fs::metadata(path).map_or(0, |file| file.permissions().mode() & 0o7777);
+    if mode & 0o066 != 0 {
+        base::lines::key_exposed(&path.display(), &format_args!("{mode:04o}"));
+    }
 }
 
 pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

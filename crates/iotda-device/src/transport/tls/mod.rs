@@ -30,6 +30,8 @@ pub struct Settings {
     pub client: Option<Client>,
     /// Whether the server's certificate must be for the host we dial.
     pub verify_host: bool,
+    /// What has switched that off, for the log.
+    pub unverified_by: &'static str,
     /// The name to send and to verify where it is not the host we dial.
     pub server_name: Option<String>,
     /// Protocol names to offer (ALPN), the preferred one first; WebSocket has its own.
@@ -75,6 +77,7 @@ impl Settings {
                 key_password,
             }),
             verify_host: base::process::variable(NO_HOSTNAME_CHECK).is_none_or(|value| value != "1"),
+            unverified_by: "IOTDA_TLS_NO_HOSTNAME_CHECK is set",
             server_name: None,
             alpn: Vec::new(),
         }
@@ -98,6 +101,7 @@ impl Settings {
             None => builder.with_no_client_auth(),
             Some(client) => {
                 let chain = files::certificates(&client.certificate)?;
+                files::judge_private(&client.key);
                 builder
                     .with_client_auth_cert(chain, client.load_key()?)
                     .map_err(|e| client_error(client, &e))?

@@ -79,6 +79,7 @@ impl Scene {
             system_roots: false,
             client: None,
             verify_host: true,
+            unverified_by: "",
             server_name: None,
             alpn: vec![],
         }
