@@ -165,3 +165,161 @@ fn each_is_a_warning_that_names_what_did_it() {
         );
     }
 }
+
+/// Every variable that the library reads, with a value that redirects or weakens it.
+const VARIABLES: [(&str, &str); 15] = [
+    ("IOTDA_MQTTC_ADDRESS", "evil.example"),
+    ("IOTDA_MQTTC_PORT", "1883"),
+    ("IOTDA_MQTTC_DEVICEID", "other"),
+    ("IOTDA_MQTTC_PASSWOROD", "other"),
+    ("IOTDA_TLS_NO_HOSTNAME_CHECK", "1"),
+    ("IOTDA_MQTT_VERSION", "5"),
+    ("SSL_CERT_FILE", "/tmp/evil.pem"),
+    ("HOME", "/tmp"),
+    ("HWMQTT_PACING", "off"),
+    ("HWMQTT_TRACE", "1"),
+    ("HWMQTT_DCONN_BACKEND", "vendor"),
+    ("HWMQTT_DCONN_VENDOR_LIB", "/tmp/evil.so"),
+    ("HWMQTT_DCONN_DSOFTBUS_LIB", "/tmp/evil.so"),
+    ("HWMQTT_DCONN_STRICT_IP", "0"),
+    ("HWMQTT_DCONN_MIN_KEY_LEN", "8"),
+];
+
+/// A local user starts a set-uid program with an environment of theirs: a copy of this test, owned by root.
+#[test]
+fn a_set_uid_program_obeys_no_variable() {
+    use std::os::unix::process::CommandExt;
+    const NAME: &str = "insecure_settings::a_set_uid_program_obeys_no_variable";
+    const ROLE: &str = "HWMQTT_TEST_ROLE";
+    match std::env::var(ROLE).as_deref() {
+        Ok("set-uid") => return what_counts_in_it(true),
+        Ok(_) => return what_counts_in_it(false),
+        Err(_) => {}
+    }
+    if !is_root() {
+        eprintln!("NOT RUN: only root can make a set-uid program of another user");
+        assert_ne!(std::env::var("HWMQTT_ROOT").as_deref(), Ok("required"));
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let program = place.path().join("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mode = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    mode(place.path(), 0o755);
+    for (role, bits) in [("set-uid", 0o4755), ("plain", 0o755)] {
+        mode(&program, bits);
+        let output = std::process::Command::new(&program)
+            .args(["--exact", NAME, "--nocapture"])
+            .env_clear()
+            .envs(VARIABLES)
+            .env(ROLE, role)
+            .uid(65534)
+            .gid(65534)
+            .current_dir("/")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success() && text.contains("1 passed"), "{role}: {text}");
+    }
+}
+
+fn is_root() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap();
+    ids.split_whitespace().nth(1) == Some("0")
+}
+
+/// What the library makes of the variables, in a process that has its caller's rights and in one that has more.
+fn what_counts_in_it(privileged: bool) {
+    use HWMQTT::agentlite::iota_init::IOTA_ConnectConfigSet;
+    use iotda_device::transport::{pacing, tls};
+
+    assert_eq!(
+        base::process::is_privileged(),
+        privileged,
+        "is this file system nosuid?"
+    );
+    for (name, value) in VARIABLES {
+        let read = base::process::variable(name);
+        let wanted = (!privileged).then_some(value);
+        assert_eq!(read.as_deref().and_then(|read| read.to_str()), wanted, "{name}");
+    }
+    let text = |text: &str| CString::new(text).unwrap().into_raw();
+    unsafe {
+        assert_eq!(IOTA_Init(text("/")), 0);
+        let set = IOTA_ConnectConfigSet(text("good.example"), text("8883"), text("dev"), text("secret"));
+        assert_eq!(set, 0);
+    }
+    let own = |own: &'static str, theirs: &'static str| Some(if privileged { own } else { theirs }.as_bytes().to_vec());
+    HWMQTT::process::with_config(|config| {
+        assert_eq!(config.address, own("good.example", "evil.example"));
+        assert_eq!(config.port, own("8883", "1883"));
+        assert_eq!(config.device_id, own("dev", "other"));
+        assert_eq!(
+            config.secret.as_ref().map(|secret| secret.to_vec()),
+            own("secret", "other")
+        );
+    });
+    unsafe { IOTA_Destroy() };
+    let tls = tls::Settings::from_work_dir(Path::new("/"), None);
+    assert_eq!(tls.verify_host, privileged);
+    assert_eq!(pacing::wanted(), privileged);
+    assert_eq!(base::log::trace(), !privileged);
+    #[cfg(feature = "tunnel")]
+    assert_eq!(
+        iotda_device::services::tunnel::Host::default().known_hosts.is_none(),
+        privileged
+    );
+}
+
+/// Nothing reads the environment but the one function that knows set-uid programs.
+#[test]
+fn one_place_reads_the_environment() {
+    fn search(directory: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() {
+                if name != "tests" && name != "target" {
+                    search(&path, found);
+                }
+            } else if (name.ends_with(".rs") && !name.ends_with("tests.rs")) || name.ends_with(".c") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+                let reads = |line: &&str| {
+                    let words = [
+                        "env::var",
+                        "env::vars",
+                        "home_dir(",
+                        "temp_dir(",
+                        "getenv",
+                        "libc::environ",
+                        "extern char **environ",
+                    ];
+                    let comment = line.trim_start().starts_with("//");
+                    !comment && words.iter().any(|word| line.contains(word))
+                };
+                found.extend(
+                    code.lines()
+                        .filter(reads)
+                        .map(|line| format!("{name}: {}", line.trim())),
+                );
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    search(&root.join("src"), &mut found);
+    for name in ["base", "nearlink", "iotda-device", "c-library"] {
+        search(&root.join("crates").join(name).join("src"), &mut found);
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            // of_user, which asks base::process::is_privileged first
+            "known_hosts.rs: let home = std::env::home_dir().filter(|home| home.is_absolute())?;",
+            "process.rs: false => std::env::var_os(name).filter(|value| !value.is_empty()),",
+        ]
+    );
+}
