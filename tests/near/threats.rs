@@ -423,6 +423,38 @@ fn a_flood_of_connections_does_not_keep_members_out() {
     assert_eq!(from_b(port).client("B", KEY), Ok(()));
 }
 
+/// A local user at a member's address, or a neighbour behind its NAT, connects and sends junk, again and again.
+#[test]
+fn five_junk_connections_do_not_shut_a_member_out() {
+    let port = free_port();
+    let mut settings = settings(port);
+    settings.limits.admission.trial = Duration::from_millis(500);
+    let a = Node::new("A", settings);
+    a.near.set_view(view(KEY, MEMBERS));
+    a.serve("127.0.0.1");
+    let junk = || {
+        let mut junk = from_b(port);
+        junk.raw(b"GET / HTTP/1.1\r\n\r\n");
+        let _ = junk.frame(0);
+        drop(junk);
+        std::thread::sleep(Duration::from_millis(50)); // until the server has counted it
+    };
+    (0..5).for_each(|_| junk());
+    assert_eq!(from_b(port).client("B", KEY), Err(Surprise::Closed));
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(
+        from_b(port).client("B", KEY),
+        Ok(()),
+        "one connection in this time is let through"
+    );
+    assert_eq!(from_b(port).client("B", KEY), Ok(()), "it has ended the pause");
+    // One that fails ends nothing.
+    (0..5).for_each(|_| junk());
+    std::thread::sleep(Duration::from_millis(600));
+    junk();
+    assert_eq!(from_b(port).client("B", KEY), Err(Surprise::Closed));
+}
+
 #[test]
 fn a_slow_handshake_is_ended() {
     let port = free_port();

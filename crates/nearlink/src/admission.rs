@@ -13,6 +13,9 @@ pub struct Limits {
     /// So many failed handshakes within `window` close the address for `window`.
     pub failures: usize,
     pub window: Duration,
+    /// While an address is closed one connection in this time is let through all the same: a member that shares its address
+    /// with a troublemaker (a local user there, a NAT) gets in, and that ends the pause.
+    pub trial: Duration,
 }
 
 impl Default for Limits {
@@ -22,6 +25,7 @@ impl Default for Limits {
             per_address: 4,
             failures: 5,
             window: Duration::from_secs(60),
+            trial: Duration::from_secs(10),
         }
     }
 }
@@ -44,7 +48,14 @@ pub enum Outcome {
 struct Entry {
     open: usize,
     failed: VecDeque<Instant>,
-    closed_until: Option<Instant>,
+    closed: Option<Pause>,
+}
+
+/// An address that is closed.
+struct Pause {
+    until: Instant,
+    /// The next connection that is let through.
+    trial: Instant,
 }
 
 /// The door of the server role.
@@ -80,8 +91,13 @@ impl Admission {
             }
         }
         let entry = self.addresses.entry(address).or_default();
-        if entry.closed_until.is_some() || entry.open >= self.limits.per_address {
-            return false;
+        match &mut entry.closed {
+            None if entry.open < self.limits.per_address => {}
+            // Not kept out by connections from before, which may be the trouble.
+            Some(pause) if now >= pause.trial && entry.open <= self.limits.per_address => {
+                pause.trial = now + self.limits.trial;
+            }
+            _ => return false,
         }
         entry.open += 1;
         self.open += 1;
@@ -100,8 +116,9 @@ impl Admission {
             Outcome::Refused => {}
             Outcome::Authenticated => {
                 entry.failed.clear();
-                entry.closed_until = None;
+                entry.closed = None;
             }
+            Outcome::Failed if entry.closed.is_some() => {}
             Outcome::Failed => {
                 entry.failed.push_back(now);
                 entry
@@ -109,7 +126,10 @@ impl Admission {
                     .retain(|&at| now.saturating_duration_since(at) < limits.window);
                 if entry.failed.len() >= limits.failures {
                     entry.failed.clear();
-                    entry.closed_until = Some(now + limits.window);
+                    entry.closed = Some(Pause {
+                        until: now + limits.window,
+                        trial: now + limits.trial,
+                    });
                     base::lines::near_shut_out(&address, &limits.window.as_secs());
                 }
             }
@@ -119,9 +139,9 @@ impl Admission {
     fn forget(&mut self, now: Instant) {
         let window = self.limits.window;
         self.addresses.retain(|_, entry| {
-            entry.closed_until = entry.closed_until.filter(|&until| now < until);
+            entry.closed.take_if(|pause| now >= pause.until);
             entry.failed.retain(|&at| now.saturating_duration_since(at) < window);
-            entry.open > 0 || !entry.failed.is_empty() || entry.closed_until.is_some()
+            entry.open > 0 || !entry.failed.is_empty() || entry.closed.is_some()
         });
     }
 
@@ -174,15 +194,43 @@ mod tests {
         assert!(fail(61, Outcome::Failed));
         assert!(fail(61, Outcome::Failed), "the fifth: with those at 2 and 3 s");
         assert!(!fail(62, Outcome::Failed));
-        assert!(!fail(120, Outcome::Failed));
+        assert!(!fail(70, Outcome::Failed));
+        for s in 71..121 {
+            assert_eq!(fail(s, Outcome::Failed), s % 10 == 1, "one in ten seconds");
+        }
         assert!(fail(121, Outcome::Failed));
         for s in 122..125 {
-            assert!(fail(s, Outcome::Failed));
+            assert!(fail(s, Outcome::Failed), "those let through meanwhile do not count");
         }
         assert!(fail(126, Outcome::Authenticated));
         for s in 127..131 {
             assert!(fail(s, Outcome::Failed), "counted from 0 again");
         }
+    }
+
+    /// A stranger at a member's address sends junk for ever, and holds as many connections as it can.
+    #[test]
+    fn a_member_behind_the_same_address_gets_in_and_ends_the_pause() {
+        let mut door = Admission::default();
+        let t0 = Instant::now();
+        let at = |s| t0 + Duration::from_secs(s);
+        for _ in 0..4 {
+            assert!(door.enter(ip(1), at(0)), "held open");
+        }
+        assert!(!door.enter(ip(1), at(0)));
+        for _ in 0..4 {
+            door.leave(ip(1), Outcome::Failed, at(1));
+            assert!(door.enter(ip(1), at(1)));
+        }
+        door.leave(ip(1), Outcome::Failed, at(1));
+        assert!(!door.enter(ip(1), at(2)), "closed");
+        assert!(door.enter(ip(1), at(11)), "the stranger's");
+        door.leave(ip(1), Outcome::Failed, at(12));
+        assert!(!door.enter(ip(1), at(20)));
+        assert!(door.enter(ip(1), at(21)), "the member's");
+        assert!(!door.enter(ip(1), at(21)));
+        door.leave(ip(1), Outcome::Authenticated, at(22));
+        assert!(door.enter(ip(1), at(22)), "the pause is over");
     }
 
     #[test]
