@@ -4,6 +4,7 @@
 //! notation; `tests/abi/headers.rs` checks the result. A header in `src` that is C alone is copied.
 
 mod c;
+mod comments;
 mod items;
 mod layout;
 mod source;
@@ -95,8 +96,9 @@ fn copy_headers(root: &Path, out: &Path) -> Result<()> {
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let relative = path.strip_prefix(&directory).map_err(|e| e.to_string())?;
         let text = format!(
-            "/* Copied by build.rs from src/{}; do not edit. */\n{text}",
-            relative.display()
+            "/* Copied from src/{}; do not edit. */\n{}",
+            relative.display(),
+            comments::laid_out(&text)
         );
         write_if_changed(&out.join("include").join(relative), &text)?;
         publish(&root.join("include").join(relative), &text);

@@ -98,13 +98,14 @@ ALL_FEATURES = ["--features", "HWMQTT/tunnel"]
 
 
 def lint(part):
-    """rustfmt, clippy without warnings, files without circles, and include/ as the build makes it."""
+    """rustfmt, clippy without warnings, files without circles, citations, and include/ as the build makes it."""
     part.one("rustfmt", [CARGO, "fmt", "--all", "--check"])
     part.one("clippy", [CARGO, "clippy", "--quiet", "--workspace", "--all-targets", *ALL_FEATURES, "--", "-D", "warnings"])
     part.one("clippy, default features", [CARGO, "clippy", "--quiet", "--lib", "--", "-D", "warnings"])
     part.one("rustdoc", [CARGO, "doc", "--quiet", "--workspace", "--no-deps", *ALL_FEATURES], {"RUSTDOCFLAGS": "-D warnings"})
     part.one("no circles between files", ["scripts/circles.py"])
     part.one("contract of declarations", ["scripts/contract.py", "--check"])
+    part.one("citations and header comments", ["scripts/citations.py"])
     part.judge(tree_hash("include") == INCLUDE_BEFORE, "the build changes include/: commit what it generates")
 
 

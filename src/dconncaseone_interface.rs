@@ -121,11 +121,12 @@ exported!(
     /// mixed; up to 4 server addresses. Port, limits and the back-end are set by environment variables HWMQTT_DCONN_…
     /// (a program that configures itself calls setenv before the first call).
     ///
-    /// \param type  INIT_SERVICE or INIT_CLIENT.
-    /// \param ipAry  plain IPv4 or IPv6 addresses; server: one; client: up to 128 separated by ','. Not NULL.
-    /// \param errorIp  room for DCONN_IP_ADDR_LEN bytes, or NULL; receives the first failing entry of the list, "" when the
-    /// failure is not about one. Unchanged on success.
-    /// \return DC_SUCCESS: the server listens, or every listed server is authenticated. Otherwise the reason:
+    /// - `type`: INIT_SERVICE or INIT_CLIENT.
+    /// - `ipAry`: plain IPv4 or IPv6 addresses; server: one; client: up to 128 separated by ','. Not NULL.
+    /// - `errorIp`: room for DCONN_IP_ADDR_LEN bytes, or NULL; receives the first failing entry of the list, "" when the
+    ///   failure is not about one. Unchanged on success.
+    ///
+    /// Returns DC_SUCCESS: the server listens, or every listed server is authenticated. Otherwise the reason:
     /// DC_ERR_INVALID_INIT_TYPE; DC_ERR_NULLPTR (ipAry); DC_ERR_CB_NOT_REGISTER (no RegisterCallback, or one of isValidIP,
     /// isValidDeviceID, getAuthKey, getDeviceID is NULL); DC_ERR_INVALID_DEVICE_ID (the own id, or the server's id is not
     /// accepted); DC_ERR_IP_FORMAT; DC_ERR_BIND_PORT; DC_ERR_THRESHOLD_EXCEED (fifth server address);
@@ -199,7 +200,7 @@ exported!(
     /// the strings they return are copied and never freed. The library's own functions of these names may be given, getAuthKey
     /// too although it has two parameters. Every function of this header may be called inside every callback.
     ///
-    /// \param callback  NULL: nothing happens.
+    /// - `callback`: NULL: nothing happens.
     ///
     /// Any thread and any callback; before InitDConnCaseOne.
     #[cfg(feature = "dconn")]
@@ -220,10 +221,11 @@ exported!(
     code::ERROR,
     /// Sends a message to a connected device. A server reaches its clients, a client its servers; there is no relaying.
     ///
-    /// \param targetDeviceId  1 to 128 bytes.
-    /// \param data  copied during the call.
-    /// \param dataLen  1 to DCONN_DATA_BODY_LEN bytes.
-    /// \return DC_SUCCESS: accepted; exactly one sendDataResultCb follows, with DC_SUCCESS when the peer's library has the
+    /// - `targetDeviceId`: 1 to 128 bytes.
+    /// - `data`: copied during the call.
+    /// - `dataLen`: 1 to DCONN_DATA_BODY_LEN bytes.
+    ///
+    /// Returns DC_SUCCESS: accepted; exactly one sendDataResultCb follows, with DC_SUCCESS when the peer's library has the
     /// message, DC_ERR_THRESHOLD_EXCEED when its queue was full, DC_ERR_CB_NOT_REGISTER when it has no receiver,
     /// DC_ERR_SEND_FAILED when the connection was lost or 10 s passed. Otherwise no callback follows: DC_ERR_NULLPTR;
     /// DC_ERR_INVALID_DEVICE_ID; DC_ERROR (dataLen 0); DC_ERR_SEND_DATA_EXCEED; DC_ERR_CB_NOT_REGISTER;
@@ -292,7 +294,8 @@ exported!(
 
 exported!(
     std::ptr::null(),
-    /// \return a constant text that names the component; NULL with the stub back-end.
+    ///
+    /// Returns a constant text that names the component; NULL with the stub back-end.
     ///
     /// Any thread and any callback.
     #[cfg(feature = "dconn")]

@@ -1,5 +1,6 @@
-//! The C struct behind `getSoftBusTotal()`: it shows the first 10 buses and 50 devices of the process's roster at a fixed
-//! address, to readers that take no lock (spec/softbus.md 2.1, 2.2, 2.8).
+//! The C struct behind `getSoftBusTotal()`: it shows the first 10 buses and 50 devices of the
+//! process's roster at a fixed address, to readers that take no lock (docs/spec/softbus.md#struct,
+//! docs/spec/softbus.md#fill, docs/spec/softbus.md#table-threads).
 //!
 //! Every pointer is a valid string at any time. A program may have taken one just before an update, so the strings of an
 //! update, which share one block, outlive it by `KEPT_UPDATES` updates and `KEPT_FOR`.

@@ -54,11 +54,10 @@ exported!(
     /// - `requestId`: any text, which the answer repeats; NULL for the next number of `gBridgeRequestId`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId` or `password`; -1 for a full queue, or when not connected and
-    /// not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 8.3.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId` or `password`; -1 for a full queue, or
+    /// when not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#bridge-login.
     pub fn IOTA_BridgeDeviceLogin(
         deviceId: *mut HW_CHAR,
         password: *mut HW_CHAR,
@@ -82,11 +81,10 @@ exported!(
     /// - `requestId`: any text, which the answer repeats; NULL for the next number of `gBridgeRequestId`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceLogout(deviceId: *mut HW_CHAR, requestId: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (device_id, request_id) = unsafe { (bytes(deviceId), bytes(requestId)) };
@@ -107,11 +105,10 @@ exported!(
     /// - `requestId`: any text, which the answer repeats; NULL for the next number of `gBridgeRequestId`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a NULL `deviceId` or `oldSecret`, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 8.2.
+    /// Returns 0 when accepted; -1 for a NULL `deviceId` or `oldSecret`, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceResetSecret(
         deviceId: *mut HW_CHAR,
         oldSecret: *mut HW_CHAR,
@@ -137,10 +134,10 @@ exported!(
     /// - `content`: text that is JSON is sent as that value, any other text as a string; NULL leaves it out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a NULL `deviceId`, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.1, 8.2.
+    /// Returns 0 when accepted; -1 for a NULL `deviceId`, a full queue, or when not connected and
+    /// not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#message,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceMessagesReport(
         deviceId: *mut HW_CHAR,
         object_device_id: *mut HW_CHAR,
@@ -174,11 +171,10 @@ exported!(
     /// - `serviceNum`: entries in it, 1 or more.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
-    /// not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.3, 8.2.
+    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or
+    /// when not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#properties, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDevicePropertiesReport(
         deviceId: *mut HW_CHAR,
         pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
@@ -205,11 +201,10 @@ exported!(
     /// - `serviceLenList`: for each device its number of services, at most `MaxServiceReportNum`; not NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
-    /// not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.4, 8.2.
+    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or
+    /// when not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#batch, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceBatchPropertiesReport(
         deviceId: *mut HW_CHAR,
         pServiceData: *mut ST_IOTA_DEVICE_DATA_INFO,
@@ -240,11 +235,10 @@ exported!(
     /// - `result_desc`: text; NULL leaves it out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId` or `requestId`; -1 for a full queue, or when not connected and
-    /// not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.6, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId` or `requestId`; -1 for a full queue, or
+    /// when not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#set-response, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDevicePropertiesSetResponse(
         deviceId: *mut HW_CHAR,
         requestId: *mut HW_CHAR,
@@ -271,11 +265,11 @@ exported!(
     /// - `serviceNum`: entries in it, 1 or more.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a `serviceNum` below 1; -101 for a NULL argument; -1 for an incomplete entry, JSON
-    /// text that is none, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.7, 8.2.
+    /// Returns 0 when accepted; -1 for a `serviceNum` below 1; -101 for a NULL argument; -1 for an
+    /// incomplete entry, JSON text that is none, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#get-response,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDevicePropertiesGetResponse(
         deviceId: *mut HW_CHAR,
         requestId: *mut HW_CHAR,
@@ -304,11 +298,10 @@ exported!(
     /// - `service_id`: one service; NULL for all.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.8, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#shadow,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceGetDeviceShadow(
         deviceId: *mut HW_CHAR,
         requestId: *mut HW_CHAR,
@@ -342,11 +335,11 @@ exported!(
     /// - `pcCommandResponse`: JSON text of the result; NULL leaves it out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId` or `requestId`; -1 for a `pcCommandResponse` that is not JSON, a
-    /// full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.5, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId` or `requestId`; -1 for a
+    /// `pcCommandResponse` that is not JSON, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#command-response,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceCommandResponse(
         deviceId: *mut HW_CHAR,
         requestId: *mut HW_CHAR,
@@ -380,11 +373,10 @@ exported!(
     /// - `deviceNum`: entries in it, 0 to `MaxSubDeviceCount`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for another refused argument, a full queue, or when not
-    /// connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for another refused argument, a full
+    /// queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
+    /// included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#events, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceUpdateSubDeviceStatus(
         deviceId: *mut HW_CHAR,
         device_statuses: *mut ST_IOTA_DEVICE_STATUSES,
@@ -413,11 +405,10 @@ exported!(
     /// - `deviceNum`: entries in it, 0 to `MaxAddedSubDevCount`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for another refused argument, a full queue, or when not
-    /// connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for another refused argument, a full
+    /// queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
+    /// included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#events, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceAddSubDevice(
         deviceId: *mut HW_CHAR,
         subDevicesInfo: *mut ST_IOTA_SUB_DEVICE_INFO,
@@ -446,11 +437,10 @@ exported!(
     /// - `deviceNum`: entries in it, 0 to `MaxDelSubDevCount`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for another refused argument, a full queue, or when not
-    /// connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for another refused argument, a full
+    /// queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
+    /// included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#events, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceDelSubDevice(
         deviceId: *mut HW_CHAR,
         delSubDevices: *mut ST_IOTA_DEL_SUB_DEVICE,
@@ -478,11 +468,10 @@ exported!(
     /// - `upload`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a NULL argument or `file_name`, a full queue, or when
-    /// not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.1, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a NULL argument or `file_name`,
+    /// a full queue, or when not connected and not reconnecting. Never blocks. Any thread,
+    /// callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#file-url, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceGetUploadFileUrl(
         deviceId: *mut HW_CHAR,
         upload: *const ST_IOTA_UPLOAD_FILE,
@@ -505,11 +494,10 @@ exported!(
     /// - `download`: not NULL; of `file_name` (not NULL) the last path component is sent; `hash_code` may be NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a NULL argument or `file_name`, a full queue, or when
-    /// not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.1, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a NULL argument or `file_name`,
+    /// a full queue, or when not connected and not reconnecting. Never blocks. Any thread,
+    /// callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#file-url, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceGetDownloadFileUrl(
         deviceId: *mut HW_CHAR,
         download: *const ST_IOTA_DOWNLOAD_FILE,
@@ -531,11 +519,10 @@ exported!(
     /// - `device_info_report`: not NULL; NULL members are left out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a NULL `device_info_report`, a full queue, or when not
-    /// connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a NULL `device_info_report`, a
+    /// full queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
+    /// included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#events, docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceReportDeviceInfo(
         deviceId: *mut HW_CHAR,
         device_info_report: *mut ST_IOTA_DEVICE_INFO_REPORT,
@@ -557,11 +544,10 @@ exported!(
     /// - `deviceId`: the device behind the bridge; not NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceGetNTPTime(deviceId: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let device_id = unsafe { bytes(deviceId) };
@@ -582,11 +568,10 @@ exported!(
     /// - `eventId`: the event's id; NULL leaves it out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceGetLatestSoftBusInfo(
         deviceId: *mut HW_CHAR,
         busId: *mut HW_CHAR,
@@ -611,11 +596,10 @@ exported!(
     /// - `timestamp`: text, milliseconds since 1970; NULL leaves it out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, 8.2.
+    /// Returns 0 when accepted; -101 for a NULL `deviceId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events,
+    /// docs/spec/uplink.md#bridge-arguments.
     pub fn IOTA_BridgeDeviceReportDeviceLog(
         deviceId: *mut HW_CHAR,
         r#type: *mut HW_CHAR,
@@ -638,7 +622,7 @@ exported!(
     /// configured device id is the bridge's. Devices behind it are logged in with `IOTA_BridgeDeviceLogin`; nothing is
     /// subscribed implicitly.
     ///
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 13.
+    /// Never blocks. Any thread, callbacks included. See docs/spec/connection.md#bridge.
     pub fn IOTA_BridgeConnect() -> c_int {
         let connected = process::bridge_mode(true).and_then(|()| process::connect());
         call::code(FUNCTION, connected)
@@ -649,7 +633,8 @@ exported!(
     0,
     /// Whether the bridge is connected, as `IOTA_IsConnected`: 1 or 0.
     ///
-    /// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 13.
+    /// Never blocks, never fails; legal at any time, from any thread.
+    /// See docs/spec/connection.md#bridge.
     pub fn IOTA_BridgeIsConnected() -> c_int {
         c_int::from(process::is_connected())
     }
@@ -659,7 +644,7 @@ exported!(
     -1,
     /// Disconnects the bridge: sets EN_IOTA_CFG_BRIDGE_MODE to 0, then as `IOTA_DisConnect`, with the same return codes.
     ///
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 13.
+    /// Never blocks. Any thread, callbacks included. See docs/spec/connection.md#bridge.
     pub fn IOTA_BridgeDisConnect() -> c_int {
         let disconnected = process::bridge_mode(false).and_then(|()| process::disconnect());
         call::code(FUNCTION, disconnected)

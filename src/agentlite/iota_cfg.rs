@@ -65,10 +65,11 @@ exported!(
     /// - `item`: `EN_IOTA_CFG_TYPE`, or an item of this library (`EN_IOTA_CFG_EXT_…`).
     /// - `value`: text, copied; "" unsets a text item. Not NULL.
     ///
-    /// Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111 for a value outside the range of
-    /// the QoS or of an item of this library (the old value stays); -1 for a stack (`EN_IOTA_CFG_EXT_THREAD_STACK`) that comes
-    /// after the first thread. Connection items take effect at the next `IOTA_Connect`. Any
-    /// thread, callbacks included. See spec/connection.md 2.4, 2.5.
+    /// Returns 0, also for a value without effect; -101 for NULL; -102 for an unknown item; -111
+    /// for a value outside the range of the QoS or of an item of this library (the old value
+    /// stays); -1 for a stack (`EN_IOTA_CFG_EXT_THREAD_STACK`) that comes after the first thread.
+    /// Connection items take effect at the next `IOTA_Connect`. Any thread, callbacks included.
+    /// See docs/spec/connection.md#config-set, docs/spec/connection.md#items.
     pub fn IOTA_ConfigSetStr(item: HW_INT, value: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         call::code(FUNCTION, process::configure(item, unsafe { boundary::bytes(value) }))

@@ -5,13 +5,13 @@
  * `IOTA_COMPAT` says for which release: 0x0005, 0x0008 and 0x0009 for 0.5 to 0.9, 0x0100 for 1.0, 0x0101 for 1.1, 0x0102 for 1.2.
  * Without it each call means what its arguments say, which suffices but for what is marked "with IOTA_COMPAT" below.
  *
- * | release | what works again |
- * |---|---|
- * | 0.5 to 0.9 | reports and answers without `context` and `compressFlag`; IOTA_SetCallback, IOTA_SetCallbackWithTopic; StrMemSet, ConstStringLength; SubsribeTopic. With IOTA_COMPAT also pointers to these functions, and structures that are written in the call |
- * | before 0.5 | IOTA_Auth, IOTA_Login, IOTA_Logout; with the headers LogUtil.h, JsonUtil.h and StringUtil.h, which need not be asked for |
- * | 1.0, 1.1 | IOTA_Bootstrap(); IOTA_ReportDeviceLog with a size, as 1.0.2 and 1.1.1 had it; message callbacks without the MQTT 5 argument |
- * | 1.1, 1.2.0 | InitServerKit and InitClientKit with the address alone. With IOTA_COMPAT 0x0101 releaseSoftBusCache and mqttV5_listFree have the results that they had |
- * | all | calls of functions whose header the program did not include; the environment variables IOTDA_MQTTC_ADDRESS, IOTDA_MQTTC_PORT, IOTDA_MQTTC_DEVICEID and IOTDA_MQTTC_PASSWOROD for programs that configure by IOTA_ConfigSetStr (EN_IOTA_CFG_EXT_ENVIRONMENT) |
+ * What works again, by release:
+ *
+ * - 0.5 to 0.9: reports and answers without `context` and `compressFlag`; IOTA_SetCallback, IOTA_SetCallbackWithTopic; StrMemSet, ConstStringLength; SubsribeTopic. With IOTA_COMPAT also pointers to these functions, and structures that are written in the call
+ * - before 0.5: IOTA_Auth, IOTA_Login, IOTA_Logout; with the headers LogUtil.h, JsonUtil.h and StringUtil.h, which need not be asked for
+ * - 1.0, 1.1: IOTA_Bootstrap(); IOTA_ReportDeviceLog with a size, as 1.0.2 and 1.1.1 had it; message callbacks without the MQTT 5 argument
+ * - 1.1, 1.2.0: InitServerKit and InitClientKit with the address alone. With IOTA_COMPAT 0x0101 releaseSoftBusCache and mqttV5_listFree have the results that they had
+ * - all: calls of functions whose header the program did not include; the environment variables IOTDA_MQTTC_ADDRESS, IOTDA_MQTTC_PORT, IOTDA_MQTTC_DEVICEID and IOTDA_MQTTC_PASSWOROD for programs that configure by IOTA_ConfigSetStr (EN_IOTA_CFG_EXT_ENVIRONMENT)
  *
  * For C99 and newer, and C++. What changed besides the calls is in docs/migrating.md.
  */
@@ -140,27 +140,36 @@ extern "C++" {
 #endif
 
 /* 0.5 to 0.9: without compressFlag and context. */
-IOTA_COMPAT_CALL(IOTA_BatchPropertiesReport, (ST_IOTA_DEVICE_DATA_INFO *devices, HW_INT count, HW_INT *services),
+IOTA_COMPAT_CALL(IOTA_BatchPropertiesReport,
+                 (ST_IOTA_DEVICE_DATA_INFO *devices, HW_INT count, HW_INT *services),
                  (devices, count, services, 0, NULL))
-IOTA_COMPAT_CALL(IOTA_CommandResponse, (HW_CHAR *id, HW_INT result, HW_CHAR *name, HW_CHAR *response),
+IOTA_COMPAT_CALL(IOTA_CommandResponse,
+                 (HW_CHAR *id, HW_INT result, HW_CHAR *name, HW_CHAR *response),
                  (id, result, name, response, NULL))
-IOTA_COMPAT_CALL(IOTA_GetDeviceShadow, (HW_CHAR *id, HW_CHAR *device, HW_CHAR *service), (id, device, service, NULL))
-IOTA_COMPAT_CALL(IOTA_MessageReport, (HW_CHAR *device, HW_CHAR *name, HW_CHAR *id, HW_CHAR *content, HW_CHAR *topic),
+IOTA_COMPAT_CALL(IOTA_GetDeviceShadow, (HW_CHAR *id, HW_CHAR *device, HW_CHAR *service),
+                 (id, device, service, NULL))
+IOTA_COMPAT_CALL(IOTA_MessageReport,
+                 (HW_CHAR *device, HW_CHAR *name, HW_CHAR *id, HW_CHAR *content, HW_CHAR *topic),
                  (device, name, id, content, topic, 0, NULL))
 IOTA_COMPAT_CALL(IOTA_OTAStatusReport, (ST_IOTA_UPGRADE_STATUS_INFO status), (status, NULL))
 IOTA_COMPAT_CALL(IOTA_OTAVersionReport, (ST_IOTA_OTA_VERSION_INFO version), (version, NULL))
-IOTA_COMPAT_CALL(IOTA_PropertiesGetResponse, (HW_CHAR *id, ST_IOTA_SERVICE_DATA_INFO *services, HW_INT count),
+IOTA_COMPAT_CALL(IOTA_PropertiesGetResponse,
+                 (HW_CHAR *id, ST_IOTA_SERVICE_DATA_INFO *services, HW_INT count),
                  (id, services, count, NULL))
-IOTA_COMPAT_CALL(IOTA_PropertiesReport, (ST_IOTA_SERVICE_DATA_INFO *services, HW_INT count), (services, count, 0, NULL))
-IOTA_COMPAT_CALL(IOTA_PropertiesSetResponse, (HW_CHAR *id, HW_INT result, HW_CHAR *text), (id, result, text, NULL))
+IOTA_COMPAT_CALL(IOTA_PropertiesReport, (ST_IOTA_SERVICE_DATA_INFO *services, HW_INT count),
+                 (services, count, 0, NULL))
+IOTA_COMPAT_CALL(IOTA_PropertiesSetResponse, (HW_CHAR *id, HW_INT result, HW_CHAR *text),
+                 (id, result, text, NULL))
 IOTA_COMPAT_CALL(IOTA_ReportSubDeviceInfo, (HW_CHAR *payload), (payload, NULL))
 IOTA_COMPAT_CALL(IOTA_SubDeviceProductGetReport, (cJSON *products), (products, NULL))
 IOTA_COMPAT_CALL(IOTA_SubDeviceScanReport, (cJSON *devices), (devices, NULL))
 IOTA_COMPAT_CALL(IOTA_SubDeviceVersionReport, (HW_CHAR *version), (version, NULL))
-IOTA_COMPAT_CALL(IOTA_UpdateSubDeviceStatus, (ST_IOTA_DEVICE_STATUSES *statuses, HW_INT count), (statuses, count, NULL))
+IOTA_COMPAT_CALL(IOTA_UpdateSubDeviceStatus, (ST_IOTA_DEVICE_STATUSES *statuses, HW_INT count),
+                 (statuses, count, NULL))
 
 #ifdef __cplusplus
-inline HW_INT IOTA_ReportDeviceLog(HW_CHAR *type, HW_CHAR *content, size_t, HW_CHAR *time, void *context)
+inline HW_INT IOTA_ReportDeviceLog(HW_CHAR *type, HW_CHAR *content, size_t, HW_CHAR *time,
+        void *context)
 {
     return IOTA_ReportDeviceLog(type, content, time, context);
 }
@@ -190,29 +199,34 @@ inline int SubsribeTopic(char *topic, int qos = 0)
     return SubscribeCustomTopic(topic, qos);
 }
 
-/* Templates, so that NULL is no match. A caller may leave arguments over on every system there is. */
+/* Templates, so that NULL is no match. A caller may leave arguments over on every system. */
 template <class Result>
 inline void IOTA_SetMessageCallback(Result (*handler)(EN_IOTA_MESSAGE *))
 {
-    IOTA_SetMessageCallback(reinterpret_cast<PFN_MESSAGE_CALLBACK_HANDLER>(reinterpret_cast<void (*)()>(handler)));
+    IOTA_SetMessageCallback(
+        reinterpret_cast<PFN_MESSAGE_CALLBACK_HANDLER>(reinterpret_cast<void (*)()>(handler)));
 }
 
 template <class Result>
 inline void IOTA_SetRawMessageCallback(Result (*handler)(EN_IOTA_RAW_MESSAGE *))
 {
-    IOTA_SetRawMessageCallback(reinterpret_cast<PFN_RAW_MESSAGE_CALLBACK_HANDLER>(reinterpret_cast<void (*)()>(handler)));
+    IOTA_SetRawMessageCallback(
+        reinterpret_cast<PFN_RAW_MESSAGE_CALLBACK_HANDLER>(reinterpret_cast<void (*)()>(handler)));
 }
 
 template <class Result>
 inline void IOTA_SetDeviceConfigCallback(Result (*handler)(JSON *))
 {
-    IOTA_SetDeviceConfigCallback(reinterpret_cast<PFN_DEVICE_CONFIG_CALLBACK_HANDLER>(reinterpret_cast<void (*)()>(handler)));
+    IOTA_SetDeviceConfigCallback(
+        reinterpret_cast<PFN_DEVICE_CONFIG_CALLBACK_HANDLER>(
+            reinterpret_cast<void (*)()>(handler)));
 }
 } /* extern "C++" */
 #else /* C */
 
 /* 1.0.2 and 1.1.1: with the size of the content, which is a C string all the same. */
-static inline HW_INT IOTA_ReportDeviceLog_Older(HW_CHAR *type, HW_CHAR *content, size_t size, HW_CHAR *time, void *context)
+static inline HW_INT IOTA_ReportDeviceLog_Older(HW_CHAR *type, HW_CHAR *content, size_t size,
+        HW_CHAR *time, void *context)
 {
     (void)size;
     return IOTA_ReportDeviceLog(type, content, time, context);
@@ -276,38 +290,52 @@ static inline int SubsribeTopic_Older(char *topic)
 #define IOTA_PropertiesReport(...) IOTA_COMPAT_OLDER_2(IOTA_PropertiesReport, __VA_ARGS__)
 #define IOTA_PropertiesSetResponse(...) IOTA_COMPAT_OLDER_3(IOTA_PropertiesSetResponse, __VA_ARGS__)
 #define IOTA_ReportSubDeviceInfo(...) IOTA_COMPAT_OLDER_1(IOTA_ReportSubDeviceInfo, __VA_ARGS__)
-#define IOTA_SubDeviceProductGetReport(...) IOTA_COMPAT_OLDER_1(IOTA_SubDeviceProductGetReport, __VA_ARGS__)
+#define IOTA_SubDeviceProductGetReport(...) \
+    IOTA_COMPAT_OLDER_1(IOTA_SubDeviceProductGetReport, __VA_ARGS__)
 #define IOTA_SubDeviceScanReport(...) IOTA_COMPAT_OLDER_1(IOTA_SubDeviceScanReport, __VA_ARGS__)
-#define IOTA_SubDeviceVersionReport(...) IOTA_COMPAT_OLDER_1(IOTA_SubDeviceVersionReport, __VA_ARGS__)
+#define IOTA_SubDeviceVersionReport(...) \
+    IOTA_COMPAT_OLDER_1(IOTA_SubDeviceVersionReport, __VA_ARGS__)
 #define IOTA_UpdateSubDeviceStatus(...) IOTA_COMPAT_OLDER_2(IOTA_UpdateSubDeviceStatus, __VA_ARGS__)
 #endif
 
 /* Whatever the release, by the number of arguments. */
 #define IOTA_COMPAT_PICK_5(a, b, c, d, e, picked, ...) picked
 #define IOTA_ReportDeviceLog(...) \
-    IOTA_COMPAT_PICK_5(__VA_ARGS__, IOTA_ReportDeviceLog_Older, IOTA_ReportDeviceLog, IOTA_ReportDeviceLog, \
+    IOTA_COMPAT_PICK_5(__VA_ARGS__, IOTA_ReportDeviceLog_Older, IOTA_ReportDeviceLog, \
+            IOTA_ReportDeviceLog, \
                        IOTA_ReportDeviceLog, IOTA_ReportDeviceLog, 0)(__VA_ARGS__)
 #define IOTA_COMPAT_PICK_2(a, b, picked, ...) picked
-#define InitServerKit(...) IOTA_COMPAT_PICK_2(__VA_ARGS__, InitServerKit, InitServerKit_Older, 0)(__VA_ARGS__)
-#define InitClientKit(...) IOTA_COMPAT_PICK_2(__VA_ARGS__, InitClientKit, InitClientKit_Older, 0)(__VA_ARGS__)
-#define SubsribeTopic(...) IOTA_COMPAT_PICK_2(__VA_ARGS__, SubscribeCustomTopic, SubsribeTopic_Older, 0)(__VA_ARGS__)
-#define IOTA_Bootstrap(...) IOTA_Bootstrap_Any((HW_CHAR *[]){NULL, __VA_ARGS__}, sizeof(#__VA_ARGS__) > 1)
+#define InitServerKit(...) \
+    IOTA_COMPAT_PICK_2(__VA_ARGS__, InitServerKit, InitServerKit_Older, 0)(__VA_ARGS__)
+#define InitClientKit(...) \
+    IOTA_COMPAT_PICK_2(__VA_ARGS__, InitClientKit, InitClientKit_Older, 0)(__VA_ARGS__)
+#define SubsribeTopic(...) \
+    IOTA_COMPAT_PICK_2(__VA_ARGS__, SubscribeCustomTopic, SubsribeTopic_Older, 0)(__VA_ARGS__)
+#define IOTA_Bootstrap(...) \
+    IOTA_Bootstrap_Any((HW_CHAR *[]){NULL, __VA_ARGS__}, sizeof(#__VA_ARGS__) > 1)
 
-#if defined(__clang__) || __GNUC__ >= 5 || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L)
-/* By the type of the callback: an older one takes the message alone. A caller may leave arguments over on every system there is. */
+#if defined(__clang__) || __GNUC__ >= 5 || \
+    (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L)
+/* By the type of the callback: an older one takes the message alone. A caller may leave
+   arguments over on every system there is. */
 #define IOTA_COMPAT_HANDLER(older, newer, handler) \
     __extension__ _Generic((handler), older: (newer)(void (*)(void))(handler), default: (handler))
 #define IOTA_SetMessageCallback(handler) \
-    IOTA_SetMessageCallback(IOTA_COMPAT_HANDLER(void (*)(EN_IOTA_MESSAGE *), PFN_MESSAGE_CALLBACK_HANDLER, handler))
+    IOTA_SetMessageCallback( \
+        IOTA_COMPAT_HANDLER(void (*)(EN_IOTA_MESSAGE *), PFN_MESSAGE_CALLBACK_HANDLER, handler))
 #define IOTA_SetRawMessageCallback(handler) \
     IOTA_SetRawMessageCallback( \
-        IOTA_COMPAT_HANDLER(void (*)(EN_IOTA_RAW_MESSAGE *), PFN_RAW_MESSAGE_CALLBACK_HANDLER, handler))
+        IOTA_COMPAT_HANDLER(void (*)(EN_IOTA_RAW_MESSAGE *), PFN_RAW_MESSAGE_CALLBACK_HANDLER, \
+            handler))
 #define IOTA_SetDeviceConfigCallback(handler) \
-    IOTA_SetDeviceConfigCallback(IOTA_COMPAT_HANDLER(int (*)(JSON *), PFN_DEVICE_CONFIG_CALLBACK_HANDLER, handler))
+    IOTA_SetDeviceConfigCallback( \
+        IOTA_COMPAT_HANDLER(int (*)(JSON *), PFN_DEVICE_CONFIG_CALLBACK_HANDLER, handler))
 
-/* A text where a number belongs, as the demo programs have it for EN_IOTA_CFG_PRIVATE_KEY_PASSWORD. */
+/* A text where a number belongs, as the demo programs have it for
+   EN_IOTA_CFG_PRIVATE_KEY_PASSWORD. */
 #define IOTA_ConfigSetUint(item, value) \
-    __extension__ _Generic((value), char *: IOTA_ConfigSetStr, const char *: IOTA_ConfigSetStr, default: IOTA_ConfigSetUint)(item, value)
+    __extension__ _Generic((value), char *: IOTA_ConfigSetStr, \
+        const char *: IOTA_ConfigSetStr, default: IOTA_ConfigSetUint)(item, value)
 #endif
 
 #endif /* C */

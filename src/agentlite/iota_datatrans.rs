@@ -47,11 +47,10 @@ exported!(
     /// - `compressFlag`: 0 plain, 1 gzip; not looked at with `topicParas`, which always goes plain.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `content`; -1 for another `compressFlag`, a topic that is not UTF-8 or
-    /// holds a wildcard, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.1.
+    /// Returns 0 when accepted; -101 for a NULL `content`; -1 for another `compressFlag`, a topic
+    /// that is not UTF-8 or holds a wildcard, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#message.
     pub fn IOTA_MessageReport(
         object_device_id: *mut HW_CHAR,
         name: *mut HW_CHAR,
@@ -83,7 +82,8 @@ exported!(
     /// - `mass`: its members, by value; see there.
     /// - `context`: handed back in the publish callback.
     ///
-    /// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 3.1.
+    /// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/uplink.md#message.
     pub fn IOTA_MessageDataReport(mass: ST_IOTA_MESS_REP_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let message = unsafe { message_report(&mass) };
@@ -102,11 +102,10 @@ exported!(
     /// - `compressFlag`: 0 plain, 1 gzip.
     /// - `context`: handed back in the publish callback.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
-    /// not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.3.
+    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or
+    /// when not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#properties.
     pub fn IOTA_PropertiesReport(
         pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
         serviceNum: HW_INT,
@@ -132,11 +131,10 @@ exported!(
     /// - `compressFlag`: 0 plain, 1 gzip.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or when not connected and
-    /// not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.4.
+    /// Returns 0 when accepted; -1 for a refused argument, JSON text that is none, a full queue, or
+    /// when not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#batch.
     pub fn IOTA_BatchPropertiesReport(
         pDeviceData: *mut ST_IOTA_DEVICE_DATA_INFO,
         deviceNum: HW_INT,
@@ -164,11 +162,10 @@ exported!(
     /// - `pcCommandResponse`: JSON text of the result; NULL leaves it out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a `pcCommandResponse` that is not JSON ("" is not), a
-    /// full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.5.
+    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a `pcCommandResponse` that is
+    /// not JSON ("" is not), a full queue, or when not connected and not reconnecting. Never
+    /// blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or
+    /// PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#command-response.
     pub fn IOTA_CommandResponse(
         requestId: *mut HW_CHAR,
         result_code: HW_INT,
@@ -194,11 +191,10 @@ exported!(
     /// - `result_desc`: text; NULL leaves it out.
     /// - `context`: handed back in the publish callback.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.6, spec/softbus.md 2.5.
+    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#set-response, docs/spec/softbus.md#uplink-calls.
     pub fn IOTA_PropertiesSetResponse(
         requestId: *mut HW_CHAR,
         result_code: HW_INT,
@@ -224,11 +220,11 @@ exported!(
     /// - `serviceNum`: entries in it, 1 or more.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `requestId` or `serviceProp`, or a `serviceNum` below 1; -1 for an
-    /// incomplete entry, JSON text that is none, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.7.
+    /// Returns 0 when accepted; -101 for a NULL `requestId` or `serviceProp`, or a `serviceNum`
+    /// below 1; -1 for an incomplete entry, JSON text that is none, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#get-response.
     pub fn IOTA_PropertiesGetResponse(
         requestId: *mut HW_CHAR,
         serviceProp: *mut ST_IOTA_SERVICE_DATA_INFO,
@@ -253,11 +249,9 @@ exported!(
     /// - `service_id`: one service; NULL for all.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.8.
+    /// Returns 0 when accepted; -101 for a NULL `requestId`; -1 for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#shadow.
     pub fn IOTA_GetDeviceShadow(
         requestId: *mut HW_CHAR,
         object_device_id: *mut HW_CHAR,
@@ -281,11 +275,10 @@ exported!(
     /// - `requestId`: NULL leaves it out of the message, and empty in the topic.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns the message id, 0 with QoS 0; -1 for NULL, an id that makes no topic, a full queue, or when not connected
-    /// and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.9.
+    /// Returns the message id, 0 with QoS 0; -1 for NULL, an id that makes no topic, a full queue,
+    /// or when not connected and not reconnecting. Never blocks. Any thread, callbacks included.
+    /// The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#m2m.
     pub fn IOTA_M2MSendMsg(
         to: *mut HW_CHAR,
         from: *mut HW_CHAR,
@@ -307,10 +300,9 @@ exported!(
     /// - `pcPayload`: the whole payload, sent as it is; not NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 4.
+    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#old-gateway.
     pub fn IOTA_ReportSubDeviceInfo(pcPayload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let payload = unsafe { bytes(pcPayload) };
@@ -325,10 +317,9 @@ exported!(
     /// - `version`: text; not NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 4.
+    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#old-gateway.
     pub fn IOTA_SubDeviceVersionReport(version: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let version = unsafe { bytes(version) };
@@ -347,11 +338,10 @@ exported!(
     ///   items is refused without being deleted.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 4.
+    /// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when
+    /// not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#old-gateway.
     pub fn IOTA_SubDeviceProductGetReport(product_id_list: *mut cJSON, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a tree, and gives it up.
         let list = unsafe { consume_tree(product_id_list) };
@@ -370,11 +360,10 @@ exported!(
     ///   is refused without being deleted.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 4.
+    /// Returns 0 when accepted; -1 for NULL, a tree that cannot be printed, a full queue, or when
+    /// not connected and not reconnecting. Never blocks. Any thread, callbacks included. The
+    /// outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#old-gateway.
     pub fn IOTA_SubDeviceScanReport(device_list: *mut cJSON, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a tree, and gives it up.
         let list = unsafe { consume_tree(device_list) };
@@ -393,11 +382,9 @@ exported!(
     ///   left out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 when both versions are NULL, for a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 when both versions are NULL, for a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_OTAVersionReport(otaVersionInfo: ST_IOTA_OTA_VERSION_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let info = unsafe { ota_version(&otaVersionInfo) };
@@ -413,11 +400,9 @@ exported!(
     ///   are left out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a number outside its range, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for a number outside its range, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_OTAStatusReport(otaStatusInfo: ST_IOTA_UPGRADE_STATUS_INFO, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let info = unsafe { upgrade_status(&otaStatusInfo) };
@@ -427,8 +412,8 @@ exported!(
 
 exported!(
     -1,
-    /// Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`; there is what it takes and returns. See
-    /// spec/uplink.md 6.
+    /// Subscribes to a user topic with QoS 0, as `SubscribeUserTopic`; there is what it takes and
+    /// returns. See docs/spec/connection.md#subscribe.
     pub fn IOTA_SubscribeUserTopic(topicParas: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { bytes(topicParas) };
@@ -438,7 +423,8 @@ exported!(
 
 exported!(
     -1,
-    /// Subscribes to any topic filter, as `SubscribeCustomTopic`; there is what it takes and returns. See spec/uplink.md 6.
+    /// Subscribes to any topic filter, as `SubscribeCustomTopic`; there is what it takes and
+    /// returns. See docs/spec/connection.md#subscribe.
     pub fn IOTA_SubscribeTopic(topic: *mut HW_CHAR, qos: HW_INT) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let topic = unsafe { bytes(topic) };
@@ -454,11 +440,10 @@ exported!(
     /// - `serviceNum`: entries in it, 1 or more.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for a NULL array or a `serviceNum` below 1; -110 for a `properties` that is NULL or
-    /// not JSON; -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 5.
+    /// Returns 0 when accepted; -101 for a NULL array or a `serviceNum` below 1; -110 for a
+    /// `properties` that is NULL or not JSON; -1 for a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#v3.
     pub fn IOTA_PropertiesReportV3(
         pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
         serviceNum: HW_INT,
@@ -479,10 +464,9 @@ exported!(
     /// - `payload`: sent as it is, up to its zero byte; not NULL.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 5.
+    /// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#v3.
     pub fn IOTA_BinaryReportV3(payload: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let payload = unsafe { bytes(payload) };
@@ -497,10 +481,9 @@ exported!(
     /// - `cmdRspV3`: not NULL; a `body` that is NULL or not JSON is left out.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 5.
+    /// Returns 0 when accepted; -101 for NULL; -1 for a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#v3.
     pub fn IOTA_CmdRspV3(cmdRspV3: *mut ST_IOTA_COMMAND_RSP_V3, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of a NULL or C string.
         let response = unsafe { command_response_v3(cmdRspV3) };
@@ -518,9 +501,8 @@ exported!(
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
     /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or
+    /// PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_GetNTPTime(context: *mut c_void) -> HW_INT {
         call::report(FUNCTION, context, |own| {
             uplink::event::time_request(Origin::Device(own), unix_ms())
@@ -534,9 +516,10 @@ exported!(
     ///
     /// - `baseStrategyKeyword`: keyword of the static strategy; NULL or "" for none.
     ///
-    /// Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE.
-    /// See spec/uplink.md 3.11, spec/connection.md 14.
+    /// Returns the message id, 0 with QoS 0; -1 for a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE. See docs/spec/uplink.md#bootstrap,
+    /// docs/spec/connection.md#provisioning.
     pub fn IOTA_Bootstrap(baseStrategyKeyword: *mut c_char) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         let keyword = unsafe { bytes(baseStrategyKeyword) };
@@ -546,7 +529,8 @@ exported!(
 
 exported!(
     -1,
-    /// Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`; there is what it returns. See spec/uplink.md 6.
+    /// Subscribes to V3 JSON commands with QoS 0, as `SubscribeJsonCmdV3`; there is what it
+    /// returns. See docs/spec/connection.md#subscribe.
     pub fn IOTA_SubscribeJsonCmdV3() -> HW_INT {
         call::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
     }
@@ -554,8 +538,8 @@ exported!(
 
 exported!(
     -1,
-    /// Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`; there is what it returns. See spec/uplink.md
-    /// 6.
+    /// Subscribes to V3 binary commands with QoS 0, as `SubscribeBinaryCmdV3`; there is what it
+    /// returns. See docs/spec/connection.md#subscribe.
     pub fn IOTA_SubsrcibeBinaryCmdV3() -> HW_INT {
         call::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
     }
@@ -572,11 +556,10 @@ exported!(
     ///   hash and size 0 neither is sent.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.1.
+    /// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#file-url.
     pub fn IOTA_GetUploadFileUrl(upload: *const ST_IOTA_UPLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(upload) };
@@ -596,11 +579,10 @@ exported!(
     /// - `qos`: 0 or 1; the configured QoS does not apply.
     /// - `context`: handed back in the publish callback.
     ///
-    /// Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic, another QoS, a full queue,
-    /// or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.2, spec/connection.md 8.
+    /// Returns the message id, 0 for QoS 0; -101 for NULL; -1 for an empty or malformed topic,
+    /// another QoS, a full queue, or when not connected and not reconnecting. Never blocks. Any
+    /// thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
+    /// `context`. See docs/spec/uplink.md#raw-message, docs/spec/connection.md#message-ids.
     pub fn IOTA_RawTopicMessageReport(
         topic: *mut HW_CHAR,
         payload: *mut HW_CHAR,
@@ -624,11 +606,10 @@ exported!(
     ///   hash and size 0 neither is sent.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.1.
+    /// Returns 0 when accepted; -1 for a NULL argument or `file_name`, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`.
+    /// See docs/spec/uplink.md#file-url.
     pub fn IOTA_GetDownloadFileUrl(download: *const ST_IOTA_DOWNLOAD_FILE, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let file = unsafe { file(download) };
@@ -649,10 +630,9 @@ exported!(
     /// - `status_code`: HTTP status.
     /// - `status_description`: text; NULL leaves it out.
     ///
-    /// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected
+    /// and not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context. See docs/spec/uplink.md#events.
     pub fn IOTA_UploadFileResultReport(
         object_device_id: *mut c_char,
         object_name: *mut c_char,
@@ -686,10 +666,9 @@ exported!(
     /// - `status_code`: HTTP status.
     /// - `status_description`: text; NULL leaves it out.
     ///
-    /// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for a NULL `object_name`, a full queue, or when not connected
+    /// and not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context. See docs/spec/uplink.md#events.
     pub fn IOTA_DownloadFileResultReport(
         object_device_id: *mut c_char,
         object_name: *mut c_char,

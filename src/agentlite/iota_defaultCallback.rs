@@ -22,7 +22,7 @@ exported!(
     /// In a program that is compiled with `SSH_SWITCH` it also calls `IOTA_DefaultTunnelCallbackInit`; in others a notice of remote
     /// login only reaches the program's own callback.
     ///
-    /// At any time, any thread. See spec/connection.md 6.
+    /// At any time, any thread. See docs/spec/connection.md#default-callbacks.
     pub fn IOTA_DefaultCallbackInit() {
         default_callbacks::install()
     }
@@ -37,7 +37,7 @@ exported!(
     /// without TLS, or that names a host outside the platform's domain, is refused with a line (see `WssClientCreate`). Only in
     /// libraries with the cargo feature `tunnel`; without it a program that calls this cannot be linked.
     ///
-    /// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 9.
+    /// At any time, any thread; survives `IOTA_Destroy`. See docs/spec/services.md#tunnel.
     #[cfg(feature = "tunnel")]
     pub fn IOTA_DefaultTunnelCallbackInit() {
         default_callbacks::install_tunnel()

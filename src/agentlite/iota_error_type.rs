@@ -5,7 +5,8 @@ use std::ffi::c_int;
 
 header!(IOTA_ERROR_TYPE_H);
 
-/// Done, or accepted; reports return a message id, which is not negative.
+/// Done, or accepted. Reports return it, too; a packet id is returned only by
+/// IOTA_RawTopicMessageReport, IOTA_Bootstrap, IOTA_M2MSendMsg and the subscriptions.
 pub const IOTA_SUCCESS: c_int = (0);
 /// Not accepted: state, range or internal failure; the log says which.
 pub const IOTA_FAILURE: c_int = (-1);

@@ -23,8 +23,9 @@ exported!(
     ///
     /// - `workPath`: directory that holds `conf/` with the certificates (looked at when connecting); must exist. Copied.
     ///
-    /// Returns 0; -101 for NULL; -102 when the path is "" or does not exist; -103 when already initialised (checked first;
-    /// nothing is touched). Any thread, callbacks included. See spec/connection.md 2.2.
+    /// Returns 0; -101 for NULL; -102 when the path is "" or does not exist; -103 when already
+    /// initialised (checked first; nothing is touched). Any thread, callbacks included.
+    /// See docs/spec/connection.md#init.
     pub fn IOTA_Init(workPath: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or a C string.
         call::code(FUNCTION, process::init(unsafe { boundary::bytes(workPath) }))
@@ -36,10 +37,12 @@ exported!(
     /// Ends the session: sends DISCONNECT if connected, reports what is still queued as failed (code -11), stops the library's
     /// threads. Legal at any time, before `IOTA_Init` too. Callbacks and the log callback stay registered.
     ///
-    /// Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a callback it returns at once and the
-    /// session ends after that callback, and `IOTA_Init` may follow immediately. In a signal handler that interrupts a call of the
-    /// library it is noted only, and done when that call ends; `exit()` may follow at once. In a child that was forked while the
-    /// library was connected it does nothing: the session is the parent's. See spec/connection.md 2.9, 9.4.
+    /// Returns 0 always. Outside callbacks no callback runs any more when it returns; inside a
+    /// callback it returns at once and the session ends after that callback, and `IOTA_Init` may
+    /// follow immediately. In a signal handler that interrupts a call of the library it is noted
+    /// only, and done when that call ends; `exit()` may follow at once. In a child that was forked
+    /// while the library was connected it does nothing: the session is the parent's.
+    /// See docs/spec/connection.md#destroy, docs/spec/connection.md#inside-callbacks.
     pub fn IOTA_Destroy() -> HW_INT {
         ending::destroy();
         0
@@ -52,7 +55,8 @@ exported!(
     /// - `pfnLogCallbackHandler`: gets the level (`LOGLEVEL`), a format and its `va_list`, valid during the call (use `vprintf`
     ///   or `vsyslog`); NULL switches logging off.
     ///
-    /// Runs on whichever thread logs, possibly several at once. Takes effect at once, at any time. See spec/connection.md 12.
+    /// Runs on whichever thread logs, possibly several at once. Takes effect at once, at any time.
+    /// See docs/spec/connection.md#log.
     pub fn IOTA_SetPrintLogCallback(pfnLogCallbackHandler: PFN_LOG_CALLBACK_HANDLER) {
         log_relay::set_print_callback(pfnLogCallbackHandler)
     }
@@ -68,8 +72,9 @@ exported!(
     /// - `deviceId`: the device's id.
     /// - `password`: the device secret; NULL keeps the one set before.
     ///
-    /// Returns 0; -101 when `ip`, `port` or `deviceId` is NULL (nothing is set). Takes effect at the next `IOTA_Connect`. See
-    /// spec/connection.md 2.3, 2.13.
+    /// Returns 0; -101 when `ip`, `port` or `deviceId` is NULL (nothing is set). Takes effect at
+    /// the next `IOTA_Connect`. See docs/spec/connection.md#connect-config-set,
+    /// docs/spec/connection.md#environment.
     pub fn IOTA_ConnectConfigSet(
         ip: *mut HW_CHAR,
         port: *mut HW_CHAR,

@@ -45,7 +45,7 @@ exported!(
     /// password can be made; -106 when the port text contains neither 1883 nor 8883 or the device id is not UTF-8; -108 when
     /// `conf/rootcert.pem` (TLS) or `conf/deviceCert.pem`, `conf/deviceCert.key` (certificate mode) is missing.
     ///
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 2.6.
+    /// Never blocks. Any thread, callbacks included. See docs/spec/connection.md#connect.
     pub fn IOTA_Connect() -> HW_INT {
         call::code(FUNCTION, process::connect())
     }
@@ -55,8 +55,9 @@ exported!(
     -1,
     /// Sends what is queued, then DISCONNECT; DISCONNECT_SUCCESS follows. Reports without acknowledgement get PUBLISH_FAILURE (-11).
     ///
-    /// Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`; an attempt under way goes on).
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 2.8.
+    /// Returns 0; -109 when not connected (then reports are refused until the next `IOTA_Connect`;
+    /// an attempt under way goes on). Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#disconnect.
     pub fn IOTA_DisConnect() -> HW_INT {
         call::code(FUNCTION, process::disconnect())
     }
@@ -66,7 +67,8 @@ exported!(
     0,
     /// Whether the device is connected: 1 from the platform's CONNACK until the link is lost or closed, else 0.
     ///
-    /// Never blocks, never fails; legal at any time, from any thread. See spec/connection.md 2.7.
+    /// Never blocks, never fails; legal at any time, from any thread.
+    /// See docs/spec/connection.md#is-connected.
     pub fn IOTA_IsConnected() -> HW_INT {
         HW_INT::from(process::is_connected())
     }

@@ -58,7 +58,7 @@ exported!(
     /// Copies the roster: what the platform's last answer (or the program's last softBusParasToTotal) said. The copy does not
     /// change, whatever arrives later. It holds secrets.
     ///
-    /// \return the copy, for IOTA_SoftBusFreeSnapshot; bus_count 0 before the first answer. NULL when memory is short.
+    /// Returns the copy, for IOTA_SoftBusFreeSnapshot; bus_count 0 before the first answer. NULL when memory is short.
     ///
     /// Any thread.
     pub fn IOTA_SoftBusGetSnapshot() -> *mut IOTA_SoftBusSnapshot {
@@ -73,7 +73,7 @@ exported!(
 exported!(
     /// Wipes and frees a copy made by IOTA_SoftBusGetSnapshot with everything it points to.
     ///
-    /// \param snapshot  the copy, unchanged; NULL does nothing.
+    /// - `snapshot`: the copy, unchanged; NULL does nothing.
     ///
     /// Any thread.
     pub fn IOTA_SoftBusFreeSnapshot(snapshot: *mut IOTA_SoftBusSnapshot) {
@@ -92,9 +92,10 @@ exported!(
     IOTA_FAILURE,
     /// The version of a bus.
     ///
-    /// \param busId  the bus.
-    /// \param version  receives the version: 0 at creation, +1 per update, -1 when the group was deleted. Written on success only.
-    /// \return IOTA_SUCCESS; IOTA_PARAMETER_EMPTY if an argument is NULL; IOTA_RESOURCE_NOT_AVAILABLE if the roster does not
+    /// - `busId`: the bus.
+    /// - `version`: receives the version: 0 at creation, +1 per update, -1 when the group was deleted. Written on success only.
+    ///
+    /// Returns IOTA_SUCCESS; IOTA_PARAMETER_EMPTY if an argument is NULL; IOTA_RESOURCE_NOT_AVAILABLE if the roster does not
     /// know the bus; IOTA_FAILURE on an internal failure.
     ///
     /// Any thread.

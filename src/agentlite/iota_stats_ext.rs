@@ -47,9 +47,9 @@ exported!(
     IOTA_FAILURE,
     /// Reads the figures of the session.
     ///
-    /// \param statistics  filled in on success, unchanged otherwise. Not NULL.
+    /// - `statistics`: filled in on success, unchanged otherwise. Not NULL.
     ///
-    /// \return IOTA_SUCCESS; IOTA_PARAMETER_EMPTY for NULL; IOTA_FAILURE before IOTA_Init and after IOTA_Destroy.
+    /// Returns IOTA_SUCCESS; IOTA_PARAMETER_EMPTY for NULL; IOTA_FAILURE before IOTA_Init and after IOTA_Destroy.
     ///
     /// Any thread, callbacks included; never waits.
     pub fn IOTA_GetStatistics(statistics: *mut IOTA_STATISTICS) -> HW_INT {

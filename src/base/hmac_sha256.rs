@@ -14,9 +14,10 @@ exported!(
     /// Writes the first `inEncryDataLen` (0 to 32) bytes of an HMAC as lower-case hexadecimal text with its terminator to
     /// `outData`, which needs `2 * inEncryDataLen + 1` bytes; less than 0 counts as 0, more than 32 as 32.
     ///
-    /// The message is `inputData`, the key `*inputKey`, which is left as it is: HMAC-SHA256 for `checkTimestamp` up to 1,
-    /// else HMAC-SM3 with the first 10 bytes of the key. Returns 0, or -1 when a pointer is NULL (logged). Any number of threads
-    /// may call it at once. (utilities.md section 6.1)
+    /// The message is `inputData`, the key `*inputKey`, which is left as it is: HMAC-SHA256 for
+    /// `checkTimestamp` up to 1, else HMAC-SM3 with the first 10 bytes of the key. Returns 0, or -1
+    /// when a pointer is NULL (logged). Any number of threads may call it at once.
+    /// (docs/spec/helpers.md#encrypt-with-hmac)
     pub fn EncryptWithHMac(
         inputData: *const c_char,
         inputKey: *mut *mut c_char,

@@ -1,5 +1,5 @@
-//! Events: the structures of all services of one message, the specific callbacks in order, then the general one
-//! (spec/downlink.md 4). All callbacks of a message share these structures.
+//! Events: the structures of all services of one message, the specific callbacks in order, then the
+//! general one (docs/spec/downlink.md#events). All callbacks of a message share these structures.
 
 use std::ffi::{CString, c_char};
 use std::ptr::null_mut;

@@ -1,4 +1,4 @@
-//! Everything that arrives but events: structures and calls (spec/downlink.md 3).
+//! Everything that arrives but events: structures and calls (docs/spec/downlink.md#messages).
 
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;

@@ -50,7 +50,7 @@ exported!(
     /// Texts are cut in it: ids at 128 bytes, names and keys at 256, addresses at 46. Do not free or change anything in it.
     /// IOTA_SoftBusGetSnapshot copies, and shows all.
     ///
-    /// \return the address of g_soft_bus_total: never NULL, always the same.
+    /// Returns the address of g_soft_bus_total: never NULL, always the same.
     ///
     /// Any thread, also before IOTA_Init.
     pub fn getSoftBusTotal() -> *mut soft_bus_total {
@@ -63,8 +63,9 @@ exported!(
     /// Whether some bus lists a device with exactly this address text. Buses of deleted groups (version -1) do not count;
     /// buses and devices beyond the struct's room do.
     ///
-    /// \param ip_addr  address as the device reported it; NULL and "" are never valid.
-    /// \return true if listed.
+    /// - `ip_addr`: address as the device reported it; NULL and "" are never valid.
+    ///
+    /// Returns true if listed.
     ///
     /// Any thread.
     pub fn isValidIP(ip_addr: *const c_char) -> bool {
@@ -77,8 +78,9 @@ exported!(
     false,
     /// Whether some bus lists exactly this device id; as for isValidIP.
     ///
-    /// \param device_id  NULL and "" are never valid.
-    /// \return true if listed.
+    /// - `device_id`: NULL and "" are never valid.
+    ///
+    /// Returns true if listed.
     ///
     /// Any thread.
     pub fn isValidDeviceID(device_id: *const c_char) -> bool {
@@ -91,8 +93,9 @@ exported!(
     null_mut(),
     /// The address of a device: of the first entry with this id, in bus order, that has one.
     ///
-    /// \param device_id  may be NULL.
-    /// \return a copy for the caller to free() (the C library's); NULL if the device is not listed or has no known address.
+    /// - `device_id`: may be NULL.
+    ///
+    /// Returns a copy for the caller to free() (the C library's); NULL if the device is not listed or has no known address.
     ///
     /// Any thread.
     pub fn getIpAddr(device_id: *mut c_char) -> *mut c_char {
@@ -109,9 +112,10 @@ exported!(
     /// order, joined with ',' and without blanks. A bus without a usable key, or with a deleted group, contributes nothing; equal
     /// keys of two buses appear twice. The own device need not be listed.
     ///
-    /// \param src_device_id  must be the own device id.
-    /// \param target_device_id  the other device.
-    /// \return a copy for the caller to free() (the C library's); it is secret. NULL if an argument is NULL, the source is not
+    /// - `src_device_id`: must be the own device id.
+    /// - `target_device_id`: the other device.
+    ///
+    /// Returns a copy for the caller to free() (the C library's); it is secret. NULL if an argument is NULL, the source is not
     /// the own device, no device id is configured yet, or no bus gives a key.
     ///
     /// Any thread.
@@ -130,7 +134,7 @@ exported!(
     null_mut(),
     /// The own device id.
     ///
-    /// \return the id, valid until the process ends, not to be freed or changed; NULL before it is configured
+    /// Returns the id, valid until the process ends, not to be freed or changed; NULL before it is configured
     /// (IOTA_ConnectConfigSet, EN_IOTA_CFG_DEVICEID).
     ///
     /// Any thread.
@@ -155,7 +159,7 @@ exported!(
     /// the look-ups find nothing until the next answer of the platform. Strings of the struct stay readable as described at
     /// getSoftBusTotal. Near-field sessions are not ended by this.
     ///
-    /// \return 0.
+    /// Returns 0.
     ///
     /// Any thread.
     pub fn releaseSoftBusCache() -> c_int {
@@ -170,8 +174,9 @@ exported!(
     /// does this itself for every `$oh_soft_bus` service it receives. The near-field component takes it as an answer about all
     /// buses.
     ///
-    /// \param paras  a cJSON object with the member bus_infos; only read, during the call. May be NULL.
-    /// \return 0; -1 if paras is NULL, has no member bus_infos, or is cyclic or larger than 200000 items: nothing changes then.
+    /// - `paras`: a cJSON object with the member bus_infos; only read, during the call. May be NULL.
+    ///
+    /// Returns 0; -1 if paras is NULL, has no member bus_infos, or is cyclic or larger than 200000 items: nothing changes then.
     ///
     /// Any thread.
     pub fn softBusParasToTotal(paras: *mut JSON) -> c_int {

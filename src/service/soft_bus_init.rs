@@ -17,9 +17,10 @@ exported!(
     IOTA_FAILURE,
     /// InitDConnCaseOne as server, whoever provides it (a program may link a vendor's object that defines it).
     ///
-    /// \param ipAry  the own address; NULL: -1, errorIp untouched.
-    /// \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
-    /// \return 0, -1, or the code of InitDConnCaseOne.
+    /// - `ipAry`: the own address; NULL: -1, errorIp untouched.
+    /// - `errorIp`: room for 46 bytes, or NULL; see InitDConnCaseOne.
+    ///
+    /// Returns 0, -1, or the code of InitDConnCaseOne.
     ///
     /// Blocks. Any thread and any callback.
     pub fn InitServerKit(ipAry: *mut c_char, errorIp: *mut c_char) -> c_int {
@@ -32,9 +33,10 @@ exported!(
     IOTA_FAILURE,
     /// InitDConnCaseOne as client, whoever provides it.
     ///
-    /// \param ipAry  the servers' addresses, separated by ','; NULL: -1, errorIp untouched.
-    /// \param errorIp  room for 46 bytes, or NULL; see InitDConnCaseOne.
-    /// \return 0, -1, or the code of InitDConnCaseOne.
+    /// - `ipAry`: the servers' addresses, separated by ','; NULL: -1, errorIp untouched.
+    /// - `errorIp`: room for 46 bytes, or NULL; see InitDConnCaseOne.
+    ///
+    /// Returns 0, -1, or the code of InitDConnCaseOne.
     ///
     /// Blocks. Any thread and any callback.
     pub fn InitClientKit(ipAry: *mut c_char, errorIp: *mut c_char) -> c_int {

@@ -12,8 +12,9 @@ exported!(
     -1,
     /// Subscribes to messages of other devices (`$oc/m2m/to/<id>/#`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeM2m() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::M2m.filter(own))
     }
@@ -23,8 +24,9 @@ exported!(
     -1,
     /// Subscribes to commands (`$oc/devices/<id>/sys/commands/#`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeCommand() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::Command.filter(own))
     }
@@ -42,8 +44,9 @@ exported!(
     -1,
     /// Subscribes to messages (`$oc/devices/<id>/sys/messages/down`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeMessageDown() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::MessageDown.filter(own))
     }
@@ -53,8 +56,9 @@ exported!(
     -1,
     /// Subscribes to properties to set (`$oc/devices/<id>/sys/properties/set/#`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribePropSet() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::PropertySet.filter(own))
     }
@@ -64,8 +68,9 @@ exported!(
     -1,
     /// Subscribes to property queries (`$oc/devices/<id>/sys/properties/get/#`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribePropget() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::PropertyGet.filter(own))
     }
@@ -75,8 +80,9 @@ exported!(
     -1,
     /// Subscribes to device shadow answers (`$oc/devices/<id>/sys/shadow/get/response/#`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribePropResp() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::ShadowResponse.filter(own))
     }
@@ -86,8 +92,9 @@ exported!(
     -1,
     /// Subscribes to events (`$oc/devices/<id>/sys/events/down`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeSubDeviceEvent() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::EventDown.filter(own))
     }
@@ -99,8 +106,9 @@ exported!(
     ///
     /// - `topicParas`: the part after `user/`; not NULL.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected, for NULL.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected, for NULL. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeUserTopic(topicParas: *mut c_char) -> c_int {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { boundary::bytes(topicParas) };
@@ -112,8 +120,9 @@ exported!(
     -1,
     /// Subscribes to V3 JSON commands (`/huawei/v1/devices/<id>/command/json`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeJsonCmdV3() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::JsonCommandV3.filter(own))
     }
@@ -123,8 +132,9 @@ exported!(
     -1,
     /// Subscribes to V3 binary commands (`/huawei/v1/devices/<id>/command/binary`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeBinaryCmdV3() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::BinaryCommandV3.filter(own))
     }
@@ -134,8 +144,9 @@ exported!(
     -1,
     /// Subscribes to the provisioning answer (`$oc/devices/<id>/sys/bootstrap/down`) with QoS 0.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/connection.md#subscribe.
     pub fn SubscribeBootstrap() -> c_int {
         call::subscribe(FUNCTION, 0, |own| Subscription::Bootstrap.filter(own))
     }
@@ -146,8 +157,8 @@ exported!(
     ///
     /// - `qos`: 0 or 1; another value is logged and nothing is sent.
     ///
-    /// Refusals are logged; each accepted one gets SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE. Never blocks. Any thread, callbacks
-    /// included. See spec/connection.md 5.2.
+    /// Refusals are logged; each accepted one gets SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE. Never
+    /// blocks. Any thread, callbacks included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeAllQos(qos: c_int) {
         call::subscribe_all(FUNCTION, qos)
     }
@@ -160,8 +171,9 @@ exported!(
     /// - `topic`: the filter as it is; not NULL, not "".
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected, for NULL, "" or another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected, for NULL, "" or another QoS. Never blocks. Any thread,
+    /// callbacks included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeCustomTopic(topic: *mut c_char, qos: c_int) -> c_int {
         // SAFETY: the caller passes NULL or a C string.
         let topic = unsafe { boundary::bytes(topic) };
@@ -175,8 +187,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeM2mQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::M2m.filter(own))
     }
@@ -188,8 +201,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeCommandQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::Command.filter(own))
     }
@@ -201,8 +215,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeMessageDownQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::MessageDown.filter(own))
     }
@@ -214,8 +229,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribePropSetQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::PropertySet.filter(own))
     }
@@ -227,8 +243,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribePropgetQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::PropertyGet.filter(own))
     }
@@ -240,8 +257,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribePropRespQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::ShadowResponse.filter(own))
     }
@@ -253,8 +271,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeSubDeviceEventQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::EventDown.filter(own))
     }
@@ -267,8 +286,9 @@ exported!(
     /// - `topicParas`: the part after `user/`; not NULL.
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected, for NULL or another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected, for NULL or another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeUserTopicQos(topicParas: *mut c_char, qos: c_int) -> c_int {
         // SAFETY: the caller passes NULL or a C string.
         let paras = unsafe { boundary::bytes(topicParas) };
@@ -282,8 +302,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeJsonCmdV3Qos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::JsonCommandV3.filter(own))
     }
@@ -295,8 +316,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeBinaryCmdV3Qos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::BinaryCommandV3.filter(own))
     }
@@ -308,8 +330,9 @@ exported!(
     ///
     /// - `qos`: 0 or 1.
     ///
-    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE follows; -1 when not connected or for another QoS.
-    /// Never blocks. Any thread, callbacks included. See spec/connection.md 5.2.
+    /// Returns the message id (1 or more), with which SUBSCRIBE_SUCCESS or SUBSCRIBE_FAILURE
+    /// follows; -1 when not connected or for another QoS. Never blocks. Any thread, callbacks
+    /// included. See docs/spec/connection.md#subscribe.
     pub fn SubscribeBootstrapQos(qos: c_int) -> c_int {
         call::subscribe(FUNCTION, qos, |own| Subscription::Bootstrap.filter(own))
     }

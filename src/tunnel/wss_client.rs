@@ -50,8 +50,9 @@ exported!(
     ///   `tunnel_access_token:` and the token. All NULL when the call fails.
     /// - `url`, `token`: C strings. A blank or a control character in the URL, or a control character in the token, is refused.
     ///
-    /// Returns 0; -111 when an argument is NULL or refused, the URL does not start with `wss://`, names no host or has no `/`
-    /// behind it; -1 when memory is short. Never blocks, works without `IOTA_Init`, any thread. (services.md section 9.1)
+    /// Returns 0; -111 when an argument is NULL or refused, the URL does not start with `wss://`,
+    /// names no host or has no `/` behind it; -1 when memory is short. Never blocks, works without
+    /// `IOTA_Init`, any thread. (docs/spec/services.md#tunnel-api)
     pub fn WssClientSplitUrl(info: *mut URL_INFO, url: *const c_char, token: *const c_char) -> c_int {
         let nothing = URL_INFO {
             site: null_mut(),
@@ -114,8 +115,8 @@ exported!(
     ///
     /// - `info`: the parts that `WssClientSplitUrl` made, none NULL; copied. What is wrong with them is logged.
     ///
-    /// Never blocks, any thread, also inside callbacks; works without `IOTA_Init`. Only in libraries with the cargo feature `tunnel`.
-    /// (services.md section 9)
+    /// Never blocks, any thread, also inside callbacks; works without `IOTA_Init`. Only in
+    /// libraries with the cargo feature `tunnel`. (docs/spec/services.md#tunnel)
     #[cfg(feature = "tunnel")]
     pub fn WssClientCreate(info: *const URL_INFO) {
         // SAFETY: the program passes NULL or a structure of NULL and C strings.
@@ -143,8 +144,9 @@ exported!(
     /// - `reqId`, `optype`: C strings, not NULL.
     /// - `buff`, `len`: `data`; bytes that are not UTF-8 become U+FFFD. NULL or a negative `len`: no member `data`.
     ///
-    /// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
-    /// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+    /// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the
+    /// log. Never blocks, any thread. Only in libraries with the cargo feature `tunnel`.
+    /// (docs/spec/services.md#tunnel-messages)
     #[cfg(feature = "tunnel")]
     pub fn WssClientSendRsp(reqId: *const c_char, optype: *const c_char, buff: *mut c_char, len: c_int) {
         // SAFETY: the program passes NULL or C strings.
@@ -167,8 +169,9 @@ exported!(
     ///
     /// - `reqId`, `code`, `msg`: C strings, not NULL.
     ///
-    /// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the log. Never blocks, any thread.
-    /// Only in libraries with the cargo feature `tunnel`. (services.md section 9.4)
+    /// Without an open tunnel, and when 64 messages wait already, it is dropped with a line in the
+    /// log. Never blocks, any thread. Only in libraries with the cargo feature `tunnel`.
+    /// (docs/spec/services.md#tunnel-messages)
     #[cfg(feature = "tunnel")]
     pub fn WssClientSendDisConn(reqId: *const c_char, code: *const c_char, msg: *const c_char) {
         // SAFETY: the program passes NULL or C strings.

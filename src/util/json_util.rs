@@ -1,4 +1,4 @@
-//! JSON helpers. JSON is cJSON: both interfaces work on the same items. (utilities.md section 4)
+//! JSON helpers. JSON is cJSON: both interfaces work on the same items. (docs/spec/helpers.md#json)
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{NonNull, null_mut};

@@ -16,9 +16,9 @@ exported!(
     /// Sets the process-wide receiver of all log lines, the library's and those of `PrintfLog`; NULL discards them, as before
     /// the first call. It is one slot with `IOTA_SetPrintLogCallback`; `IOTA_Destroy` leaves it alone.
     ///
-    /// The callback runs on the thread that logs, on several at once when several log. `format` is a prefix (local time and
-    /// level word) and the caller's format, valid until the callback returns; `args` may be consumed once. All levels are
-    /// passed. (connection.md section 12)
+    /// The callback runs on the thread that logs, on several at once when several log. `format` is
+    /// a prefix (local time and level word) and the caller's format, valid until the callback
+    /// returns; `args` may be consumed once. All levels are passed. (docs/spec/connection.md#log)
     pub fn SetPrintfLogCallback(callback: PRINTF_LOG_CALLBACK_HANDLER) {
         log_relay::set_print_callback(callback)
     }
@@ -34,7 +34,8 @@ unsafe extern "C" {
 c_verbatim!(
     r#"
 #ifdef _SYS_LOG
-/* For programs whose log callback calls vsyslog(). Here and not in the library, whose users have such names of their own. */
+/* For programs whose log callback calls vsyslog(). Here and not in the library, whose users have
+   such names of their own. */
 
 /** Opens the system log as "OC_MQTT_LOG " with the process id. */
 static inline void InitLogForLinux(void)

@@ -1,5 +1,5 @@
-//! String, time and memory helpers. What they return is allocated with `malloc`; release it with `MemFree` or `free`.
-//! All may be called from any thread. (utilities.md section 3)
+//! String, time and memory helpers. What they return is allocated with `malloc`; release it with
+//! `MemFree` or `free`. All may be called from any thread. (docs/spec/helpers.md#strings)
 #![allow(unused_parens)] // the parentheses belong to the C macros
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_uchar, c_uint, c_ulonglong};

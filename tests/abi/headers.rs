@@ -14,7 +14,7 @@ const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror"];
 /// Every switch that adds declarations; `_SYS_LOG` changes values instead and is tried by itself.
 const SWITCHES: &[&str] = &["-DMQTTV5", "-DSECURITY_AWARENESS_ENABLE", "-DSSH_SWITCH"];
 
-/// The include-path lists of existing builds, and what their programs include (abi/README.md, sections 4 and 6).
+/// The include-path lists of existing builds, and what their programs include.
 const BUILDS: &[(&[&str], &[&str])] = &[
     (
         &["agentlite", "service", "util", "third_party/cjson", ""],

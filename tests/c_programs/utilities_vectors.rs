@@ -1,5 +1,5 @@
 //! Plays `tests/vectors/utilities.json` as a C program: one is generated from the vectors, compiled against `include/` and
-//! run with the shared library of this build. (The format is section 10 of utilities.md.)
+//! run with the shared library of this build. (The format: docs/spec/helpers.md#vector-format.)
 
 use std::fmt::Write;
 use std::fs;

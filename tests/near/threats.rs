@@ -1,4 +1,4 @@
-//! The threat table (spec softbus 5.9): each attack on a real loopback socket.
+//! The threat table (docs/spec/nearlink.md#threats): each attack on a real loopback socket.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;

@@ -1,5 +1,7 @@
-//! What a device is told about itself and its platform: the numbered items of `IOTA_ConfigSetStr`/`IOTA_ConfigSetUint`,
-//! their validation and what survives `IOTA_Destroy` (spec/connection.md 2.4, 2.5, 2.12). The table is `items`.
+//! What a device is told about itself and its platform: the numbered items of
+//! `IOTA_ConfigSetStr`/`IOTA_ConfigSetUint`, their validation and what survives `IOTA_Destroy`
+//! (docs/spec/connection.md#config-set, docs/spec/connection.md#items,
+//! docs/spec/connection.md#kept). The table is `items`.
 
 use std::fmt;
 

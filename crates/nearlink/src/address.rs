@@ -1,5 +1,5 @@
-//! The address list of an init call (spec softbus 5.2 `DC_ERR_IP_FORMAT`, 5.3): tokens between commas, plain IPv4/IPv6 only,
-//! and which token `errorIp` names when one is wrong.
+//! The address list of an init call (docs/spec/nearlink.md#address-list): tokens
+//! between commas, plain IPv4/IPv6 only, and which token `errorIp` names when one is wrong.
 
 use std::net::{IpAddr, Ipv6Addr};
 

@@ -1,5 +1,6 @@
-//! Who may even say HELLO (spec softbus 5.7): few unauthenticated connections in total and per address, and a pause for an
-//! address whose handshakes keep failing. Its table stays small whatever arrives.
+//! Who may even say HELLO (docs/spec/nearlink.md#limits): few unauthenticated connections in total
+//! and per address, and a pause for an address whose handshakes keep failing. Its table stays small
+//! whatever arrives.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;

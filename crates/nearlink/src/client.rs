@@ -1,5 +1,6 @@
-//! The client role at its edge: one task per server address that connects, stays with the session and comes back after it
-//! (spec softbus 5.3, 5.4.5, 5.7).
+//! The client role at its edge: one task per server address that connects, stays with the session
+//! and comes back after it (docs/spec/nearlink.md#callbacks, docs/spec/nearlink.md#client-states,
+//! docs/spec/nearlink.md#reconnect).
 
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;

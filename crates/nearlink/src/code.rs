@@ -1,5 +1,5 @@
-//! Result codes of the near link (spec softbus 5.2): what its calls return, what reaches the send-result callback,
-//! and what an ERROR frame carries.
+//! Result codes of the near link (docs/spec/nearlink.md#codes): what its calls return, what reaches
+//! the send-result callback, and what an ERROR frame carries.
 
 /// A `DC_…` result; 0 is success.
 pub type Code = u32;
@@ -33,7 +33,7 @@ pub const INVALID_AUTH_STAT: Code = 0x7004;
 pub const PROCESS_AUTH_DATA: Code = 0x7005;
 pub const INVALID_REQUEST_ID: Code = 0x7009;
 
-/// Whether an ERROR frame may carry this code (the rows of 5.2 marked W).
+/// Whether an ERROR frame may carry this code (docs/spec/nearlink.md#codes, the rows with W).
 pub fn allowed_on_wire(code: Code) -> bool {
     matches!(
         code,

@@ -1,5 +1,6 @@
-//! The near link as the six functions see it (spec softbus 5.1–5.3): checks arguments, starts a link with the first
-//! init call, ends it with Close.
+//! The near link as the six functions see it (docs/spec/nearlink.md#functions,
+//! docs/spec/nearlink.md#callbacks): checks arguments, starts a link with the first init call, ends
+//! it with Close.
 
 use std::sync::Arc;
 

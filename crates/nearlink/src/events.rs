@@ -1,5 +1,6 @@
-//! What goes up to the program: send results and received messages, one at a time on one thread, in order (spec softbus 5.3
-//! "callback rules"). The thread is the owner's, behind [`CallbackQueue`].
+//! What goes up to the program: send results and received messages, one at a time on one thread, in
+//! order (docs/spec/nearlink.md#callbacks). The thread is the owner's, behind
+//! [`CallbackQueue`].
 
 use std::collections::VecDeque;
 use std::sync::Arc;

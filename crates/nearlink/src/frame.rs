@@ -1,5 +1,6 @@
-//! Frames of the near link's wire (spec softbus 5.4): `HD`, version 1, type, length, body; at most 2048 bytes, so one fixed
-//! buffer per connection holds any frame and a declared length never allocates.
+//! Frames of the near link's wire (docs/spec/nearlink.md#wire): `HD`, version 1, type, length,
+//! body; at most 2048 bytes, so one fixed buffer per connection holds any frame and a declared
+//! length never allocates.
 
 /// Longest frame, header included.
 pub const MAX_FRAME: usize = 2048;

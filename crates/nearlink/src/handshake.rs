@@ -1,5 +1,6 @@
-//! Both sides of the handshake as state machines (spec softbus 5.4.2, 5.4.4, 5.4.5): bytes in, bytes and steps out. They own
-//! no socket, no clock and no callback; whoever drives them answers each step.
+//! Both sides of the handshake as state machines (docs/spec/nearlink.md#handshake,
+//! docs/spec/nearlink.md#server-states, docs/spec/nearlink.md#client-states): bytes in, bytes and
+//! steps out. They own no socket, no clock and no callback; whoever drives them answers each step.
 
 use crate::code::{self, Code};
 use crate::frame::{Decoder, HEADER, Header, Kind, NOISE_BODY};

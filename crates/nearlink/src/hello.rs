@@ -1,5 +1,5 @@
-//! Bodies of HELLO and HELLO_ACK (spec softbus 5.4.1): protocol versions, role, nonce and device id, in clear but bound into
-//! the handshake's prologue.
+//! Bodies of HELLO and HELLO_ACK (docs/spec/nearlink.md#hello): protocol versions, role, nonce and
+//! device id, in clear but bound into the handshake's prologue.
 
 use crate::code::{self, Code};
 use crate::frame::{self, Kind};

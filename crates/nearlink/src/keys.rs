@@ -1,5 +1,4 @@
-//! Group keys: which ones may open a session with a peer (spec softbus 5.3 "key candidates"), and their stretched forms,
-//! computed once, shared, and wiped when the key goes.
+//! Group keys: which ones may open a session with a peer (docs/spec/nearlink.md#key-candidates), and their stretched forms, computed once, shared, and wiped when the key goes.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,5 +1,5 @@
-//! Connections from addresses that no member has: a few are held while newer group data is asked for (spec group-forming 2).
-//! An address that stays unknown is not held again for a while.
+//! Connections from addresses that no member has: a few are held while newer group data is asked
+//! for (docs/spec/nearlink.md#knock). An address that stays unknown is not held again for a while.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;

@@ -1,4 +1,5 @@
-//! Device-to-device links on the LAN, the near link behind `InitDConnCaseOne` (spec softbus 5 and 6).
+//! Device-to-device links on the LAN, the near link behind `InitDConnCaseOne`
+//! (docs/spec/nearlink.md#functions, docs/spec/nearlink.md#backends).
 //!
 //! - pure, from the wire up: [`frame`], [`hello`], [`record`], [`noise`], [`handshake`] (both sides), [`session`]; beside them
 //!   [`address`], [`view`], [`keys`], [`admission`], [`knocks`], [`reconnect`], [`settings`], [`code`]: bytes and time come as arguments

@@ -1,4 +1,5 @@
-//! Who may stay (spec softbus 5.6): sessions are checked again after each change of the view and at each heartbeat.
+//! Who may stay (docs/spec/softbus.md#view): sessions are checked again after each change of the
+//! view and at each heartbeat.
 
 use std::rc::Rc;
 use std::sync::Arc;

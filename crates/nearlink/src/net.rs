@@ -127,7 +127,7 @@ impl Net {
         });
     }
 
-    /// Candidate keys for a peer, in order (spec softbus 5.3).
+    /// Candidate keys for a peer, in order (docs/spec/nearlink.md#key-candidates).
     pub fn candidates(ask: &Ask, own: &str, peer: &str, role: Role, shortest: usize) -> Candidates {
         let mut found = Candidates::new(shortest);
         found.add_joined(&ask.auth_key(peer));

@@ -1,5 +1,6 @@
-//! `Noise_NNpsk0_25519_ChaChaPoly_SHA256` as this protocol uses it (spec softbus 5.4.2): the prologue binds both HELLO frames,
-//! the pre-shared key is the stretched group key. Only this module knows the crate behind it.
+//! `Noise_NNpsk0_25519_ChaChaPoly_SHA256` as this protocol uses it
+//! (docs/spec/nearlink.md#handshake): the prologue binds both HELLO frames, the pre-shared key is
+//! the stretched group key. Only this module knows the crate behind it.
 
 use std::num::NonZeroU32;
 

@@ -1,5 +1,5 @@
-//! What the program gave the component: its callbacks, or the word to answer from the view where it registered the library's
-//! own functions (spec softbus 5.3), and the view itself.
+//! What the program gave the component: its callbacks, or the word to answer from the view where it
+//! registered the library's own functions (docs/spec/nearlink.md#callbacks), and the view itself.
 
 use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! When a client tries again (spec softbus 5.7): 1, 2, 4 … 30 s with ±20 % jitter, at 1 again after each authenticated
-//! session, at once after the key or the membership changed.
+//! When a client tries again (docs/spec/nearlink.md#reconnect): 1, 2, 4 … 30 s with ±20 % jitter, at 1
+//! again after each authenticated session, at once after the key or the membership changed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Plain texts inside RECORD frames (spec softbus 5.4.3).
+//! Plain texts inside RECORD frames (docs/spec/nearlink.md#records).
 
 /// Longest DATA body.
 pub const MAX_DATA: usize = 2018;

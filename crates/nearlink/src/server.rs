@@ -1,4 +1,5 @@
-//! The server role at its edge: listeners, and each accepted connection up to READY (spec softbus 5.3, 5.4.4).
+//! The server role at its edge: listeners, and each accepted connection up to READY
+//! (docs/spec/nearlink.md#callbacks, docs/spec/nearlink.md#server-states).
 
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -280,7 +281,8 @@ async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
     }
 }
 
-/// Everything the server decides at HELLO beyond its form (spec softbus 5.4.1): the candidate keys, or the refusal.
+/// Everything the server decides at HELLO beyond its form (docs/spec/nearlink.md#hello): the
+/// candidate keys, or the refusal.
 async fn judge(net: &Net, id: &str, from: IpAddr) -> Result<Vec<Arc<Stretched>>, Code> {
     let own = net.own_id();
     let peer = id.to_owned();

@@ -1,5 +1,6 @@
-//! An authenticated session as a state machine (spec softbus 5.4.3, 5.7): records in, events and bytes out, time as an
-//! argument. It keeps sequence numbers, acknowledgements and heartbeats; queues and sockets are its driver's.
+//! An authenticated session as a state machine (docs/spec/nearlink.md#records,
+//! docs/spec/nearlink.md#timers): records in, events and bytes out, time as an argument. It keeps
+//! sequence numbers, acknowledgements and heartbeats; queues and sockets are its driver's.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

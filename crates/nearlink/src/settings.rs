@@ -1,5 +1,5 @@
-//! Settings of the near link (spec softbus 5.8), under the same names in the environment and here, and the limits
-//! and timers of 5.7, which only tests change.
+//! Settings of the near link (docs/spec/nearlink.md#settings), under the same names in the
+//! environment and here, and its limits (docs/spec/nearlink.md#limits), which only tests change.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub enum BackendKind {
     Stub,
 }
 
-/// What 5.8 lets one choose.
+/// What one can choose.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `HWMQTT_DCONN_BACKEND`
@@ -42,7 +42,7 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// `HWMQTT_DCONN_RECONNECT`
     pub reconnect: bool,
-    /// Limits and timers of 5.7.
+    /// What only tests change.
     pub limits: Limits,
 }
 
@@ -64,7 +64,7 @@ impl Default for Settings {
     }
 }
 
-/// Limits and timers of 5.4 and 5.7.
+/// Limits and timers (docs/spec/nearlink.md#limits, docs/spec/nearlink.md#timers).
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub admission: admission::Limits,

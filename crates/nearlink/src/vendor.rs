@@ -1,5 +1,6 @@
-//! A vendor's `libdconncaseone.so` behind the six functions (spec softbus 6.1). It exports the very names that this library
-//! exports, so every symbol comes from its own handle, and a vendor library that reaches ours instead of its own is noticed.
+//! A vendor's `libdconncaseone.so` behind the six functions (docs/spec/nearlink.md#vendor). It
+//! exports the very names that this library exports, so every symbol comes from its own handle, and
+//! a vendor library that reaches ours instead of its own is noticed.
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void};

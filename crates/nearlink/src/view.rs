@@ -1,5 +1,6 @@
-//! The component's own view of the groups (spec softbus 5.6): who belongs together, under which key, at which addresses. The
-//! floor above hands over a new value whenever it changes; this floor never asks upward.
+//! The component's own view of the groups (docs/spec/softbus.md#view): who belongs together, under
+//! which key, at which addresses. The floor above hands over a new value whenever it changes; this
+//! floor never asks upward.
 
 use std::net::IpAddr;
 

@@ -21,10 +21,9 @@ exported!(
     /// - `deviceNum`: entries in it, 0 to `MaxSubDeviceCount`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and
+    /// not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_UpdateSubDeviceStatus(
         device_statuses: *mut ST_IOTA_DEVICE_STATUSES,
         deviceNum: HW_INT,
@@ -42,8 +41,8 @@ exported!(
 
 exported!(
     -1,
-    /// Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`; there is what it returns. See
-    /// spec/uplink.md 6.
+    /// Subscribes to the provisioning answer with QoS 0, as `SubscribeBootstrap`; there is what it
+    /// returns. See docs/spec/connection.md#subscribe.
     pub fn IOTA_SubscribeBoostrap() -> HW_INT {
         call::subscribe(FUNCTION, 0, |own| Subscription::Bootstrap.filter(own))
     }
@@ -58,10 +57,9 @@ exported!(
     /// - `deviceNum`: entries in it, 0 to `MaxAddedSubDevCount`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and
+    /// not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_AddSubDevice(
         subDevicesInfo: *mut ST_IOTA_SUB_DEVICE_INFO,
         deviceNum: HW_INT,
@@ -87,10 +85,10 @@ exported!(
     /// - `eventId`: the event's id; NULL leaves it out.
     /// - `context`: handed back in the publish callback.
     ///
-    /// Returns 0 when accepted (not a message id); -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, spec/softbus.md 2.5.
+    /// Returns 0 when accepted (not a message id); -1 for a full queue, or when not connected and
+    /// not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events,
+    /// docs/spec/softbus.md#uplink-calls.
     pub fn IOTA_GetLatestSoftBusInfo(busId: *mut HW_CHAR, eventId: *mut HW_CHAR, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (bus, event) = unsafe { (bytes(busId), bytes(eventId)) };
@@ -108,10 +106,9 @@ exported!(
     /// - `deviceNum`: entries in it, 0 to `MaxDelSubDevCount`.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for a refused argument, a full queue, or when not connected and
+    /// not reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_DelSubDevice(
         delSubDevices: *mut ST_IOTA_DEL_SUB_DEVICE,
         deviceNum: HW_INT,
@@ -137,9 +134,8 @@ exported!(
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
     /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or
+    /// PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_ReportDeviceLog(
         r#type: *mut HW_CHAR,
         content: *mut HW_CHAR,
@@ -163,10 +159,10 @@ exported!(
     /// - `device_info_report`: not NULL; NULL members are left out.
     /// - `context`: handed back in the publish callback.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10, spec/softbus.md 2.5.
+    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events,
+    /// docs/spec/softbus.md#uplink-calls.
     pub fn IOTA_ReportDeviceInfo(device_info_report: *mut ST_IOTA_DEVICE_INFO_REPORT, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let info = unsafe { device_info(device_info_report) };
@@ -184,10 +180,9 @@ exported!(
     /// - `device_config_report`: not NULL; `description` ends at its first zero byte or with the array.
     /// - `context`: handed back in the publish callback; never dereferenced.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with
-    /// `context`.
-    /// See spec/uplink.md 3.10.
+    /// Returns 0 when accepted; -1 for NULL, a full queue, or when not connected and not
+    /// reconnecting. Never blocks. Any thread, callbacks included. The outcome comes by
+    /// PUBLISH_SUCCESS or PUBLISH_FAILURE with `context`. See docs/spec/uplink.md#events.
     pub fn IOTA_RptDeviceConfigRst(
         device_config_report: *const ST_IOTA_DEVICE_CONFIG_RESULT,
         context: *mut c_void,

@@ -16,7 +16,8 @@ exported!(
     null_mut(),
     /// Makes a TLS context of OpenSSL's, which this library is built without.
     ///
-    /// Returns NULL always, and logs that. Never blocks. Any thread. See spec/services.md 4.7.
+    /// Returns NULL always, and logs that. Never blocks. Any thread.
+    /// See docs/spec/services.md#ssl-init.
     pub fn IOTA_ssl_init() -> *mut SSL_CTX {
         base::lines::no_openssl();
         null_mut()
@@ -29,7 +30,8 @@ exported!(
     ///
     /// - `url`, `token`, `timeout`: see there.
     ///
-    /// Returns as `IOTA_GetOTAPackages_Ext`. Blocks for the transfer. See spec/services.md 4.2.
+    /// Returns as `IOTA_GetOTAPackages_Ext`. Blocks for the transfer.
+    /// See docs/spec/services.md#ota-download.
     pub fn IOTA_GetOTAPackages(url: *mut HW_CHAR, token: *mut HW_CHAR, timeout: HW_INT) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (url, token) = unsafe { (bytes(url), bytes(token)) };
@@ -54,10 +56,11 @@ exported!(
     /// - `otaFilename`: out: the file's name within the directory, from the server or else from the URL; a buffer of at least
     ///   `PKGNAME_MAX` + 1 bytes, not NULL. Filled as soon as the name is known, also when the download then fails.
     ///
-    /// Returns 0 when the whole package is stored; -111 for a NULL `url` or `otaFilename`, or `timeout` out of range; -1 for
-    /// every other failure, the reason is logged. Blocks for the transfer; `IOTA_Destroy` on another thread ends it with -1.
-    /// Any thread; inside a callback it holds up all other callbacks. Works before `IOTA_Init` too, with the system's store only.
-    /// See spec/services.md 4.
+    /// Returns 0 when the whole package is stored; -111 for a NULL `url` or `otaFilename`, or
+    /// `timeout` out of range; -1 for every other failure, the reason is logged. Blocks for the
+    /// transfer; `IOTA_Destroy` on another thread ends it with -1. Any thread; inside a callback it
+    /// holds up all other callbacks. Works before `IOTA_Init` too, with the system's store only.
+    /// See docs/spec/services.md#ota.
     pub fn IOTA_GetOTAPackages_Ext(
         url: *mut HW_CHAR,
         token: *mut HW_CHAR,
@@ -108,8 +111,9 @@ exported!(
     /// - `otaFilePath`: directory, with or without "/" at its end; NULL for the working directory.
     /// - `otaFilename`: the file's name within it.
     ///
-    /// Returns 0 for a match; -102 when the file cannot be opened; -1 for a mismatch, a `sign` of another length, an
-    /// `otaFilePath` of "" or a NULL `otaFilename`. Reads the whole file. Any thread. See spec/services.md 4.5.
+    /// Returns 0 for a match; -102 when the file cannot be opened; -1 for a mismatch, a `sign` of
+    /// another length, an `otaFilePath` of "" or a NULL `otaFilename`. Reads the whole file. Any
+    /// thread. See docs/spec/services.md#ota-verify.
     pub fn IOTA_OTAVerifySign(sign: *mut HW_CHAR, otaFilePath: *const HW_CHAR, otaFilename: *mut HW_CHAR) -> HW_INT {
         // SAFETY: the caller passes NULL or C strings.
         let (sign, directory, name) = unsafe { (bytes(sign), bytes(otaFilePath), bytes(otaFilename)) };
@@ -127,10 +131,11 @@ exported!(
     ///   (`SSL_CERT_FILE` names another one); not NULL.
     /// - `context`: ignored.
     ///
-    /// Returns 0 when the server answers with status 200; -101 for a NULL `url`; -102 when there is no such file, then nothing
-    /// is sent or reported; -1 for every other failure. Blocks for the transfer, which fails after 60 s without progress;
-    /// `IOTA_Destroy` on another thread ends it with -1. Any thread; inside a callback it holds up all other callbacks.
-    /// See spec/services.md 5.
+    /// Returns 0 when the server answers with status 200; -101 for a NULL `url`; -102 when there is
+    /// no such file, then nothing is sent or reported; -1 for every other failure. Blocks for the
+    /// transfer, which fails after 60 s without progress; `IOTA_Destroy` on another thread ends it
+    /// with -1. Any thread; inside a callback it holds up all other callbacks.
+    /// See docs/spec/services.md#files.
     pub fn IOTA_UploadFile(filePath: *const c_char, url: *const c_char, context: *mut c_void) -> c_int {
         let _ = context;
         // SAFETY: the caller passes NULL or C strings.
@@ -149,10 +154,11 @@ exported!(
     ///   replaced on success only.
     /// - `url`, `context`: see `IOTA_UploadFile`.
     ///
-    /// Returns 0 when the server answers with status 200 and the whole file is stored; -101 for a NULL `url`; -102 when there is
-    /// no place for the file, then nothing is sent or reported; -1 for every other failure. Blocks for the transfer, at most
-    /// 1200 s; `IOTA_Destroy` on another thread ends it with -1. Any thread; inside a callback it holds up all other callbacks.
-    /// See spec/services.md 5.
+    /// Returns 0 when the server answers with status 200 and the whole file is stored; -101 for a
+    /// NULL `url`; -102 when there is no place for the file, then nothing is sent or reported; -1
+    /// for every other failure. Blocks for the transfer, at most 1200 s; `IOTA_Destroy` on another
+    /// thread ends it with -1. Any thread; inside a callback it holds up all other callbacks.
+    /// See docs/spec/services.md#files.
     pub fn IOTA_DownloadFile(filePath: *const c_char, url: *const c_char, context: *mut c_void) -> c_int {
         let _ = context;
         // SAFETY: the caller passes NULL or C strings.

@@ -21,8 +21,8 @@ exported!(
     /// - `requestId`, `result_code`, `response_name`, `pcCommandResponse`, `context`: see there.
     /// - `properties`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
     ///
-    /// Returns as `IOTA_CommandResponse`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-    /// spec/connection.md 11.3.
+    /// Returns as `IOTA_CommandResponse`. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/uplink.md#v5, docs/spec/connection.md#mqtt5-properties.
     pub fn IOTA_CommandResponseV5(
         requestId: *mut HW_CHAR,
         result_code: HW_INT,
@@ -49,8 +49,8 @@ exported!(
     /// - `pDeviceData`, `deviceNum`, `serviceLenList`, `compressFlag`, `context`: see there.
     /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
     ///
-    /// Returns as `IOTA_BatchPropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-    /// spec/connection.md 11.3.
+    /// Returns as `IOTA_BatchPropertiesReport`. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/uplink.md#v5, docs/spec/connection.md#mqtt5-properties.
     pub fn IOTA_BatchPropertiesReportV5(
         pDeviceData: *mut ST_IOTA_DEVICE_DATA_INFO,
         deviceNum: HW_INT,
@@ -79,8 +79,8 @@ exported!(
     /// - `pServiceData`, `serviceNum`, `compressFlag`, `context`: see there.
     /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
     ///
-    /// Returns as `IOTA_PropertiesReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-    /// spec/connection.md 11.3.
+    /// Returns as `IOTA_PropertiesReport`. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/uplink.md#v5, docs/spec/connection.md#mqtt5-properties.
     pub fn IOTA_PropertiesReportV5(
         pServiceData: *mut ST_IOTA_SERVICE_DATA_INFO,
         serviceNum: HW_INT,
@@ -104,8 +104,8 @@ exported!(
     /// - `context`: handed back in the publish callback.
     /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
     ///
-    /// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included. See spec/uplink.md 7,
-    /// spec/connection.md 11.3.
+    /// Returns as `IOTA_MessageReport`. Never blocks. Any thread, callbacks included.
+    /// See docs/spec/uplink.md#v5, docs/spec/connection.md#mqtt5-properties.
     pub fn IOTA_MessageReportV5(
         mass: ST_IOTA_MESS_REP_INFO,
         compressFlag: HW_INT,
@@ -130,7 +130,8 @@ exported!(
     /// - `mqttv5`: properties, copied; NULL for none. Ignored in a 3.1.1 session.
     ///
     /// Returns the message id, 0 for QoS 0; -101 for a NULL `topic` or `payload`; -1 as there.
-    /// Never blocks. Any thread, callbacks included. See spec/uplink.md 7, spec/connection.md 11.3.
+    /// Never blocks. Any thread, callbacks included. See docs/spec/uplink.md#v5,
+    /// docs/spec/connection.md#mqtt5-properties.
     pub fn IOTA_RawTopicMessageReportV5(
         topic: *mut HW_CHAR,
         payload: *mut HW_CHAR,

@@ -12,8 +12,9 @@ exported!(
     /// - `item`: which (`EN_IOTA_CALLBACK_SETTING`); another value is logged and ignored.
     /// - `callbackHandler`: NULL unregisters. Its argument and all it points to are valid during the call.
     ///
-    /// Takes effect at once, at any time. The callback runs on the library's callback thread; it may call every function, block
-    /// and destroy the SDK. See spec/connection.md 9.
+    /// Takes effect at once, at any time. The callback runs on the library's callback thread; it
+    /// may call every function, block and destroy the SDK.
+    /// See docs/spec/connection.md#protocol-callbacks.
     pub fn IOTA_SetProtocolCallback(item: EN_IOTA_CALLBACK_SETTING, callbackHandler: PFN_PROTOCOL_CALLBACK_HANDLER) {
         SLOTS.set_protocol(item, callbackHandler)
     }
@@ -24,8 +25,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#events.
     pub fn IOTA_SetEventCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER) {
         SLOTS.event.set(callbackHandler)
     }
@@ -36,8 +38,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.3.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#command.
     pub fn IOTA_SetCmdCallback(callbackHandler: PFN_CMD_CALLBACK_HANDLER) {
         SLOTS.command.set(callbackHandler)
     }
@@ -48,8 +51,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.4.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#command-v3.
     pub fn IOTA_SetCmdCallbackV3(callbackHandler: PFN_CMD_CALLBACK_HANDLER_V3) {
         SLOTS.command_v3.set(callbackHandler)
     }
@@ -60,8 +64,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#message.
     pub fn IOTA_SetMessageCallback(callbackHandler: PFN_MESSAGE_CALLBACK_HANDLER) {
         SLOTS.message.set(callbackHandler)
     }
@@ -72,8 +77,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#message.
     pub fn IOTA_SetRawMessageCallback(callbackHandler: PFN_RAW_MESSAGE_CALLBACK_HANDLER) {
         SLOTS.raw_message.set(callbackHandler)
     }
@@ -84,8 +90,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.5.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#property-set.
     pub fn IOTA_SetPropSetCallback(callbackHandler: PFN_PROP_SET_CALLBACK_HANDLER) {
         SLOTS.property_set.set(callbackHandler)
     }
@@ -96,8 +103,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.6.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#property-get.
     pub fn IOTA_SetPropGetCallback(callbackHandler: PFN_PROP_GET_CALLBACK_HANDLER) {
         SLOTS.property_get.set(callbackHandler)
     }
@@ -108,8 +116,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.7.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#shadow.
     pub fn IOTA_SetShadowGetCallback(callbackHandler: PFN_SHADOW_GET_CALLBACK_HANDLER) {
         SLOTS.shadow.set(callbackHandler)
     }
@@ -120,8 +129,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.8.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#user-topic.
     pub fn IOTA_SetUserTopicMsgCallback(callbackHandler: PFN_USER_TOPIC_MSG_CALLBACK_HANDLER) {
         SLOTS.user_topic.set(callbackHandler)
     }
@@ -132,8 +142,9 @@ exported!(
     ///
     /// - `pfnCallbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.8.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#user-topic.
     pub fn IOTA_SetUserTopicRawMsgCallback(pfnCallbackHandler: PFN_USER_TOPIC_RAW_MSG_CALLBACK_HANDLER) {
         SLOTS.user_topic_raw.set(pfnCallbackHandler)
     }
@@ -144,8 +155,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.1.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#bootstrap.
     pub fn IOTA_SetBootstrapCallback(callbackHandler: PFN_BOOTSTRAP_CALLBACK_HANDLER) {
         SLOTS.bootstrap.set(callbackHandler)
     }
@@ -156,8 +168,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 5.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/services.md#rules.
     pub fn IOTA_SetDeviceRuleSendMsgCallback(callbackHandler: PFN_DEVICE_RULE_SEND_MSG_CALLBACK_HANDLER) {
         SLOTS.rule_send.set(callbackHandler)
     }
@@ -168,8 +181,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.9.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#m2m.
     pub fn IOTA_SetM2mCallback(callbackHandler: PFN_M2M_CALLBACK_HANDLER) {
         SLOTS.m2m.set(callbackHandler)
     }
@@ -180,8 +194,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#bridge.
     pub fn IOTA_SetBridgesDeviceLoginCallback(callbackHandler: PFN_BRIDGES_DEVICE_LOGIN) {
         SLOTS.bridge_login.set(callbackHandler)
     }
@@ -192,8 +207,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#bridge.
     pub fn IOTA_SetBridgesDeviceLogoutCallback(callbackHandler: PFN_BRIDGES_DEVICE_LOGOUT) {
         SLOTS.bridge_logout.set(callbackHandler)
     }
@@ -204,8 +220,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#bridge.
     pub fn IOTA_SetBridgesDeviceResetSecretCallback(callbackHandler: PFN_BRIDGES_DEVICE_RESET_SECRET) {
         SLOTS.bridge_reset_secret.set(callbackHandler)
     }
@@ -216,8 +233,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.10.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#bridge.
     pub fn IOTA_SetBridgesDeviceDisConnCallback(callbackHandler: PFN_BRIDGES_DEVICE_PLATE_DISCONNECT) {
         SLOTS.bridge_disconnect.set(callbackHandler)
     }
@@ -228,8 +246,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 3.11.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#undefined.
     pub fn IOTA_SetUndefinedMessageCallback(callbackHandler: PFN_UNDEFINED_MSG_CALLBACK_HANDLER) {
         SLOTS.undefined.set(callbackHandler)
     }
@@ -240,8 +259,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetEvenSubDeviceCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.sub_device.set(callbackHandler)
     }
@@ -252,8 +272,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetNtpCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.ntp.set(callbackHandler)
     }
@@ -264,8 +285,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetEvenDeviceLogCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.device_log.set(callbackHandler)
     }
@@ -276,8 +298,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2; softbus.md 2.6.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services; docs/spec/softbus.md#bus-info-event.
     pub fn IOTA_SetEvenSoftBusCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.soft_bus.set(callbackHandler)
     }
@@ -288,8 +311,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetEvenTunnelManagerCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.tunnel.set(callbackHandler)
     }
@@ -300,8 +324,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetEvenFileManagerCallback(callbackHandler: PFN_EVENT_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.file_manager.set(callbackHandler)
     }
@@ -312,8 +337,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetEvenOtaVersionUpCallback(callbackHandler: PFN_OTAVERSION_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.ota_version.set(callbackHandler)
     }
@@ -324,8 +350,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.2.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-services.
     pub fn IOTA_SetEvenOtaUrlResponseCallback(callbackHandler: PFN_OTAURL_CALLBACK_HANDLER_SPECIFY) {
         SLOTS.ota_url.set(callbackHandler)
     }
@@ -336,8 +363,9 @@ exported!(
     ///
     /// - `callbackHandler`: NULL switches it off. Structures and texts it gets are valid during the call.
     ///
-    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the library's callback thread; may
-    /// call every function, block and destroy the SDK. See spec/downlink.md 4.3, 5.4.
+    /// Takes effect with the next message, at any time, and survives `IOTA_Destroy`. Runs on the
+    /// library's callback thread; may call every function, block and destroy the SDK.
+    /// See docs/spec/downlink.md#event-parameters, docs/spec/downlink.md#config-answer.
     pub fn IOTA_SetDeviceConfigCallback(callbackHandler: PFN_DEVICE_CONFIG_CALLBACK_HANDLER) {
         SLOTS.device_config.set(callbackHandler)
     }
@@ -349,7 +377,7 @@ exported!(
     ///
     /// - `filepath`: created when missing; its directory must be writable, as a new file replaces the old one. NULL: no file.
     ///
-    /// At any time, any thread; survives `IOTA_Destroy`. See spec/services.md 7.7.
+    /// At any time, any thread; survives `IOTA_Destroy`. See docs/spec/services.md#rule-file.
     pub fn IOTA_EnableDeviceRuleStorage(filepath: *const c_char) {
         // SAFETY: the caller passes NULL or a C string.
         process::store_rules_in(unsafe { boundary::bytes(filepath) });

@@ -60,8 +60,8 @@ exported!(
     /// Asks for the configuration of the security detection (`$oc/devices/<id>/sys/shadow/get/request_id=…`); the library follows the
     /// answer. The library never asks by itself: the platform sends the configuration when it changes.
     ///
-    /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting. Never blocks. Any thread, callbacks
-    /// included. See spec/services.md 8.1.
+    /// Returns 0 when accepted; -1 for a full queue, or when not connected and not reconnecting.
+    /// Never blocks. Any thread, callbacks included. See docs/spec/services.md#detection-config.
     pub fn Detect_GetShadowDetectAnomaly() -> c_int {
         call::report(FUNCTION, std::ptr::null_mut(), |own| {
             let (request, service) = (REQUEST_ID.as_bytes(), SERVICE_ID.as_bytes());
@@ -76,7 +76,8 @@ exported!(
     ///
     /// - `propertieDown`: JSON text of the properties; NULL, or what is no object, changes nothing but is reported all the same.
     ///
-    /// After `IOTA_Init`. Never waits for the network. Any thread, callbacks included. See spec/services.md 8.1.
+    /// After `IOTA_Init`. Never waits for the network. Any thread, callbacks included.
+    /// See docs/spec/services.md#detection-config.
     pub fn Detect_ParseShadowGetOrPropertiesSet(propertieDown: *mut c_char) {
         // SAFETY: the caller passes NULL or a C string.
         let text = unsafe { bytes(propertieDown) };

@@ -68,11 +68,10 @@ exported!(
     /// - `maliciousFile`: array, not NULL; NULL members are left out.
     /// - `contentNum`: entries in it, 1 or more.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 9.
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context.
+    /// See docs/spec/uplink.md#anomaly.
     pub fn IOTA_AnomalyFileReport(maliciousFile: *mut ANOMALY_MALICIOUS_FILE, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(maliciousFile, contentNum, |item| [item.file, item.desc]) };
@@ -90,11 +89,10 @@ exported!(
     /// - `cveLoophole`: array, not NULL; NULL members are left out.
     /// - `contentNum`: entries in it, 1 or more.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 9.
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context.
+    /// See docs/spec/uplink.md#anomaly.
     pub fn IOTA_AnomalyCveValnerabilityReport(cveLoophole: *mut ANOMALY_CVE_VNLNERABILITY, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe {
@@ -116,11 +114,10 @@ exported!(
     /// - `unsafeProtocol`: array, not NULL; NULL members are left out.
     /// - `contentNum`: entries in it, 1 or more.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 9.
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context.
+    /// See docs/spec/uplink.md#anomaly.
     pub fn IOTA_AnomalyProtocolReport(unsafeProtocol: *mut ANOMALY_PROTOCOL, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe {
@@ -142,11 +139,10 @@ exported!(
     /// - `unsafeFunction`: array, not NULL; NULL members are left out.
     /// - `contentNum`: entries in it, 1 or more.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 9.
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context.
+    /// See docs/spec/uplink.md#anomaly.
     pub fn IOTA_AnomalyUnsafeFunctionReport(unsafeFunction: *mut ANOMALY_UNSAFE_FUNCTION, contentNum: c_int) -> c_int {
         // SAFETY: the caller passes NULL or `contentNum` entries of NULL or C strings.
         let items = unsafe { texts(unsafeFunction, contentNum, |item| [item.name, item.desc]) };
@@ -164,11 +160,10 @@ exported!(
     /// - `abnormalProcess`: array, not NULL; NULL members are left out.
     /// - `contentNum`: entries in it, 1 or more.
     ///
-    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not connected and not
-    /// reconnecting.
-    /// Never blocks. Any thread, callbacks included. The outcome comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL
-    /// context.
-    /// See spec/uplink.md 9.
+    /// Returns 0 when accepted; -1 for NULL, a `contentNum` below 1, a full queue, or when not
+    /// connected and not reconnecting. Never blocks. Any thread, callbacks included. The outcome
+    /// comes by PUBLISH_SUCCESS or PUBLISH_FAILURE with a NULL context.
+    /// See docs/spec/uplink.md#anomaly.
     pub fn IOTA_AnomalyAbnormalProcessReport(
         abnormalProcess: *mut ANOMALY_ABNORMAL_PROCES,
         contentNum: c_int,

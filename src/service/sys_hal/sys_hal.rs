@@ -112,7 +112,8 @@ fn ops() -> Option<TagSysHalOps> {
     unsafe { INSTALLED.load(Ordering::Acquire).as_ref()?.ops.as_ref().copied() }
 }
 
-/// A successful connection installs the default provider unless the program installed its own (spec/connection.md 6.3).
+/// A successful connection installs the default provider unless the program installed its own
+/// (docs/spec/connection.md#after-connect).
 pub(crate) fn install_default() {
     if INSTALLED.load(Ordering::Acquire).is_null() {
         init();
@@ -195,8 +196,8 @@ exported!(
     ///
     /// - `sysHal`: the pointer is kept, it and what it points to must stay valid. NULL changes nothing.
     ///
-    /// Returns 0; -1 and no change if one is installed already: call it before the first connection, which installs a default.
-    /// Any thread. See spec/services.md 8.4.
+    /// Returns 0; -1 and no change if one is installed already: call it before the first
+    /// connection, which installs a default. Any thread. See docs/spec/services.md#hal.
     pub fn SysHalInstall(sysHal: *const TagSysHal) -> c_int {
         if install(sysHal) { 0 } else { -1 }
     }
@@ -204,7 +205,8 @@ exported!(
 
 exported!(
     0,
-    /// The board's memory: what the installed `getTotalMemory` says, 0 without one. Any thread. See spec/services.md 8.4.
+    /// The board's memory: what the installed `getTotalMemory` says, 0 without one. Any thread.
+    /// See docs/spec/services.md#hal.
     pub fn SysHalGetTotalMemory() -> c_long {
         measure!(getTotalMemory, 0)
     }
@@ -212,7 +214,8 @@ exported!(
 
 exported!(
     0,
-    /// The memory in use: what the installed `getMemoryUsed` says, 0 without one. Any thread. See spec/services.md 8.4.
+    /// The memory in use: what the installed `getMemoryUsed` says, 0 without one. Any thread.
+    /// See docs/spec/services.md#hal.
     pub fn SysHalGetMemoryUsed() -> c_long {
         measure!(getMemoryUsed, 0)
     }
@@ -220,8 +223,8 @@ exported!(
 
 exported!(
     null_mut(),
-    /// The ports in use: what the installed `getPortUsed` says, NULL without one. The caller frees `array` and the structure with
-    /// `free`. Any thread. See spec/services.md 8.4.
+    /// The ports in use: what the installed `getPortUsed` says, NULL without one. The caller frees
+    /// `array` and the structure with `free`. Any thread. See docs/spec/services.md#hal.
     pub fn SysHalGetPortUsed() -> *mut ArrayInfo {
         measure!(getPortUsed, null_mut())
     }
@@ -229,7 +232,8 @@ exported!(
 
 exported!(
     0,
-    /// The processor load: what the installed `getCpuUsage` says, 0 without one. Any thread. See spec/services.md 8.4.
+    /// The processor load: what the installed `getCpuUsage` says, 0 without one. Any thread.
+    /// See docs/spec/services.md#hal.
     pub fn SysHalGetCpuUsage() -> c_int {
         measure!(getCpuUsage, 0)
     }
@@ -237,7 +241,8 @@ exported!(
 
 exported!(
     0,
-    /// The disk space: what the installed `getTotalDiskSpace` says, 0 without one. Any thread. See spec/services.md 8.4.
+    /// The disk space: what the installed `getTotalDiskSpace` says, 0 without one. Any thread.
+    /// See docs/spec/services.md#hal.
     pub fn SysHalGetTotalDiskSpace() -> c_long {
         measure!(getTotalDiskSpace, 0)
     }
@@ -245,7 +250,8 @@ exported!(
 
 exported!(
     0,
-    /// The disk space in use: what the installed `getDiskSpaceUsed` says, 0 without one. Any thread. See spec/services.md 8.4.
+    /// The disk space in use: what the installed `getDiskSpaceUsed` says, 0 without one. Any
+    /// thread. See docs/spec/services.md#hal.
     pub fn SysHalGetDiskSpaceUsed() -> c_long {
         measure!(getDiskSpaceUsed, 0)
     }
@@ -253,7 +259,8 @@ exported!(
 
 exported!(
     0,
-    /// The battery: what the installed `getBatteryPercentage` says, 0 without one. Any thread. See spec/services.md 8.4.
+    /// The battery: what the installed `getBatteryPercentage` says, 0 without one. Any thread.
+    /// See docs/spec/services.md#hal.
     pub fn SysHalGetBatteryPercentage() -> c_int {
         measure!(getBatteryPercentage, 0)
     }
@@ -261,8 +268,9 @@ exported!(
 
 exported!(
     -1,
-    /// Installs the default measurements by calling `SysHalImplInit`. Every successful connection does the same, unless some are
-    /// installed. Returns what that function returns. Any thread. See spec/services.md 8.4.
+    /// Installs the default measurements by calling `SysHalImplInit`. Every successful connection
+    /// does the same, unless some are installed. Returns what that function returns. Any thread.
+    /// See docs/spec/services.md#hal.
     pub fn SysHalInit() -> c_int {
         init()
     }
@@ -273,7 +281,7 @@ exported!(
     /// Installs measurements that know nothing: -1 everywhere, NULL for the ports. A program that defines a function of this name
     /// gets its own called instead.
     ///
-    /// Returns 0; -1 if some are installed already. Any thread. See spec/services.md 8.4.
+    /// Returns 0; -1 if some are installed already. Any thread. See docs/spec/services.md#hal.
     pub fn SysHalImplInit() -> c_int {
         if install(&DEFAULT.0) { 0 } else { -1 }
     }

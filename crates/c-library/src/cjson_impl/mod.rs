@@ -1,7 +1,8 @@
 //! What the exported `cJSON_*` and `JSON_*` functions do, behind names that no other cJSON in the process can replace.
 //!
-//! `number` and `text` are pure; `alloc` and `node` are the only places that touch memory; parsing, printing, copying and
-//! comparing keep their own stacks, so that depth costs heap and never the thread's stack. (utilities.md section 7)
+//! `number` and `text` are pure; `alloc` and `node` are the only places that touch memory; parsing,
+//! printing, copying and comparing keep their own stacks, so that depth costs heap and never the
+//! thread's stack. (docs/spec/helpers.md#cjson)
 #![cfg_attr(not(feature = "cjson"), allow(dead_code))]
 
 pub mod alloc;

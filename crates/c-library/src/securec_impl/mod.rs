@@ -1,4 +1,5 @@
-//! What the functions of securec.h do, for narrow and wide characters alike. (utilities.md section 8)
+//! What the functions of securec.h do, for narrow and wide characters alike.
+//! (docs/spec/helpers.md#securec)
 //!
 //! `unit` is the kind of character; `strings` has the rules of the memory and string functions; `directive` reads printf
 //! formats and `pattern` scanf formats, both pure; `print` and `scan` run them.

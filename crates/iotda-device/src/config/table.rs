@@ -61,8 +61,8 @@ macro_rules! items {
                 Ok(())
             }
 
-            /// `IOTA_Init`: address, port, identity, secrets and modes go; what spec 2.12 lists survives, as do this library's
-            /// own items.
+            /// `IOTA_Init`: address, port, identity, secrets and modes go; what
+            /// docs/spec/connection.md#kept lists survives, as do this library's own items.
             pub fn reset_for_init(&mut self) {
                 let old = mem::take(self);
                 $($($( items!(@$life self old $field); )?)*)*

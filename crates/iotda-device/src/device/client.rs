@@ -1,4 +1,5 @@
-//! "Building the client" (spec/connection.md 2.6): what `IOTA_Connect` checks and fixes before an attempt.
+//! "Building the client" (docs/spec/connection.md#connect): what `IOTA_Connect` checks and fixes
+//! before an attempt.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -91,7 +91,8 @@ impl Shared {
         });
     }
 
-    /// Spec 18.1: programs without a loss handler stay alive by one automatic attempt.
+    /// docs/spec/connection.md#automatic-attempt: programs without a loss handler stay alive by one
+    /// automatic attempt.
     fn reconnect_unless_decided(self: &Arc<Self>, decisions: u64) {
         if self.decisions.load(Ordering::SeqCst) != decisions || self.core.lock().config.auto_reconnect {
             return;
@@ -242,7 +243,7 @@ impl Shared {
         self.follow_group_data();
     }
 
-    /// Spec/downlink.md 5.4.
+    /// docs/spec/downlink.md#config-answer.
     fn answer_device_config(&self, source: &Source, event: &DownEvent, answer: &ConfigAnswer) {
         let send = || {
             let own = self.device_id()?;

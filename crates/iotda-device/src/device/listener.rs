@@ -26,7 +26,8 @@ pub struct ProtocolEvent {
     pub item: ProtocolItem,
     /// The id that the call returned or would have returned; 0 where there is none.
     pub message_id: u16,
-    /// 0, or why it failed (spec/connection.md 9.2, 9.3).
+    /// 0, or why it failed (docs/spec/connection.md#callback-table,
+    /// docs/spec/connection.md#connect-failure).
     pub code: i32,
     /// The C SDK's text for a failed connection.
     pub message: Option<&'static str>,

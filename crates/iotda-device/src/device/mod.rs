@@ -1,8 +1,8 @@
 //! One device: owns its configuration, its session and its roster; decides what a call may do in which state, and hands
 //! what arrives to the [`Listener`] on the callback thread.
 //!
-//! The states of spec/connection.md 2.1 are the session's: it alone knows whether an attempt runs, a connection stands, and
-//! whether reports are accepted.
+//! The states of docs/spec/connection.md#states are the session's: it alone knows whether an
+//! attempt runs, a connection stands, and whether reports are accepted.
 
 mod client;
 mod dispatch;

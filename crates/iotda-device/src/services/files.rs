@@ -1,4 +1,4 @@
-//! Files to and from the addresses that the platform gives out (services.md 5).
+//! Files to and from the addresses that the platform gives out (docs/spec/services.md#files).
 
 use std::ffi::OsStr;
 use std::fs::File;

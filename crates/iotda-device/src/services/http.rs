@@ -40,7 +40,7 @@ impl Url {
         Url::after_scheme(rest.get(3..).unwrap_or_default(), tls)
     }
 
-    /// Whatever stands before `//`: TLS (services.md 4.3).
+    /// Whatever stands before `//`: TLS (docs/spec/services.md#ota-request).
     pub fn always_tls(url: &[u8]) -> Result<Url, Failure> {
         let at = url.windows(2).position(|w| w == b"//").ok_or(Failure::Url)?;
         Url::after_scheme(url.get(at + 2..).unwrap_or_default(), true)

@@ -1,4 +1,5 @@
-//! Upgrade packages: download from the platform or from an object store, check of the digest (services.md 4).
+//! Upgrade packages: download from the platform or from an object store, check of the digest
+//! (docs/spec/services.md#ota).
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,5 +1,5 @@
-//! The default course of an upgrade: fetch the package, check it, tell the platform (services.md 4.6). To install it is left
-//! to the program.
+//! The default course of an upgrade: fetch the package, check it, tell the platform
+//! (docs/spec/services.md#default-upgrade). To install it is left to the program.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -1,5 +1,6 @@
-//! The last group data on disk, so that a group forms while the platform cannot be reached (spec group-forming 4): one sealed
-//! file for each device and platform, and when it is used. Moments come as arguments.
+//! The last group data on disk, so that a group forms while the platform cannot be reached
+//! (docs/spec/softbus.md#without-the-cloud): one sealed file for each device and platform, and when
+//! it is used. Moments come as arguments.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, Permissions};

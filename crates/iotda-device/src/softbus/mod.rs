@@ -1,4 +1,5 @@
-//! The roster: which soft buses exist, who is a member, and the group secrets (spec/softbus.md 2.2, 2.3, 5.6).
+//! The roster: which soft buses exist, who is a member, and the group secrets
+//! (docs/spec/softbus.md#fill, docs/spec/softbus.md#lookups, docs/spec/softbus.md#view).
 //!
 //! Two copies are kept: the *registry* (the last response, as programs see it) and the *view* (what the near-field link may
 //! rely on). Readers take the current copy and never wait for an update; updates come one at a time.

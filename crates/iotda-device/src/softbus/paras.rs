@@ -1,5 +1,6 @@
-//! Reads the `paras` of a `soft_bus_config_response` (spec/softbus.md 1.7, 2.2). The tree may be the library's own or the
-//! program's (cJSON), hence [`Node`].
+//! Reads the `paras` of a `soft_bus_config_response` (docs/spec/softbus.md#bus-info,
+//! docs/spec/softbus.md#fill). The tree may be the library's own or the program's (cJSON),
+//! hence [`Node`].
 
 use std::sync::Arc;
 

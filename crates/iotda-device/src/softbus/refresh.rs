@@ -1,5 +1,6 @@
-//! When the library asks for newer group data by itself (spec group-forming 2): what makes it ask, how often, and how much at
-//! most. Pure: times come as arguments, counted from any fixed moment.
+//! When the library asks for newer group data by itself (docs/spec/softbus.md#refresh): what
+//! makes it ask, how often, and how much at most. Pure: times come as arguments, counted from any
+//! fixed moment.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;

@@ -1,5 +1,5 @@
-//! An unchangeable copy of all buses with the look-ups over it (spec/softbus.md 2.3). Look-ups use every bus and device the
-//! platform listed, except buses whose group was deleted.
+//! An unchangeable copy of all buses with the look-ups over it (docs/spec/softbus.md#lookups).
+//! Look-ups use every bus and device the platform listed, except buses whose group was deleted.
 
 use std::sync::Arc;
 

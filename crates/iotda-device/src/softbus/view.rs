@@ -1,5 +1,6 @@
-//! What the near-field link believes (spec/softbus.md 5.6). The registry mirrors the last response, whatever was asked and
-//! for whom; the view only follows what concerns the own device, so that an error or the answer for one bus ends no session.
+//! What the near-field link believes (docs/spec/softbus.md#view). The registry mirrors the last
+//! response, whatever was asked and for whom; the view only follows what concerns the own device,
+//! so that an error or the answer for one bus ends no session.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

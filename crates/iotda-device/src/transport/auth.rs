@@ -1,4 +1,5 @@
-//! Who connects: client id, timestamp and password of the CONNECT packet (spec section 3). Pure.
+//! Who connects: client id, timestamp and password of the CONNECT packet
+//! (docs/spec/connection.md#login). Pure.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -23,7 +24,8 @@ pub enum Login {
     GroupCertificate { scope: String },
 }
 
-/// Fixed at the moment when the client is "built" (spec 2.6); gives the credentials of each attempt.
+/// Fixed at the moment when the client is "built" (docs/spec/connection.md#connect); gives the
+/// credentials of each attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     device_id: String,
@@ -74,8 +76,8 @@ impl Identity {
         self.check_stamp != 0
     }
 
-    /// The credentials for an attempt at `now`: those of the first attempt while stamp checking is off, fresh ones
-    /// otherwise (spec 3.7).
+    /// The credentials for an attempt at `now`: those of the first attempt while stamp checking is
+    /// off, fresh ones otherwise (docs/spec/connection.md#freshness).
     pub fn credentials(&self, now: i64) -> Credentials {
         let stamp = timestamp(if self.stamp_checked() { now } else { self.built });
         let id = &self.device_id;
@@ -129,8 +131,8 @@ pub fn timestamp(now: i64) -> String {
     UnixMs(now.saturating_mul(1000)).hour()
 }
 
-/// Decodes item 16: standard alphabet, padded or not; white space is skipped. Any other text is an error, which only
-/// group bootstrap may report (spec 18.10).
+/// Decodes item 16: standard alphabet, padded or not; white space is skipped. Any other text is an
+/// error, which only group bootstrap may report (docs/spec/connection.md#group-secret).
 pub fn decode_group_secret(text: &str) -> Result<Secret> {
     let compact: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
     match digest::base64_decode(&compact) {

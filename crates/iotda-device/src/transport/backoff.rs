@@ -5,7 +5,8 @@ use std::time::Duration;
 /// A session that stood so long makes everything before it forgotten.
 pub const STABLE: Duration = Duration::from_secs(30);
 
-/// The wait of `IOTA_DefaultCallbackInit` (spec 6.2): 2.6 s and doubling, 30 s at most.
+/// The wait of `IOTA_DefaultCallbackInit` (docs/spec/connection.md#default-backoff): 2.6 s and
+/// doubling, 30 s at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DefaultBackoff {
     earlier: u32,
@@ -13,8 +14,9 @@ pub struct DefaultBackoff {
 }
 
 impl DefaultBackoff {
-    /// The wait after one more failure or loss. A connection that stood for [`STABLE`] makes it the first; a platform
-    /// that closes what it has just accepted does not (spec 18.6). `now` counts from any fixed point.
+    /// The wait after one more failure or loss. A connection that stood for [`STABLE`] makes it the
+    /// first; a platform that closes what it has just accepted does not
+    /// (docs/spec/connection.md#default-backoff). `now` counts from any fixed point.
     pub fn next(&mut self, now: Duration, random: u64) -> Duration {
         let stood = self.connected.take().map(|at| now.saturating_sub(at));
         if stood.is_some_and(|stood| stood >= STABLE) {

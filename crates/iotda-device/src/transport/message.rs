@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-/// CONNECT_FAILURE text: the platform answered with a return code (spec 9.3).
+/// CONNECT_FAILURE text: the platform answered with a return code
+/// (docs/spec/connection.md#connect-failure).
 pub const REFUSED: &str = "CONNACK return code";
 /// CONNECT_FAILURE text: no TCP connection or no TLS session.
 pub const UNREACHABLE: &str = "TCP/TLS connect failure";
@@ -84,7 +85,8 @@ pub enum Event {
     Connected {
         session_present: bool,
     },
-    /// One attempt failed: the code and the text of spec 9.3, and the reason in words for the log.
+    /// One attempt failed: the code and the text of docs/spec/connection.md#connect-failure, and
+    /// the reason in words for the log.
     ConnectFailed {
         code: i32,
         message: Option<&'static str>,

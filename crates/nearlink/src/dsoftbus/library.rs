@@ -1,5 +1,6 @@
-//! The C side of OpenHarmony's DSoftBus client library (spec softbus 6.2): symbols, struct layouts that hold for every known
-//! release, and the callbacks, which carry no context and so lead to one hub per process.
+//! The C side of OpenHarmony's DSoftBus client library (docs/spec/nearlink.md#dsoftbus-structs):
+//! symbols, struct layouts that hold for every known release, and the callbacks, which carry no
+//! context and so lead to one hub per process.
 
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};

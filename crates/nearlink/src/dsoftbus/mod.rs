@@ -1,5 +1,6 @@
-//! The native back-end (spec softbus 6.3): DSoftBus sessions between devices that the system has already joined carry the
-//! frames that TCP carries otherwise. Handshake, identities and rules are the same; who else may open sessions does not matter.
+//! The native back-end (docs/spec/nearlink.md#dsoftbus): DSoftBus sessions between devices that the
+//! system has already joined carry the frames that TCP carries otherwise. Handshake, identities and
+//! rules are the same; who else may open sessions does not matter.
 //!
 //! Built against the public headers and proven with a mock library only: permissions, allow-lists and discovery of a real
 //! device are not covered.

@@ -1,4 +1,5 @@
-//! cJSON 1.7.15. A tree may be used by one thread at a time; NULL is tolerated everywhere. (utilities.md section 7)
+//! cJSON 1.7.15. A tree may be used by one thread at a time; NULL is tolerated everywhere.
+//! (docs/spec/helpers.md#cjson)
 #![allow(unused_parens)] // the parentheses belong to the C macros
 
 use std::ffi::{c_char, c_int, c_void};
@@ -43,12 +44,14 @@ c_verbatim!(
 /** Sets a True or False item; yields its new type, or cJSON_Invalid for any other item. */
 #define cJSON_SetBoolValue(object, boolValue) \
     (((object) != NULL && ((object)->type & (cJSON_False | cJSON_True))) \
-        ? (object)->type = ((object)->type & ~(cJSON_False | cJSON_True)) | ((boolValue) ? cJSON_True : cJSON_False) \
+        ? (object)->type = ((object)->type & ~(cJSON_False | cJSON_True)) \
+            | ((boolValue) ? cJSON_True : cJSON_False) \
         : cJSON_Invalid)
 
 /** Head of a loop over the items of an array or object, which may be NULL. */
 #define cJSON_ArrayForEach(element, array) \
-    for ((element) = ((array) != NULL) ? (array)->child : NULL; (element) != NULL; (element) = (element)->next)
+    for ((element) = ((array) != NULL) ? (array)->child : NULL; (element) != NULL; \
+         (element) = (element)->next)
 "
 );
 

@@ -1,5 +1,6 @@
-//! Bounds-checked string, memory and formatted functions, compatible with libboundscheck. Nothing is printed and no handler is
-//! called on a violation. The functions with `…` are not checked by the compiler's format warnings. (utilities.md section 8)
+//! Bounds-checked string, memory and formatted functions, compatible with libboundscheck. Nothing
+//! is printed and no handler is called on a violation. The functions with `…` are not checked by
+//! the compiler's format warnings. (docs/spec/helpers.md#securec)
 #![cfg_attr(not(feature = "securec"), allow(unused_imports))] // the header stays whole
 
 use std::ffi::{c_char, c_int, c_ushort, c_void};

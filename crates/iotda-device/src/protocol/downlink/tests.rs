@@ -1,4 +1,5 @@
-//! What the recordings cannot show: where this library must differ from the C SDK (spec/downlink.md section 10).
+//! What the recordings cannot show: where this library must differ from the C SDK
+//! (docs/spec/downlink.md#differences).
 
 use super::*;
 

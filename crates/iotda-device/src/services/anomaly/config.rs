@@ -1,4 +1,5 @@
-//! The configuration of the security detection: thresholds and switches (spec/services.md 8.1).
+//! The configuration of the security detection: thresholds and switches
+//! (docs/spec/services.md#detection-config).
 
 use crate::protocol::json::{Kind, Value, Writer};
 

@@ -1,4 +1,5 @@
-//! Security detection (spec/services.md 8): the platform switches checks on; each reports at once and then in cycles.
+//! Security detection (docs/spec/services.md#detection): the platform switches checks on; each
+//! reports at once and then in cycles.
 //!
 //! [`Detection`] follows the configuration and makes the reports of a cycle; the device sends them and keeps the time.
 

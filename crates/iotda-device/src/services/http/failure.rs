@@ -45,7 +45,8 @@ impl Failure {
         }
     }
 
-    /// The text the platform knows it by in a transfer's result report (services.md 5.3).
+    /// The text the platform knows it by in a transfer's result report
+    /// (docs/spec/services.md#transfer).
     pub fn description(&self) -> &'static str {
         match self {
             Failure::Url => "URL using bad/illegal format or missing URL",

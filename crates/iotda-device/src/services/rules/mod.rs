@@ -1,4 +1,5 @@
-//! Client-side rules (spec/services.md 7, spec/downlink.md 5.2): the platform's rules run on the device, without the platform.
+//! Client-side rules (docs/spec/services.md#rules): the platform's
+//! rules run on the device, without the platform.
 //!
 //! [`Engine`] decides; [`Rules`] adds what a device needs around it: one lock, the file, and when ticks are wanted.
 

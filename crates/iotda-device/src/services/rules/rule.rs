@@ -1,4 +1,5 @@
-//! One rule: reading it (spec/services.md 7.3), and whether its conditions hold (7.5).
+//! One rule: reading it (docs/spec/services.md#rule-grammar), and whether its conditions hold
+//! (docs/spec/services.md#rule-evaluation).
 
 use super::cache::Cache;
 use super::texts::{self, Days, Moment};

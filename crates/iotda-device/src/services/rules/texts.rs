@@ -1,4 +1,5 @@
-//! The text forms inside rules, read as leniently as C's `strtod` and `sscanf` do (spec/services.md 7.3), in any locale alike.
+//! The text forms inside rules, read as leniently as C's `strtod` and `sscanf` do
+//! (docs/spec/services.md#rule-grammar), in any locale alike.
 
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;

@@ -1,4 +1,5 @@
-//! Which host key of the SSH server is trusted: OpenSSH's file `known_hosts` (services.md section 9.5).
+//! Which host key of the SSH server is trusted: OpenSSH's file `known_hosts`
+//! (docs/spec/services.md#tunnel-shell).
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -1,4 +1,5 @@
-//! The messages of remote login (services.md section 9.4): reading the platform's, writing the device's. Pure.
+//! The messages of remote login (docs/spec/services.md#tunnel-messages): reading the platform's,
+//! writing the device's. Pure.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Remote login: a web socket to the platform, and a shell of this machine behind it (services.md section 9).
+//! Remote login: a web socket to the platform, and a shell of this machine behind it
+//! (docs/spec/services.md#tunnel).
 //!
 //! - `url`: what the platform's notice says; always there
 //! - `hosts`, `logins`: where a tunnel may lead, and what failed logins mean; pure

@@ -1,5 +1,5 @@
-//! The shell's output cut into the texts of answers: at most 2048 bytes each, split between characters, what is not UTF-8 as
-//! U+FFFD (services.md section 9.5). Pure.
+//! The shell's output cut into the texts of answers: at most 2048 bytes each, split between
+//! characters, what is not UTF-8 as U+FFFD (docs/spec/services.md#tunnel-shell). Pure.
 
 /// Bytes of one text.
 pub const MAX_TEXT: usize = 2048;

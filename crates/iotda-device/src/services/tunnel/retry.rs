@@ -1,4 +1,5 @@
-//! When the web socket is opened again, and after which pause (services.md section 9.3). Pure: whoever asks does the waiting.
+//! When the web socket is opened again, and after which pause
+//! (docs/spec/services.md#tunnel-socket). Pure: whoever asks does the waiting.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The shell behind a tunnel: an SSH session on this machine (services.md section 9.5).
+//! The shell behind a tunnel: an SSH session on this machine (docs/spec/services.md#tunnel-shell).
 
 use std::borrow::Cow;
 use std::path::PathBuf;

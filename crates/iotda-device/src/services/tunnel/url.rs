@@ -1,4 +1,5 @@
-//! What the platform's tunnel notice says about the web socket to open (services.md section 9.1).
+//! What the platform's tunnel notice says about the web socket to open
+//! (docs/spec/services.md#tunnel-api).
 
 /// Where the web socket connects to.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! The web socket of a tunnel (services.md section 9.3): how it is opened, kept alive, and how it ends.
+//! The web socket of a tunnel (docs/spec/services.md#tunnel-socket): how it is opened, kept alive,
+//! and how it ends.
 
 use std::io;
 use std::sync::Arc;

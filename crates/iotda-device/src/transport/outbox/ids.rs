@@ -1,4 +1,5 @@
-//! Packet ids 1..=65535: the next free one, counted on from 1 after each CONNACK (spec section 8).
+//! Packet ids 1..=65535: the next free one, counted on from 1 after each CONNACK
+//! (docs/spec/connection.md#message-ids).
 
 const WORDS: usize = 1024;
 

@@ -341,7 +341,8 @@ impl Outbox {
         self.acknowledged(wire, reason, |e| e.stage == Stage::Release)
     }
 
-    /// SUBACK: anything but `failure` codes is an acceptance (spec 5.2), which the caller has sorted out.
+    /// SUBACK: anything but `failure` codes is an acceptance (docs/spec/connection.md#subscribe-outcome),
+    /// which the caller has sorted out.
     pub fn suback(&mut self, wire: u16, reason: u8) -> Option<End> {
         self.acknowledged(wire, reason, |e| e.item.is_subscribe())
     }

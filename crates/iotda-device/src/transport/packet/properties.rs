@@ -1,5 +1,5 @@
-//! MQTT 5 properties of PUBLISH, in the order that the C SDK sends: user, content type, response topic, correlation
-//! data, alias (spec 11.3).
+//! MQTT 5 properties of PUBLISH, in the order that the C SDK sends: user, content type, response
+//! topic, correlation data, alias (docs/spec/connection.md#mqtt5-properties).
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 

@@ -101,7 +101,9 @@ impl Codec for V4 {
             },
             Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
-                let refused = take_u8(&mut body).map_err(|_| no_codes())? == ReasonCode::Unspecified.code(); // every other code counts as accepted (spec 5.2)
+                // Every other code counts as accepted (docs/spec/connection.md#subscribe-outcome).
+                // Every other code counts as accepted (docs/spec/connection.md#subscribe-outcome).
+                let refused = take_u8(&mut body).map_err(|_| no_codes())? == ReasonCode::Unspecified.code();
                 Packet::SubAck {
                     id,
                     reason: if refused { ReasonCode::Unspecified.code() } else { 0 },

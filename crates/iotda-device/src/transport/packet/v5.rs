@@ -73,7 +73,8 @@ impl Codec for V5 {
         }
     }
 
-    /// Normal disconnection with session expiry 0: `e0 07 00 05 11 00000000` (spec 11.2); a kept session keeps its own.
+    /// Normal disconnection with session expiry 0: `e0 07 00 05 11 00000000`
+    /// (docs/spec/connection.md#mqtt5-packets); a kept session keeps its own.
     fn disconnect(&self, out: &mut BytesMut, clean: bool) {
         if clean {
             out.put_slice(&[PacketType::Disconnect.first_byte(), 7, 0, 5, 0x11, 0, 0, 0, 0]);

@@ -1,4 +1,5 @@
-//! One attempt: from the host name to CONNACK, within one budget of time, and why it failed (spec 9.3).
+//! One attempt: from the host name to CONNACK, within one budget of time, and why it failed
+//! (docs/spec/connection.md#connect-failure).
 
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

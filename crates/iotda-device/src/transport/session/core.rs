@@ -14,7 +14,7 @@ use crate::transport::packet::Server;
 use crate::transport::settings::{Limits, Settings, Version};
 use crate::transport::spool::{Found, News, Opened, Spool};
 
-/// Where a session stands (spec 2.1).
+/// Where a session stands (docs/spec/connection.md#states).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionState {
     /// Never connected.
@@ -299,7 +299,8 @@ impl Core {
     }
 }
 
-/// The alias that a message may use on this connection: 1..=65534 and up to the server's maximum (spec 18.18).
+/// The alias that a message may use on this connection: 1..=65534 and up to the server's maximum
+/// (docs/spec/connection.md#topic-alias).
 pub(super) fn alias_of(publish: &Publish, version: Version, server: &Server) -> Option<u16> {
     let wanted = publish
         .properties

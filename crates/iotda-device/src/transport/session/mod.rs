@@ -106,8 +106,9 @@ impl Session {
         self.shared.wake.notify_one();
     }
 
-    /// As [`Session::connect`], but ends the present connection or attempt first, without [`Event::Lost`] or
-    /// [`Event::ConnectFailed`] (spec 18.22). Reports without an end are kept as at a loss.
+    /// As [`Session::connect`], but ends the present connection or attempt first, without
+    /// [`Event::Lost`] or [`Event::ConnectFailed`] (docs/spec/connection.md#old-connection-closed).
+    /// Reports without an end are kept as at a loss.
     ///
     /// [`Event::Lost`]: super::Event::Lost
     /// [`Event::ConnectFailed`]: super::Event::ConnectFailed
@@ -142,9 +143,10 @@ impl Session {
         self.shared.core.lock().timers.retain(|(_, other)| *other != token);
     }
 
-    /// Ends the connection: what is queued is sent, then DISCONNECT; what stays unacknowledged fails with -11; then
-    /// [`Event::Disconnected`](super::Event::Disconnected). In every other state it only stops the acceptance of
-    /// reports and cancels a scheduled attempt, and returns [`Error::NotConnected`] (spec 2.8).
+    /// Ends the connection: what is queued is sent, then DISCONNECT; what stays unacknowledged
+    /// fails with -11; then [`Event::Disconnected`](super::Event::Disconnected). In every other
+    /// state it only stops the acceptance of reports and cancels a scheduled attempt, and returns
+    /// [`Error::NotConnected`] (docs/spec/connection.md#disconnect).
     pub fn disconnect(&self) -> Result<()> {
         let mut core = self.shared.core.lock();
         core.scheduled = None;

@@ -1,7 +1,9 @@
 //! TLS to the platform: which certificates are trusted, what is verified, and why an attempt failed.
 //!
-//! Only `rootcert.pem` is trusted unless the system's authorities are asked for, TLS 1.2 is the minimum, and the host name is verified unless the environment says
-//! otherwise (spec 18.12). Files are read at each attempt, so that a renewed certificate needs no restart.
+//! Only `rootcert.pem` is trusted unless the system's authorities are asked for, TLS 1.2 is the
+//! minimum, and the host name is verified unless the environment says otherwise
+//! (docs/spec/connection.md#host-name). Files are read at each attempt, so that a renewed
+//! certificate needs no restart.
 
 mod files;
 mod key;
@@ -60,12 +62,12 @@ impl Client {
     }
 }
 
-/// Switches host name verification off when set to `1` (spec 18.12).
+/// Switches host name verification off when set to `1` (docs/spec/connection.md#host-name).
 pub const NO_HOSTNAME_CHECK: &str = "IOTDA_TLS_NO_HOSTNAME_CHECK";
 
 impl Settings {
-    /// The files of spec 4.1 below the work directory; `client` is `Some` in certificate mode and holds the password
-    /// of the key, if any.
+    /// The files of docs/spec/connection.md#certificate-files below the work directory; `client` is
+    /// `Some` in certificate mode and holds the password of the key, if any.
     pub fn from_work_dir(work: &Path, client: Option<Option<Secret>>) -> Self {
         let conf = work.join("conf");
         Settings {
@@ -83,7 +85,7 @@ impl Settings {
         }
     }
 
-    /// The files that must exist before an attempt (spec 4.1).
+    /// The files that must exist before an attempt (docs/spec/connection.md#certificate-files).
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let client = self
             .client

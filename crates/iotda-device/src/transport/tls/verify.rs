@@ -22,7 +22,8 @@ use webpki::EndEntityCert;
 /// Bits of an RSA key below which it can be broken; 2048 is also the least that `ring` verifies.
 const LEAST_RSA: usize = 2048;
 
-/// Verifies the chain, its dates, the strength of its keys and, unless programs connect by address (spec 18.12), the name.
+/// Verifies the chain, its dates, the strength of its keys and, unless programs connect by address
+/// (docs/spec/connection.md#host-name), the name.
 #[derive(Debug)]
 struct Verifier {
     roots: Arc<RootCertStore>,

@@ -391,8 +391,9 @@ impl<'a> Connection<'a> {
         (seconds > 0).then(|| Duration::from_secs(seconds.into()))
     }
 
-    /// When the next PINGREQ is due: nothing sent or nothing received for the keep-alive time (spec 10.6). While we do
-    /// not read, only our own silence counts, or the platform would drop us.
+    /// When the next PINGREQ is due: nothing sent or nothing received for the keep-alive time
+    /// (docs/spec/connection.md#keep-alive). While we do not read, only our own silence counts, or
+    /// the platform would drop us.
     fn ping_due(&self) -> Option<Instant> {
         let keep_alive = self.keep_alive()?;
         if self.held {
