@@ -43,7 +43,10 @@ pub fn laid_out(text: &str) -> String {
 fn code(line: &str) -> String {
     let columns = line.chars().count();
     let before = line.char_indices().nth(WIDTH).map_or(line, |(at, _)| &line[..at]);
-    match before.rfind(", ").filter(|_| columns > WIDTH && line.starts_with("typedef ")) {
+    match before
+        .rfind(", ")
+        .filter(|_| columns > WIDTH && line.starts_with("typedef "))
+    {
         Some(comma) => format!("{}\n    {}\n", &line[..=comma], &line[comma + 2..]),
         None => format!("{line}\n"),
     }

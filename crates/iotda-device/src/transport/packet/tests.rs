@@ -157,7 +157,11 @@ fn odd_codes_reach_the_caller() {
         other => panic!("{other:?}"),
     };
     assert_eq!(suback(Version::V4, "9003000780"), 0x80);
-    assert_eq!(suback(Version::V4, "9003000787"), 0, "docs/spec/connection.md#subscribe-outcome");
+    assert_eq!(
+        suback(Version::V4, "9003000787"),
+        0,
+        "docs/spec/connection.md#subscribe-outcome"
+    );
     assert_eq!(suback(Version::V4, "9003000700"), 0);
     assert_eq!(suback(Version::V5, "900400070087"), 0x87);
     assert_eq!(suback(Version::V5, "900400070002"), 0);
