@@ -22,7 +22,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group test check lint tools conformance conformance-asan asan valgrind tsan fuzz soak cross bench evidence install clean help
+.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz soak cross bench evidence install clean help
 
 all: release demos
 
@@ -50,6 +50,11 @@ demo-group: all
 
 demo-%: all
 	@$(PYTHON) scripts/capability.py $*
+
+# Each LAN scenario TIMES times, about 40 minutes for 20; SCENARIO=NAME: that one only.
+TIMES ?= 20
+lan: all
+	@$(PYTHON) scripts/lan.py --times $(TIMES) $(SCENARIO)
 
 test:
 	@$(PYTHON) scripts/test.py
@@ -121,6 +126,7 @@ help:
 	@echo "demo-group     three devices in one group, with a group update in the middle"
 	@echo "demo-NAME      message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5 or v3"
 	@echo "demo           the soft bus flow on this machine, about half a minute"
+	@echo "lan            the group in network namespaces, each scenario TIMES=$(TIMES) times, about 40 minutes"
 	@echo "test           everything that must pass; installs missing tools (clang, valgrind, ...) with apt-get"
 	@echo "check          the long forms of the tests, up to 45 minutes"
 	@echo "lint           rustfmt, clippy, rustdoc, generated headers"

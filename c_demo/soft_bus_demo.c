@@ -46,6 +46,7 @@ typedef struct {
     char *interface;
     char *ip;
     char *workDir;
+    char *stateDir;
     int seconds;
     int sendEvery;
     bool verbose;
@@ -285,6 +286,7 @@ static int Usage(const char *program)
         "  --interface NAME   network interface whose IPv4 address is reported (default eth0)\n"
         "  --ip ADDRESS       reported address, instead of the interface's\n"
         "  --work-dir DIR     directory that holds conf/rootcert.pem (default .)\n"
+        "  --state-dir DIR    directory where the group's data is kept, for starts without the platform\n"
         "  --seconds N        end after N seconds (default 0: run until a signal)\n"
         "  --send-every S     seconds between two greetings (default 60)\n"
         "  --verbose          show the library's log\n"
@@ -320,6 +322,8 @@ static bool ParseArguments(int argc, char **argv)
             g_options.ip = value;
         } else if (strcmp(name, "--work-dir") == 0) {
             g_options.workDir = value;
+        } else if (strcmp(name, "--state-dir") == 0) {
+            g_options.stateDir = value;
         } else if (strcmp(name, "--seconds") == 0) {
             g_options.seconds = atoi(value);
         } else if (strcmp(name, "--send-every") == 0) {
@@ -341,6 +345,9 @@ static bool Connect(void)
     IOTA_SetPrintLogCallback(OnLog);
     (void)IOTA_ConnectConfigSet(g_options.address, g_options.port, g_options.id, g_options.secret);
     (void)IOTA_ConfigSetUint(EN_IOTA_CFG_AUTH_MODE, EN_IOTA_CFG_AUTH_MODE_SECRET);
+    if (g_options.stateDir != NULL) {
+        (void)IOTA_ConfigSetStr(EN_IOTA_CFG_EXT_STATE_DIRECTORY, g_options.stateDir);
+    }
     IOTA_DefaultCallbackInit();
     IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_CONNECT_SUCCESS, OnConnected);
     IOTA_SetPropSetCallback(OnPropertiesSet);
@@ -375,7 +382,8 @@ int main(int argc, char **argv)
         return 1;
     }
     Sleep(1500);
-    while (!g_stop && IOTA_IsConnected() == 0 && (g_options.seconds == 0 || Now() - start < g_options.seconds)) {
+    while (!g_stop && IOTA_IsConnected() == 0 && getSoftBusTotal()->count == 0 &&
+        (g_options.seconds == 0 || Now() - start < g_options.seconds)) {
         Sleep(300);
     }
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The soft bus group on a real network: each device and the platform in a network namespace of its own, joined by a bridge.
 
-lan.py [--times N] [--build debug|release] [SCENARIO ...]   plays each scenario N times (default 1), simulator with its default rules.
-Needs user namespaces; where they are not allowed it says so and fails. The last line is "N passed, N failed".
+lan.py [--times N] [--build debug|release] [SCENARIO ...]   plays each scenario N times (default 1), simulator with its default rules,
+programs that know the six old functions only and set all links up again at each soft bus event. Needs user namespaces; where they
+are not allowed it says so and fails. The last line is "N passed, N failed".
 """
 import json
 import os
-import re
+import random
 import signal
 import subprocess
 import sys
@@ -15,14 +16,18 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-GROUP = BUS = "workshop"
+BUS = {"name": "workshop", "bus": "workshop", "bus_id": "9d41e07c5a2b4f0e8c36b1d27f90aa54"}
+OLD_KEY, NEW_KEY = "3c9a07e51b6df248", "b81d73e0465f92ca"
 NAMES = [f"64f1c0a2_node-0{number}" for number in range(1, 6)]
 SECRET = "0c6f1e52a9d84b37"
 NET = "10.79.0."
 PLATFORM = NET + "250"
-LINKED = re.compile(r"near link: (\S+) at (\S+) is connected")
+PORT = "8883"
 WITHIN = 15  # seconds from the last start to the link
 AFTER_A_MOVE = 30
+WITH_KEPT_DATA = 5
+WITH_A_NEW_KEY = 10
+GREETING = 1  # seconds between two greetings of the master, by which a link shows
 
 
 def allowed():
@@ -90,6 +95,14 @@ class Program:
         for line in self.child.stdout:
             self.lines.append((time.monotonic(), line.rstrip()))
 
+    def first(self, text, since=0):
+        """When it first said this at `since` or later; 0: not yet."""
+        return next((at for at, line in list(self.lines) if at >= since and text in line), 0)
+
+    def last(self, text):
+        """When it last said this; 0: not yet."""
+        return next((at for at, line in reversed(list(self.lines)) if text in line), 0)
+
     def end(self):
         if self.child.poll() is None:
             self.child.terminate()
@@ -109,47 +122,39 @@ class Lan:
         self.started = time.monotonic()
         self.directory = tempfile.TemporaryDirectory(prefix="hwmqtt-lan-")
         self.work = os.path.join(self.directory.name, "work")
-        self.control = os.path.join(self.directory.name, "control")
         os.mkdir(self.work)
         self.names = NAMES[:members]
-        self.hosts = {"platform": Host(PLATFORM)}
-        for number, name in enumerate(self.names, 1):
-            self.hosts[name] = Host(f"{NET}{number}")
-        self.programs = {}
-        self.port = "0"
-        self.start_platform()
-        for name in self.names:
-            self.operator("device", "add", name, SECRET)
-        self.operator("group", "add", GROUP)
-        self.operator("group", "bind", GROUP, *self.names)
-        self.operator("softbus", "create", GROUP, BUS)
+        self.programs, self.hosts = {}, {}
+        try:
+            self.hosts["platform"] = Host(PLATFORM)
+            for number, name in enumerate(self.names, 1):
+                self.hosts[name] = Host(f"{NET}{number}")
+        except BaseException:
+            self.end()
+            raise
 
-    def start_platform(self, **rules):
+    def start_platform(self, key=OLD_KEY, **rules):
         config = os.path.join(self.directory.name, "platform.json")
+        settings = {"host": PLATFORM, "plain": "none", "tls": int(PORT), "certificates": {"names": [PLATFORM]}, "softbus": rules,
+                    "device": [{"id": name, "secret": SECRET} for name in self.names],
+                    "group": [{**BUS, "bus_key": key, "members": self.names}]}
         with open(config, "w", encoding="utf-8") as file:
-            json.dump({"host": PLATFORM, "plain": "none", "tls": "auto", **rules}, file)
-        simulator = os.path.join(self.target, "iotda-sim")
-        command = [simulator, "run", "--config", config, "--work-dir", self.work, "--control", self.control]
+            json.dump(settings, file)
+        command = [os.path.join(self.target, "iotda-sim"), "run", "--config", config, "--work-dir", self.work]
         program = self.programs["platform"] = Program("platform", self.hosts["platform"], command)
-        found = []
-        self.wait(lambda: found.extend(re.findall(r"TLS \S+:(\d+)", " ".join(line for _, line in program.lines))) or found, 10,
-                  "the platform starts")
-        self.port = found[0]
+        self.wait(lambda: program.first("iotda-sim: plain"), 10, "the platform starts")
 
-    def operator(self, *words):
-        return run(os.path.join(self.target, "iotda-sim"), "ctl", "--control", self.control, *words)
+    def start(self, name, keep=False):
+        """Starts the program of a device: the one with the old six functions only. `keep`: group data on disk."""
+        command = [os.path.join(ROOT, "target", "c_demo", "soft_bus_demo"), "--address", PLATFORM, "--port", PORT, "--id", name,
+                   "--secret", SECRET, "--work-dir", self.work, "--send-every", str(GREETING), "--verbose"]
+        if keep:
+            command += ["--state-dir", os.path.join(self.directory.name, name)]
+        self.programs[name] = Program(name, self.hosts[name], command, LD_LIBRARY_PATH=self.target)
 
-    def start(self, name):
-        """Starts the program of a device: the one with the old six functions only."""
-        program = os.path.join(ROOT, "target", "c_demo", "soft_bus_demo")
-        command = [program, "--address", PLATFORM, "--port", self.port, "--id", name, "--secret", SECRET,
-                   "--work-dir", self.work, "--send-every", "2", "--verbose"]
-        # The simulator's own certificate names loopback only; here it is reached at another address.
-        self.programs[name] = Program(name, self.hosts[name], command, LD_LIBRARY_PATH=self.target,
-                                      IOTDA_TLS_NO_HOSTNAME_CHECK="1")
-
-    def stop(self, name):
-        self.programs.pop(name).end()
+    def stop(self, *names):
+        for name in names:
+            self.programs.pop(name).end()
 
     def wait(self, done, seconds, what):
         until = time.monotonic() + seconds
@@ -158,15 +163,21 @@ class Lan:
                 raise RuntimeError(f"not within {seconds} s: {what}")
             time.sleep(0.05)
 
-    def linked(self, names, seconds, what, since=None):
-        """Waits until a greeting of the master has arrived, after `since`, at each of these members."""
-        begin = time.monotonic()
-        since = begin if since is None else since
+    def linked(self, seconds, what, since=None, names=None):
+        """Waits until a greeting of the master has arrived, after `since` and all set-ups, at each of these members (default: all). How
+        many seconds after `since` (default: now) the last of them had one."""
+        since = time.monotonic() if since is None else since
+        names = names or self.names[1:]
 
-        def greeted(name):
-            return any(at >= since and "received from" in line for at, line in list(self.programs[name].lines))
-        self.wait(lambda: all(greeted(name) for name in names), seconds + 2, what)  # a greeting goes out every 2 s
-        self.say(f"{time.monotonic() - self.started:6.2f} s  {what}: linked after {time.monotonic() - begin:.1f} s")
+        def times():
+            programs = [self.programs[name] for name in self.names if name in self.programs]
+            last = max([since] + [program.last("initialising the soft bus") for program in programs])
+            return [self.programs[name].first("received from", last) for name in names]
+        # A greeting goes out every second, not at the moment of the link.
+        self.wait(lambda: all(times()), since + seconds + GREETING - time.monotonic(), what)
+        took = max(times()) - since
+        self.say(f"{time.monotonic() - self.started:6.2f} s  {what}: linked after {took:.1f} s")
+        return took
 
     def end(self):
         for program in reversed(list(self.programs.values())):
@@ -175,68 +186,115 @@ class Lan:
             host.end()
         self.directory.cleanup()
 
-    def tail(self, count=25):
+    def tail(self, count=40):
         for name, program in self.programs.items():
-            print(f"--- {name}")
+            print(f"--- {name}, exit status {program.child.poll()}")
             for at, line in program.lines[-count:]:
                 print(f"{at - self.started:6.2f} {line[:170]}")
 
 
-def in_order(lan, order, gap):
+def in_order(lan, order, gap, **how):
     for number, index in enumerate(order):
         if number:
             time.sleep(gap)
-        lan.start(lan.names[index])
-    lan.linked(lan.names[1:], WITHIN, "all started")
+        lan.start(lan.names[index], **how)
+    return lan.linked(WITHIN, "all started")
 
 
 def master_first(lan):
-    in_order(lan, (0, 1), 3)
+    lan.start_platform()
+    return in_order(lan, (0, 1), 3)
 
 
 def member_first(lan):
-    in_order(lan, (1, 0), 3)
+    lan.start_platform()
+    return in_order(lan, (1, 0), 3)
 
 
 def together(lan):
-    in_order(lan, (0, 1), 0)
+    lan.start_platform()
+    return in_order(lan, (0, 1), 0)
 
 
 def five(lan):
-    in_order(lan, (3, 1, 0, 4, 2), 0.4)
+    """In any order, 0.4 s apart."""
+    lan.start_platform()
+    order = random.sample(range(5), 5)
+    lan.say(f"the order is {' '.join(str(number + 1) for number in order)}")
+    return in_order(lan, order, 0.4)
 
 
 def one_missing(lan):
+    lan.start_platform()
     lan.start(lan.names[1])
     time.sleep(1)
     lan.start(lan.names[0])
-    lan.linked(lan.names[1:2], WITHIN, "one member never comes up")
+    return lan.linked(WITHIN, "one member never comes up", names=lan.names[1:2])
+
+
+def pushes(lan):
+    """The platform announces each new address as well."""
+    lan.start_platform(push_on_address=True)
+    return in_order(lan, random.sample(range(3), 3), 1)
 
 
 def member_moves(lan):
     member_first(lan)
     lan.hosts[lan.names[1]].move(NET + "71")
-    lan.linked(lan.names[1:], AFTER_A_MOVE, "the member has moved", time.monotonic() + 1)
+    return lan.linked(AFTER_A_MOVE, "the member has moved", time.monotonic() + 0.1)
 
 
 def master_moves(lan):
     member_first(lan)
     lan.hosts[lan.names[0]].move(NET + "72")
-    lan.linked(lan.names[1:], AFTER_A_MOVE, "the master has moved", time.monotonic() + 1)
+    return lan.linked(AFTER_A_MOVE, "the master has moved", time.monotonic() + 0.1)
 
 
 def member_restarts(lan):
     member_first(lan)
     lan.stop(lan.names[1])
     lan.start(lan.names[1])
-    lan.linked(lan.names[1:], WITHIN, "the member has restarted")
+    return lan.linked(WITHIN, "the member has restarted")
 
 
 def platform_stops(lan):
+    """A link outlives the platform's end: no message is lost, nothing is set up again."""
     member_first(lan)
     lan.stop("platform")
-    time.sleep(3)
-    lan.linked(lan.names[1:], WITHIN, "the platform is gone")
+    begin = time.monotonic()
+    time.sleep(12)
+    greetings = [at for at, line in lan.programs[lan.names[1]].lines if at > begin and "received from" in line]
+    again = [line for name in lan.names for at, line in lan.programs[name].lines if at > begin and "initialising" in line]
+    if len(greetings) < 10 or again:
+        raise RuntimeError(f"{len(greetings)} greetings within 12 s without the platform; {again}")
+    return 0
+
+
+def without_platform(lan, order, gap):
+    """Both have kept their group data; now they start while the platform cannot be reached."""
+    lan.start_platform()
+    in_order(lan, (0, 1), 0, keep=True)
+    lan.stop("platform", *lan.names)
+    for number, index in enumerate(order):
+        if number:
+            time.sleep(gap)
+        lan.start(lan.names[index], keep=True)
+    return lan.linked(WITH_KEPT_DATA, "no platform, group data kept")
+
+
+def kept_data(lan):
+    return without_platform(lan, random.sample(range(2), 2), random.uniform(0, 2))
+
+
+def key_changed(lan):
+    """The platform is back with another key: with the first device that knows it the old one ends."""
+    without_platform(lan, (0, 1), 0)
+    lan.start_platform(key=NEW_KEY)
+    known = f"key of {len(NEW_KEY)} characters"
+    begin = time.monotonic()
+    lan.wait(lambda: all(lan.programs[name].first(known, begin) for name in lan.names), 40, "both devices have the new key")
+    both = max(lan.programs[name].first(known, begin) for name in lan.names)
+    return lan.linked(WITH_A_NEW_KEY, "the key was changed", both)
 
 
 SCENARIOS = {
@@ -245,10 +303,13 @@ SCENARIOS = {
     "together": (together, 2),
     "five": (five, 5),
     "one-missing": (one_missing, 3),
+    "pushes": (pushes, 3),
     "member-moves": (member_moves, 2),
     "master-moves": (master_moves, 2),
     "member-restarts": (member_restarts, 2),
     "platform-stops": (platform_stops, 2),
+    "kept-data": (kept_data, 2),
+    "key-changed": (key_changed, 2),
 }
 
 
@@ -281,13 +342,14 @@ def main(arguments):
     passed = failed = 0
     for name in names or SCENARIOS:
         play, members = SCENARIOS[name]
-        good = 0
+        times_taken = []
         for _ in range(times):
             lan = None
             try:
                 lan = Lan(build, members, lambda text, name=name: print(f"{name:>16}  {text}", flush=True))
-                play(lan)
-                good += 1
+                times_taken.append(play(lan))
+                if "LAN_SHOW" in os.environ:
+                    lan.tail(400)
             except (RuntimeError, OSError, subprocess.SubprocessError) as cause:
                 print(f"FAILED {name}: {cause}", flush=True)
                 if lan:
@@ -295,7 +357,9 @@ def main(arguments):
             finally:
                 if lan:
                     lan.end()
-        print(f"{name}: {good} of {times}", flush=True)
+        good = len(times_taken)
+        slowest = f", at most {max(times_taken):.1f} s" if good else ""
+        print(f"{name}: {good} of {times}{slowest}", flush=True)
         passed, failed = passed + (good == times), failed + (good != times)
     print(f"{passed} passed, {failed} failed")
     return 0 if failed == 0 else 1

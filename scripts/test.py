@@ -167,6 +167,11 @@ def demo_group(part):
     part.counted([sys.executable, "scripts/demo_group.py"])
 
 
+def lan(part):
+    """Each LAN scenario once, in network namespaces: starts in any order, moves, the platform's end, kept data, a new key."""
+    part.counted([sys.executable, "scripts/lan.py"])
+
+
 def capabilities(part):
     """A demo program per capability against the simulator: messages, properties, commands, shadow, gateway, …"""
     part.counted([sys.executable, "scripts/capability.py"])
@@ -255,9 +260,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
-          field_quick, conformance_asan, soak, field, brokers, simulator, fuzz_short)}
+          field_quick, conformance_asan, soak, lan, field, brokers, simulator, fuzz_short)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "field", "brokers", "simulator", "fuzz_short")
+LONG = ("conformance_asan", "soak", "lan", "field", "brokers", "simulator", "fuzz_short")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
