@@ -110,7 +110,9 @@ fn create(work_dir: Option<&[u8]>) -> Result<(Arc<Device>, Option<PathBuf>)> {
     let work_dir = work_dir.ok_or(Error::Missing("the work directory"))?;
     let path = path_from(work_dir);
     if work_dir.is_empty() || !path.exists() {
-        return Err(Error::NotAvailable(format!("the work directory {}", path.display())));
+        return Err(Error::NotAvailable(
+            format!("the work directory {}", path.display()).into(),
+        ));
     }
     // Absolute from now on: programs change their directory, daemons always do.
     let path = std::path::absolute(&path).unwrap_or(path);
@@ -279,7 +281,8 @@ fn set(item: Item, value: &[u8]) -> Result<()> {
 /// `IOTA_ConfigSetStr`, `IOTA_ConfigSetUint`.
 pub fn configure(item: c_int, value: Option<&[u8]>) -> Result<()> {
     let value = value.ok_or(Error::Missing("the value"))?;
-    let item = Item::from_number(item).ok_or_else(|| Error::NotAvailable(format!("configuration item {item}")))?;
+    let item =
+        Item::from_number(item).ok_or_else(|| Error::NotAvailable(format!("configuration item {item}").into()))?;
     set(item, value)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::process;
 use base::fork::PerProcess;
-use iotda_device::error::{Error, Result};
+use iotda_device::error::Result;
 use iotda_device::services::tunnel::{Host, Target, Trust, Tunnels};
 use iotda_device::transport::tls::web_client;
 
@@ -28,7 +28,7 @@ pub fn open(parts: &Parts<'_>) -> Result<()> {
     }
     let root = device.map(|device| device.work_dir().join("conf/rootcert.pem"));
     let trust: Trust = Arc::new(move || web_client(root.as_deref()));
-    let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust).map_err(Error::Argument)?;
+    let target = Target::new(parts.site, parts.port, parts.path, parts.header, trust)?;
     TUNNELS.get().open(target, Host::default())
 }
 

@@ -1,6 +1,7 @@
 //! One error for the whole library: what failed, why, and the C code it becomes at the border.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// What docs/errors.md says of an error. Only tests read it, so that it is not in the library.
 pub struct Entry {
@@ -11,6 +12,53 @@ pub struct Entry {
     pub cause: &'static str,
     pub cure: &'static str,
 }
+
+/// What an error says of the case at hand, and the error behind it, if there is one. Two are equal that say the same.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    text: String,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Detail {
+    /// `text` names the cause itself, so that it can stand alone.
+    pub fn because(text: String, cause: impl std::error::Error + Send + Sync + 'static) -> Detail {
+        Detail {
+            text,
+            cause: Some(Arc::new(cause)),
+        }
+    }
+
+    fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Detail {
+        Detail { text, cause: None }
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Detail {
+        Detail::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq for Detail {
+    fn eq(&self, other: &Detail) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Detail {}
 
 macro_rules! errors {
     (@pattern $name:ident) => { Error::$name };
@@ -64,7 +112,7 @@ errors! {
     E902 -111 Invalid(what: &'static str) "{what} is outside its range"
         cause "A value outside its range; names it."
         cure "Pass a value within the range that the header or docs/configuration.md gives."
-    E903 -102 NotAvailable(what: String) "{what} does not exist"
+    E903 -102 NotAvailable(what: Detail) "{what} does not exist"
         cause "Something named does not exist (work directory, configuration item)."
         cure "Create it, or name one that exists."
     E904 -103 AlreadyInitialised "already initialised: call IOTA_Destroy before IOTA_Init"
@@ -82,7 +130,7 @@ errors! {
     E908 -105 Secret(why: &'static str) "no password can be made: {why}"
         cause "No password can be made: no secret, or a group secret that is not Base64."
         cure "Configure the secret as the platform gave it."
-    E909 -106 Connect(why: String) "cannot connect: {why}"
+    E909 -106 Connect(why: Detail) "cannot connect: {why}"
         cause "The connection cannot be attempted with this configuration."
         cure "Correct what the sentence names."
     E910 -108 CertificateMissing(path: String) "certificate or key file not found: {path}"
@@ -100,12 +148,19 @@ errors! {
     E915 -1 Memory "memory is too short for this payload, or no packet can hold it: send less at once"
         cause "Memory is too short for a payload, or it is larger than any MQTT packet."
         cure "Send less at once, or free memory."
-    E914 -1 System(what: String) "{what}"
+    E914 -1 System(what: Detail) "{what}"
         cause "An operating system failure; what was tried and the system's text."
         cure "See the system's text: memory, threads, descriptors, permissions."
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::NotAvailable(detail) | Error::Connect(detail) | Error::System(detail) => detail.cause(),
+            _ => None,
+        }
+    }
+}
 
 /// What the library's fallible calls return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -115,6 +170,19 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
+
+    #[test]
+    fn the_error_behind_an_error_is_its_source() {
+        use std::error::Error as _;
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = Error::System(Detail::because(format!("no thread: {denied}"), denied));
+        assert_eq!(error.to_string(), "no thread: permission denied");
+        let cause = error.clone();
+        let cause = cause.source().unwrap().downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(cause.kind(), std::io::ErrorKind::PermissionDenied);
+        assert_eq!(error, Error::System("no thread: permission denied".into()));
+        assert!(Error::NotConnected.source().is_none());
+    }
 
     fn root() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -9,7 +9,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::config::DeviceConfig;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::transport::auth::{Identity, Login, decode_group_secret};
 use crate::transport::pacing;
 use crate::transport::reconnect::Policy;
@@ -81,10 +81,12 @@ impl Client {
         if let Some(kept) = kept.filter(|kept| kept.config == config) {
             return Ok(kept);
         }
-        let number = port
-            .trim()
-            .parse()
-            .map_err(|_| Error::Connect(format!("the port {port:?} is not a number below 65536")))?;
+        let number = port.trim().parse().map_err(|e: std::num::ParseIntError| {
+            Error::Connect(Detail::because(
+                format!("the port {port:?} is not a number below 65536"),
+                e,
+            ))
+        })?;
         let stamp = u32::try_from(config.stamp_method).unwrap_or_default();
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let identity = Identity::new(id, login, config.bridge, stamp, seconds);
@@ -137,7 +139,8 @@ impl Client {
 
 fn utf8(value: Option<&[u8]>, what: &'static str) -> Result<String> {
     let value = value.ok_or(Error::Missing(what))?;
-    let text = std::str::from_utf8(value).map_err(|_| Error::Connect(format!("{what} is not valid UTF-8")))?;
+    let text = std::str::from_utf8(value)
+        .map_err(|e| Error::Connect(Detail::because(format!("{what} is not valid UTF-8"), e)))?;
     Ok(text.to_owned())
 }
 
@@ -218,9 +221,10 @@ fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Op
         return Ok(None);
     }
     if !protected {
-        return Err(Error::Connect(format!(
+        let unknown = format!(
             "the port {port:?} contains neither 1883 (plain) nor 8883 (TLS), so the kind of connection is unknown"
-        )));
+        );
+        return Err(Error::Connect(unknown.into()));
     }
     let server_name = match &config.server_name {
         Some(name) => Some(utf8(Some(name), "the server name (EN_IOTA_CFG_EXT_SERVER_NAME)")?),

@@ -21,10 +21,11 @@ impl Device {
             .map(Vec::as_slice)
             .collect();
         if config.address.is_some() && !is_permitted(site, &platform, &config.tunnel_hosts) {
-            return Err(Error::Connect(format!(
+            let why = format!(
                 "no remote login through {}: it is not in the platform's domain (EN_IOTA_CFG_EXT_TUNNEL_HOSTS adds hosts)",
                 String::from_utf8_lossy(site)
-            )));
+            );
+            return Err(Error::Connect(why.into()));
         }
         Ok(())
     }

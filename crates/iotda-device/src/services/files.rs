@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::file::Unfinished;
 use super::http::{self, Failure, Request, Stop, Terms, Url};
 use super::place::{Directory, Name, Part};
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::protocol::time::UnixMs;
 use crate::protocol::uplink::Message;
 use crate::protocol::uplink::file::{self, Direction, TransferResult};
@@ -21,7 +21,7 @@ const DOWNLOAD_WITHIN: Duration = Duration::from_secs(1200);
 const UPLOAD_STALL: Duration = Duration::from_secs(60);
 
 /// How a transfer that could be tried ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Outcome {
     /// The HTTP status; 0 if none arrived.
     pub status: u16,
@@ -73,14 +73,17 @@ impl Moved<'_> {
     }
 
     /// What whoever wanted the transfer is told.
-    pub fn result(&self) -> Result<()> {
-        match &self.outcome.failure {
-            None if self.outcome.is_success() => Ok(()),
-            None => Err(Error::System(format!(
-                "the server answers with status {}",
-                self.outcome.status
+    pub fn result(self) -> Result<()> {
+        let success = self.outcome.is_success();
+        match self.outcome.failure {
+            None if success => Ok(()),
+            None => Err(Error::System(
+                format!("the server answers with status {}", self.outcome.status).into(),
+            )),
+            Some(cause) => Err(Error::System(Detail::because(
+                format!("the transfer failed: {cause}"),
+                cause,
             ))),
-            Some(cause) => Err(Error::System(format!("the transfer failed: {cause}"))),
         }
     }
 }
@@ -96,7 +99,7 @@ pub fn called<'a>(direction: Direction, path: Option<&[u8]>, url: &'a [u8], stop
     let which = match (path, object_name(url)) {
         (Some(path), _) => Which::Path(Path::new(OsStr::from_bytes(path))),
         (None, Some(name)) => Which::Named(Path::new("."), name),
-        (None, None) => return Err(Error::NotAvailable("a file name in the URL".to_owned())),
+        (None, None) => return Err(Error::NotAvailable("a file name in the URL".into())),
     };
     transfer(direction, which, url, stop)
 }
@@ -140,17 +143,25 @@ pub enum Which<'a> {
 
 impl Which<'_> {
     fn name<'a>(directory: &Path, name: &'a [u8]) -> Result<(Directory, Name<'a>)> {
-        let name = Name::new(name)
-            .map_err(|why| Error::NotAvailable(format!("a file of the name in the URL (refused: {why})")))?;
-        let directory = Directory::open(directory)
-            .map_err(|e| Error::NotAvailable(format!("the directory {} ({e})", directory.display())))?;
+        let name = Name::new(name).map_err(|why| {
+            Error::NotAvailable(Detail::because(
+                format!("a file of the name in the URL (refused: {why})"),
+                why,
+            ))
+        })?;
+        let directory = Directory::open(directory).map_err(|e| {
+            Error::NotAvailable(Detail::because(
+                format!("the directory {} ({e})", directory.display()),
+                e,
+            ))
+        })?;
         Ok((directory, name))
     }
 
     fn open(&self) -> Result<File> {
         match *self {
             Which::Path(path) => {
-                let absent = || Error::NotAvailable(format!("the file {}", path.display()));
+                let absent = || Error::NotAvailable(format!("the file {}", path.display()).into());
                 if !std::fs::metadata(path).map_err(|_| absent())?.is_file() {
                     return Err(absent());
                 }
@@ -158,7 +169,7 @@ impl Which<'_> {
             }
             Which::Named(directory, name) => {
                 let (directory, name) = Which::name(directory, name)?;
-                let absent = |e| Error::NotAvailable(format!("the file to upload ({e})"));
+                let absent = |e| Error::NotAvailable(Detail::because(format!("the file to upload ({e})"), e));
                 directory.source(name).map_err(absent)
             }
         }
@@ -168,12 +179,12 @@ impl Which<'_> {
         match *self {
             Which::Path(path) => Unfinished::create(path)
                 .map(Target::Path)
-                .map_err(|e| Error::NotAvailable(format!("a place for {} ({e})", path.display()))),
+                .map_err(|e| Error::NotAvailable(Detail::because(format!("a place for {} ({e})", path.display()), e))),
             Which::Named(directory, name) => {
                 let (directory, name) = Which::name(directory, name)?;
                 let part = directory.begin(name);
                 part.map(Target::Named)
-                    .map_err(|e| Error::NotAvailable(format!("a place for the file ({e})")))
+                    .map_err(|e| Error::NotAvailable(Detail::because(format!("a place for the file ({e})"), e)))
             }
         }
     }
@@ -204,7 +215,7 @@ impl Target {
 /// Sends the file; an error when there is none to send.
 pub fn upload(which: Which<'_>, url: &[u8], terms: &Terms<'_>) -> Result<Outcome> {
     let mut file = which.open()?;
-    let absent = |e| Error::NotAvailable(format!("the length of the file ({e})"));
+    let absent = |e| Error::NotAvailable(Detail::because(format!("the length of the file ({e})"), e));
     let length = file.metadata().map_err(absent)?.len();
     let url = match Url::parse(url) {
         Ok(url) => url,
@@ -234,7 +245,7 @@ pub fn download(which: Which<'_>, url: &[u8], terms: &Terms<'_>) -> Result<Outco
     };
     let mut outcome = exchange(&url, request, terms, file.sink());
     if outcome.is_success() {
-        outcome.failure = file.finish().err().map(|e| Failure::Local(e.to_string()));
+        outcome.failure = file.finish().err().map(Failure::Place);
     }
     Ok(outcome)
 }

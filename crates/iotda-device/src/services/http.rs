@@ -136,7 +136,7 @@ pub fn send(url: &Url, request: Request<'_>, terms: &Terms<'_>) -> Result<Respon
     head.extend_from_slice(b" HTTP/1.1\r\n");
     head.extend_from_slice(request.headers);
     head.extend_from_slice(b"\r\n");
-    line.write_all(&head).map_err(|e| Failure::of(&e, Failure::Send))?;
+    line.write_all(&head).map_err(|e| Failure::of(e, Failure::Send))?;
     let mut refused = None;
     if let Some((body, length)) = request.body {
         // A server may answer, and close, before it has read everything.
@@ -146,7 +146,7 @@ pub fn send(url: &Url, request: Request<'_>, terms: &Terms<'_>) -> Result<Respon
         };
     }
     if refused.is_none() {
-        line.flush().map_err(|e| Failure::of(&e, Failure::Send))?;
+        line.flush().map_err(|e| Failure::of(e, Failure::Send))?;
     }
     let answer = Response::read(BufReader::with_capacity(16 * 1024, line));
     match (answer, refused) {
@@ -162,13 +162,13 @@ fn send_body(body: &mut dyn Read, length: u64, line: &mut Line) -> Result<(), Fa
         let room = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let room = piece.get_mut(..room).unwrap_or_default();
         let read = match body.read(room) {
-            Ok(0) => return Err(Failure::Local("the file has become shorter meanwhile".to_owned())),
+            Ok(0) => return Err(Failure::Shorter),
             Ok(read) => read,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(Failure::Local(format!("the file cannot be read: {e}"))),
+            Err(e) => return Err(Failure::Read(e)),
         };
         line.write_all(room.get(..read).unwrap_or_default())
-            .map_err(|e| Failure::of(&e, Failure::Send))?;
+            .map_err(|e| Failure::of(e, Failure::Send))?;
         left = left.saturating_sub(read as u64);
     }
     Ok(())
@@ -266,15 +266,14 @@ fn copy(stream: &mut impl BufRead, length: Option<u64>, sink: &mut dyn Write) ->
     while left > 0 {
         let piece = match stream.fill_buf() {
             Ok(piece) => piece,
-            Err(e) => return Err(broken(&e)),
+            Err(e) => return Err(broken(e)),
         };
         if piece.is_empty() {
             return length.map_or(Ok(()), |_| Err(Failure::Partial));
         }
         let some = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let piece = piece.get(..some).unwrap_or_default();
-        sink.write_all(piece)
-            .map_err(|e| Failure::Local(format!("the file cannot be written: {e}")))?;
+        sink.write_all(piece).map_err(Failure::Write)?;
         stream.consume(some);
         left -= some as u64;
     }
@@ -282,7 +281,7 @@ fn copy(stream: &mut impl BufRead, length: Option<u64>, sink: &mut dyn Write) ->
 }
 
 /// TLS that ends without its closing message may have been cut by anybody.
-fn broken(error: &io::Error) -> Failure {
+fn broken(error: io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Failure::Partial,
         _ => Failure::of(error, Failure::Receive),
@@ -292,10 +291,7 @@ fn broken(error: &io::Error) -> Failure {
 /// A line without its end; `None` at the end of the stream. Takes its length off the budget.
 fn read_line(stream: &mut impl BufRead, budget: &mut u64) -> Result<Option<Vec<u8>>, Failure> {
     let mut line = Vec::new();
-    let read = stream
-        .take(*budget)
-        .read_until(b'\n', &mut line)
-        .map_err(|e| broken(&e))?;
+    let read = stream.take(*budget).read_until(b'\n', &mut line).map_err(broken)?;
     *budget -= read as u64;
     if line.pop_if_last(b'\n') {
         line.pop_if_last(b'\r');

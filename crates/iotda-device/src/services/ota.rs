@@ -1,6 +1,7 @@
 //! Upgrade packages: download from the platform or from an object store, check of the digest
 //! (docs/spec/services.md#ota).
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -10,8 +11,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::http::{self, Failure, Request, Terms, Url};
-use super::place::{Directory, Name, Part};
-use crate::error::{Error, Result};
+use super::place::{Directory, Name, NameFault, Part};
+use crate::error::{Detail, Error, Result};
 
 /// What a caller's buffer for the name has room for, without the terminator.
 const MAX_NAME: usize = 1024;
@@ -38,14 +39,61 @@ pub struct Source<'a> {
 /// its name as soon as it is known, and again if the server has another. [`Error::Argument`]: it is not the one expected.
 pub fn download(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> Result<()> {
     get(source, terms, named).map_err(|cause| match cause {
-        Failure::Wrong => Error::Argument(WRONG),
-        cause => Error::System(format!("no package: {cause}")),
+        Failed::Wrong => Error::Argument(WRONG),
+        cause => Error::System(Detail::because(format!("no package: {cause}"), cause)),
     })
+}
+
+/// Why there is no package.
+#[derive(Debug)]
+enum Failed {
+    Transfer(Failure),
+    /// What came is not what was announced.
+    Wrong,
+    Token,
+    /// The host, and what it answers with.
+    Status(String, u16),
+    NoDirectory,
+    Write(PathBuf, io::Error),
+    NoName,
+    Name(NameFault),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Transfer(why) => why.fmt(f),
+            Failed::Wrong => f.write_str(WRONG),
+            Failed::Token => f.write_str("the token holds control characters"),
+            Failed::Status(host, status) => write!(f, "{host} answers with status {status}"),
+            Failed::NoDirectory => f.write_str("the directory is an empty text"),
+            Failed::Write(path, cause) => write!(f, "{} cannot be written: {cause}", path.display()),
+            Failed::NoName => f.write_str("the package has no usable file name"),
+            Failed::Name(fault) => write!(f, "the package's name is refused: {fault}"),
+        }
+    }
+}
+
+impl std::error::Error for Failed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Failed::Transfer(why) => Some(why),
+            Failed::Write(_, cause) => Some(cause),
+            Failed::Name(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl From<Failure> for Failed {
+    fn from(why: Failure) -> Failed {
+        Failed::Transfer(why)
+    }
 }
 
 const WRONG: &str = "the package is not the one that was announced: another size, or another SHA-256 than its sign";
 
-fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> std::result::Result<(), Failure> {
+fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> std::result::Result<(), Failed> {
     let Source { token, directory, .. } = *source;
     let url = Url::always_tls(source.url)?;
     let mut name = Vec::new();
@@ -57,7 +105,7 @@ fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> 
         }
         Some(token) => {
             if token.iter().any(u8::is_ascii_control) {
-                return Err(Failure::Local("the token holds control characters".to_owned()));
+                return Err(Failed::Token);
             }
             headers.reserve_exact(token.len() + 80); // so that no copy of the token is left behind
             headers.extend_from_slice(b"Content-Type: application/json\r\nAuthorization:Bearer ");
@@ -76,20 +124,16 @@ fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> 
         named(&name);
     }
     if answer.status != 200 {
-        return Err(Failure::Local(format!(
-            "{} answers with status {}",
-            url.host(),
-            answer.status
-        )));
+        return Err(Failed::Status(url.host().to_owned(), answer.status));
     }
     if name.is_empty() {
         name = usable_name(url.name())?.to_vec();
         named(&name);
     }
-    let path = path(directory, &name).ok_or_else(|| Failure::Local("the directory is an empty text".to_owned()))?;
-    let failed = |e: io::Error| Failure::Local(format!("{} cannot be written: {e}", path.display()));
+    let path = path(directory, &name).ok_or(Failed::NoDirectory)?;
+    let failed = |e: io::Error| Failed::Write(path.clone(), e);
     let place = Directory::open(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
-    let name = Name::new(&name).map_err(|fault| Failure::Local(format!("the package's name is refused: {fault}")))?;
+    let name = Name::new(&name).map_err(Failed::Name)?;
     let mut package = Checked {
         part: place.begin(name).map_err(failed)?,
         hash: Sha256::new(),
@@ -103,13 +147,13 @@ fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> 
     let copied = answer.copy_to(&mut package);
     match copied {
         // The cap of the size, met while writing.
-        Err(_) if package.over => return Err(Failure::Wrong),
+        Err(_) if package.over => return Err(Failed::Wrong),
         copied => copied?,
     }
     package
         .finish(source.expected.sign)
         .map_err(failed)?
-        .ok_or(Failure::Wrong)
+        .ok_or(Failed::Wrong)
 }
 
 /// A package that is checked while it comes.
@@ -176,10 +220,10 @@ fn given_name(disposition: &[u8]) -> Option<&[u8]> {
 }
 
 /// A name that the caller's buffer has room for; what may be written under it is stricter, see [`Name`].
-fn usable_name(name: &[u8]) -> std::result::Result<&[u8], Failure> {
+fn usable_name(name: &[u8]) -> std::result::Result<&[u8], Failed> {
     let unusable = matches!(name, b"" | b"." | b"..") || name.len() > MAX_NAME || name.iter().any(u8::is_ascii_control);
     match unusable {
-        true => Err(Failure::Local("the package has no usable file name".to_owned())),
+        true => Err(Failed::NoName),
         false => Ok(name),
     }
 }
@@ -205,8 +249,10 @@ pub fn verify(sign: Option<&[u8]>, directory: Option<&[u8]>, name: Option<&[u8]>
     }
     let name = name.ok_or(Error::Argument("the file name is NULL"))?;
     let path = path(directory, name).ok_or(Error::Argument("the directory is an empty text"))?;
-    let mut file = File::open(&path).map_err(|_| Error::NotAvailable(path.display().to_string()))?;
-    let digest = digest(&mut file).map_err(|e| Error::System(format!("{} cannot be read: {e}", path.display())))?;
+    let mut file =
+        File::open(&path).map_err(|e| Error::NotAvailable(Detail::because(path.display().to_string(), e)))?;
+    let digest = digest(&mut file)
+        .map_err(|e| Error::System(Detail::because(format!("{} cannot be read: {e}", path.display()), e)))?;
     match sign.eq_ignore_ascii_case(digest.as_bytes()) {
         true => Ok(()),
         false => Err(Error::Argument("the package is not the one that was signed")),

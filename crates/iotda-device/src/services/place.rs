@@ -58,6 +58,8 @@ impl fmt::Display for NameFault {
     }
 }
 
+impl std::error::Error for NameFault {}
+
 impl<'a> Name<'a> {
     /// Judges a name from outside.
     pub fn new(name: &'a [u8]) -> Result<Name<'a>, NameFault> {

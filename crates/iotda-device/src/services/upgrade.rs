@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::http::{Stop, Terms};
 use super::ota::{self, Expected, Source};
 use super::place::Directory;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::protocol::uplink::event::{OtaVersion, UpgradeStatus};
 use crate::transport::tls::web_client;
 
@@ -54,7 +54,10 @@ impl Packages {
     ) -> Result<()> {
         let directory = match (source.directory, &self.directory) {
             (None, Some(default)) => {
-                let failed = |e| Error::NotAvailable(format!("the download directory of item 125 ({e})"));
+                let failed = |e| {
+                    let text = format!("the download directory of item 125 ({e})");
+                    Error::NotAvailable(Detail::because(text, e))
+                };
                 Directory::create(Path::new(OsStr::from_bytes(default))).map_err(failed)?;
                 Some(default.as_slice())
             }

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use super::http::Stop;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 
 /// A transfer; it has to end soon after the sign.
 pub type Transfer = Box<dyn FnOnce(&Stop) + Send>;
@@ -98,7 +98,10 @@ impl Workers {
             }
             Err(e) => {
                 queue.transfers.pop_back();
-                Err(Error::System(format!("no thread for a transfer: {e}")))
+                Err(Error::System(Detail::because(
+                    format!("no thread for a transfer: {e}"),
+                    e,
+                )))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The byte stream under a session: TCP, TLS, and WebSocket on top of either.
 
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -14,8 +15,39 @@ use tokio_rustls::client::TlsStream;
 
 use super::settings::{Settings, Transport};
 use super::tcp::{Tcp, Unreachable};
-use super::tls;
-use super::websocket::{self, WebSocket};
+use super::tls::{self, Unusable};
+use super::websocket::{self, Refused, WebSocket};
+
+/// Why there is no stream for MQTT; its text is for the log.
+#[derive(Debug)]
+pub(super) enum Unopened {
+    Tcp(Unreachable),
+    Tls(Unusable),
+    Handshake(io::Error),
+    WebSocket(Refused),
+}
+
+impl fmt::Display for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unopened::Tcp(why) => why.fmt(f),
+            Unopened::Tls(why) => why.fmt(f),
+            Unopened::Handshake(cause) => f.write_str(&tls::describe(cause)),
+            Unopened::WebSocket(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unopened {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Unopened::Tcp(why) => Some(why),
+            Unopened::Tls(why) => Some(why),
+            Unopened::Handshake(cause) => Some(cause),
+            Unopened::WebSocket(why) => Some(why),
+        }
+    }
+}
 
 /// A connected stream.
 pub(super) enum Stream {
@@ -29,20 +61,20 @@ pub(super) enum Stream {
 
 impl Stream {
     /// A stream that MQTT packets can be written to.
-    pub(super) async fn open(settings: &Settings) -> Result<Stream, Unreachable> {
+    pub(super) async fn open(settings: &Settings) -> Result<Stream, Unopened> {
         let stream = Stream::connect(settings).await?;
         match settings.transport {
             Transport::Tcp => Ok(stream),
             Transport::WebSocket => match websocket::open(stream, settings).await {
                 Ok(stream) => Ok(Stream::WebSocket(Box::new(stream))),
-                Err(why) => Err(Unreachable::Above(why.to_string())),
+                Err(why) => Err(Unopened::WebSocket(why)),
             },
         }
     }
 
     /// TCP, and TLS if there is any.
-    async fn connect(settings: &Settings) -> Result<Stream, Unreachable> {
-        let tcp = Tcp::dial(&settings.host, settings.port).await?;
+    async fn connect(settings: &Settings) -> Result<Stream, Unopened> {
+        let tcp = Tcp::dial(&settings.host, settings.port).await.map_err(Unopened::Tcp)?;
         notice_death(&tcp, settings.ack_deadline);
         let Some(tls) = &settings.tls else {
             if !settings.unused_for_tls.is_empty() {
@@ -57,12 +89,12 @@ impl Stream {
             Transport::Tcp => tls.alpn.clone(),
             Transport::WebSocket => vec![websocket::ALPN.to_vec()],
         };
-        let config = tls.load(offered).map_err(Unreachable::Above)?;
-        let name = tls.name_for(&settings.host).map_err(Unreachable::Above)?;
+        let config = tls.load(offered).map_err(Unopened::Tls)?;
+        let name = tls.name_for(&settings.host).map_err(Unopened::Tls)?;
         let connecting = TlsConnector::from(config).connect(name, tcp);
         match connecting.await {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
-            Err(e) => Err(Unreachable::Above(tls::describe(&e))),
+            Err(e) => Err(Unopened::Handshake(e)),
         }
     }
 }

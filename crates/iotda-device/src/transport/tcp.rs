@@ -1,5 +1,6 @@
 //! TCP to a host: its name resolved without blocking the caller's thread, the first address that answers, and no SIGPIPE.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
@@ -13,23 +14,45 @@ use tokio::time::timeout;
 /// For an address that is not the last one, so that a silent one leaves time for the next.
 const ADDRESS_WITHIN: Duration = Duration::from_secs(4);
 
-/// Why there is no stream.
+/// Why there is no stream; its text is for the log.
 #[derive(Debug)]
 pub(crate) enum Unreachable {
-    /// The host has no address.
-    Name(String),
-    /// No address answers.
-    Link(String),
-    /// An address answers, but what is built on top of TCP fails.
-    Above(String),
+    /// No thread to look the name up.
+    NoThread(String, io::Error),
+    Unresolved(String, io::Error),
+    /// The look-up ended without a word.
+    Unanswered(String),
+    NoAddress(String),
+    /// No address answers: the last one, and why.
+    Silent(SocketAddr, io::Error),
 }
 
-#[cfg(feature = "tunnel")]
 impl Unreachable {
-    /// One line for the log.
-    pub(crate) fn text(self) -> String {
+    /// Whether no address was found.
+    pub(crate) fn is_of_the_name(&self) -> bool {
+        !matches!(self, Unreachable::Silent(..))
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unreachable::Name(why) | Unreachable::Link(why) | Unreachable::Above(why) => why,
+            Unreachable::NoThread(host, cause) => write!(f, "no thread to resolve {host}: {cause}"),
+            Unreachable::Unresolved(host, cause) => write!(f, "{host} cannot be resolved: {cause}"),
+            Unreachable::Unanswered(host) => write!(f, "{host} cannot be resolved"),
+            Unreachable::NoAddress(host) => write!(f, "{host} has no address"),
+            Unreachable::Silent(address, cause) => write!(f, "{address}: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for Unreachable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Unreachable::NoThread(_, cause) | Unreachable::Unresolved(_, cause) | Unreachable::Silent(_, cause) => {
+                Some(cause)
+            }
+            Unreachable::Unanswered(_) | Unreachable::NoAddress(_) => None,
         }
     }
 }
@@ -42,8 +65,8 @@ impl Tcp {
     /// To the first address that answers. `host` may be an IPv6 address in brackets. How long the last address may take is the
     /// caller's to limit.
     pub(crate) async fn dial(host: &str, port: u16) -> Result<Tcp, Unreachable> {
-        let addresses = resolve(host, port).await.map_err(Unreachable::Name)?;
-        let stream = first_of(&addresses, ADDRESS_WITHIN).await.map_err(Unreachable::Link)?;
+        let addresses = resolve(host, port).await?;
+        let stream = first_of(&addresses, ADDRESS_WITHIN).await?;
         let _ = stream.set_nodelay(true); // only slower without
         Ok(Tcp(stream))
     }
@@ -61,8 +84,8 @@ pub(crate) fn bare_host(host: &str) -> &str {
         .unwrap_or(host)
 }
 
-async fn first_of(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, String> {
-    let mut failure = String::new();
+async fn first_of(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, Unreachable> {
+    let mut failure = Unreachable::NoAddress("the host".to_owned());
     let mut left = addresses.len();
     for address in addresses {
         left -= 1;
@@ -76,7 +99,7 @@ async fn first_of(addresses: &[SocketAddr], within: Duration) -> Result<TcpStrea
         };
         match connected {
             Ok(stream) => return Ok(stream),
-            Err(e) => failure = format!("{address}: {e}"),
+            Err(e) => failure = Unreachable::Silent(*address, e),
         }
     }
     Err(failure)
@@ -84,7 +107,7 @@ async fn first_of(addresses: &[SocketAddr], within: Duration) -> Result<TcpStrea
 
 /// Addresses of a host, at least one, IPv4 first. `getaddrinfo` blocks, so it runs on a thread of its own, which is left
 /// behind when the attempt runs out of time.
-async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Unreachable> {
     let host = bare_host(host);
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -95,16 +118,16 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
         let found = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
         let _ = sender.send(found); // nobody waits any more after a timeout
     };
-    base::thread::spawn("iota-dns", look_up).map_err(|e| format!("no thread to resolve {host}: {e}"))?;
+    base::thread::spawn("iota-dns", look_up).map_err(|e| Unreachable::NoThread(host.to_owned(), e))?;
     let mut found = match receiver.await {
         Ok(Ok(found)) => found,
-        Ok(Err(e)) => return Err(format!("{host} cannot be resolved: {e}")),
-        Err(_) => return Err(format!("{host} cannot be resolved")),
+        Ok(Err(e)) => return Err(Unreachable::Unresolved(host.to_owned(), e)),
+        Err(_) => return Err(Unreachable::Unanswered(host.to_owned())),
     };
     found.sort_by_key(SocketAddr::is_ipv6);
     found.dedup();
     if found.is_empty() {
-        return Err(format!("{host} has no address"));
+        return Err(Unreachable::NoAddress(host.to_owned()));
     }
     Ok(found)
 }
@@ -166,6 +189,6 @@ mod tests {
         let closed = |_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let addresses = [0, 1].map(closed);
         let why = first_of(&addresses, Duration::from_secs(5)).await.unwrap_err();
-        assert!(why.starts_with(&addresses[1].to_string()), "{why}");
+        assert!(why.to_string().starts_with(&addresses[1].to_string()), "{why}");
     }
 }

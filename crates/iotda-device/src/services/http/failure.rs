@@ -3,19 +3,19 @@
 use std::fmt;
 use std::io;
 
+use crate::transport::tls::Unusable;
+
 /// Why a transfer failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Failure {
-    /// What came is not what was announced.
-    Wrong,
     Url,
     Scheme,
     Name,
     Connect,
     /// The server's certificate is refused.
     Certificate,
-    /// The certificates to check it with cannot be used; why.
-    Trust(String),
+    /// The certificates to check it with cannot be used.
+    Trust(Unusable),
     Handshake,
     Timeout,
     /// By [`Stop`](super::Stop).
@@ -28,18 +28,24 @@ pub enum Failure {
     Send,
     /// Not HTTP.
     Answer,
-    /// The file on this side, and what happened to it.
-    Local(String),
+    /// The file on this side has become shorter while it was sent.
+    Shorter,
+    /// It cannot be read.
+    Read(io::Error),
+    /// It cannot be written.
+    Write(io::Error),
+    /// It cannot take its name.
+    Place(io::Error),
 }
 
 impl Failure {
     /// What the connection says about itself, else `other`.
-    pub(super) fn of(error: &io::Error, other: Failure) -> Failure {
-        let inner = error.get_ref();
-        if let Some(failure) = inner.and_then(|e| e.downcast_ref::<Failure>()) {
-            return failure.clone();
-        }
-        match inner.and_then(|e| e.downcast_ref::<rustls::Error>()) {
+    pub(super) fn of(error: io::Error, other: Failure) -> Failure {
+        let error = match error.downcast::<Failure>() {
+            Ok(failure) => return failure,
+            Err(error) => error,
+        };
+        match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
             Some(rustls::Error::InvalidCertificate(_)) => Failure::Certificate,
             _ => other,
         }
@@ -63,7 +69,9 @@ impl Failure {
             Failure::Receive => "Failure when receiving data from the peer",
             Failure::Send => "Failed sending data to the peer",
             Failure::Answer => "Weird server reply",
-            Failure::Wrong | Failure::Local(_) => "Failed writing received data to disk/application",
+            Failure::Shorter | Failure::Read(_) | Failure::Write(_) | Failure::Place(_) => {
+                "Failed writing received data to disk/application"
+            }
         }
     }
 }
@@ -71,10 +79,29 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Trust(why) | Failure::Local(why) => f.write_str(why),
+            Failure::Trust(why) => why.fmt(f),
+            Failure::Shorter => f.write_str("the file has become shorter meanwhile"),
+            Failure::Read(cause) => write!(f, "the file cannot be read: {cause}"),
+            Failure::Write(cause) => write!(f, "the file cannot be written: {cause}"),
+            Failure::Place(cause) => cause.fmt(f),
             other => f.write_str(other.description()),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Failure::Trust(why) => Some(why),
+            Failure::Read(cause) | Failure::Write(cause) | Failure::Place(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+/// Equal are those of one kind that say the same.
+impl PartialEq for Failure {
+    fn eq(&self, other: &Failure) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other) && self.to_string() == other.to_string()
+    }
+}

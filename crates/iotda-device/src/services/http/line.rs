@@ -12,6 +12,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::failure::Failure;
+use crate::transport::tls::Unusable;
 use base::answer::{self, Waited};
 
 /// For name and TCP connection together, and for the TLS handshake.
@@ -48,7 +49,7 @@ impl Stop {
 /// Under which conditions a transfer runs.
 pub struct Terms<'a> {
     /// The certificates that are trusted; asked only for TLS.
-    pub trust: &'a dyn Fn() -> Result<Arc<ClientConfig>, String>,
+    pub trust: &'a dyn Fn() -> Result<Arc<ClientConfig>, Unusable>,
     /// For how long nothing may move.
     pub stall: Duration,
     /// For the whole transfer.
@@ -80,7 +81,7 @@ impl Line {
         patient.end = Some(Instant::now() + CONNECT);
         while tls.is_handshaking() {
             tls.complete_io(&mut patient)
-                .map_err(|e| Failure::of(&e, Failure::Handshake))?;
+                .map_err(|e| Failure::of(e, Failure::Handshake))?;
         }
         patient.end = end;
         Ok(Line::Tls(Box::new(StreamOwned::new(tls, patient))))

@@ -10,6 +10,7 @@ use rustls::ClientConfig;
 use super::*;
 use crate::services::files::{self, Which};
 use crate::services::ota::{self, Expected, Source};
+use crate::transport::tls::Unusable;
 
 /// Answers one connection; what it got comes with the join. An upload is read to the end of its Content-Length.
 fn server(answer: &[u8]) -> (u16, JoinHandle<Vec<u8>>) {
@@ -45,8 +46,8 @@ fn read_request(stream: &mut impl Read) -> Vec<u8> {
     }
 }
 
-fn no_trust() -> Result<Arc<ClientConfig>, String> {
-    Err("no certificates here".to_owned())
+fn no_trust() -> Result<Arc<ClientConfig>, Unusable> {
+    Err(Unusable::NoBundle("nothing here"))
 }
 
 fn terms(stop: &Stop) -> Terms<'_> {

@@ -41,4 +41,4 @@ pub use ssh::Host;
 #[cfg(feature = "tunnel")]
 pub use thread::Tunnels;
 #[cfg(feature = "tunnel")]
-pub use websocket::{Target, Trust};
+pub use websocket::{BadTarget, Target, Trust};

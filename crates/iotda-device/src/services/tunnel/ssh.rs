@@ -1,6 +1,8 @@
 //! The shell behind a tunnel: an SSH session on this machine (docs/spec/services.md#tunnel-shell).
 
 use std::borrow::Cow;
+use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,14 +49,49 @@ impl Default for Host {
     }
 }
 
+/// Why there is no shell; its text is for the log.
+#[derive(Debug)]
+pub(super) enum NoShell {
+    Late,
+    Tcp(Unreachable),
+    /// What is known of the server cannot be read.
+    KnownHosts(PathBuf, io::Error),
+    /// The server has another key than the one known.
+    Key,
+    Ssh(russh::Error),
+    Login,
+    /// The server does not give what a shell needs.
+    Unconfirmed(&'static str),
+}
+
+impl fmt::Display for NoShell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoShell::Late => write!(f, "no shell after {} s", LOGIN_WITHIN.as_secs()),
+            NoShell::Tcp(why) => why.fmt(f),
+            NoShell::KnownHosts(path, cause) => write!(f, "{}: {cause}", path.display()),
+            NoShell::Key => f.write_str("the key of the SSH server is not the one in known_hosts"),
+            NoShell::Ssh(cause) => write!(f, "SSH: {cause}"),
+            NoShell::Login => f.write_str("the SSH server refuses the login"),
+            NoShell::Unconfirmed(what) => write!(f, "the SSH server gives no {what}"),
+        }
+    }
+}
+
+impl From<russh::Error> for NoShell {
+    fn from(cause: russh::Error) -> NoShell {
+        NoShell::Ssh(cause)
+    }
+}
+
 /// What a session tells its tunnel.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Said {
     /// The login has succeeded, and there is a shell.
     Opened,
     Text(String),
-    /// There is no shell; why, for the log.
-    Failed(String),
+    /// There is no shell.
+    Failed(NoShell),
     /// The shell has ended.
     Ended,
 }
@@ -95,7 +132,7 @@ impl Host {
     async fn run(self, login: Login, input: mpsc::Receiver<Vec<u8>>, output: mpsc::Sender<Said>) {
         let opened = match timeout(LOGIN_WITHIN, self.open(login)).await {
             Ok(opened) => opened,
-            Err(_) => Err(format!("no shell after {} s", LOGIN_WITHIN.as_secs())),
+            Err(_) => Err(NoShell::Late),
         };
         let Opened {
             _handle,
@@ -124,10 +161,10 @@ impl Host {
         let _ = output.send(Said::Ended).await; // as above
     }
 
-    async fn open(&self, login: Login) -> Result<Opened, String> {
-        let tcp = Tcp::dial(&self.name, self.port).await.map_err(Unreachable::text)?;
+    async fn open(&self, login: Login) -> Result<Opened, NoShell> {
+        let tcp = Tcp::dial(&self.name, self.port).await.map_err(NoShell::Tcp)?;
         let known = match &self.known_hosts {
-            Some(path) => known_hosts::read(path).map_err(|e| format!("{}: {e}", path.display()))?,
+            Some(path) => known_hosts::read(path).map_err(|e| NoShell::KnownHosts(path.clone(), e))?,
             None => String::new(),
         };
         let kinds = known_hosts::kinds(&known, &self.name, self.port);
@@ -144,29 +181,23 @@ impl Host {
             host: self.clone(),
             known,
         };
-        let failed = |e: russh::Error| format!("SSH: {e}");
         let mut handle = match client::connect_stream(Arc::new(config), tcp, check).await {
             Ok(handle) => handle,
-            Err(russh::Error::UnknownKey) => {
-                return Err("the key of the SSH server is not the one in known_hosts".to_owned());
-            }
-            Err(e) => return Err(failed(e)),
+            Err(russh::Error::UnknownKey) => return Err(NoShell::Key),
+            Err(e) => return Err(e.into()),
         };
         let Login { user, password } = login;
         let result = handle.authenticate_password(user, password.as_str()).await;
         drop(password); // overwrites it; russh frees its copy as it is
-        match result.map_err(failed)? {
+        match result? {
             AuthResult::Success => {}
-            AuthResult::Failure { .. } => return Err("the SSH server refuses the login".to_owned()),
+            AuthResult::Failure { .. } => return Err(NoShell::Login),
         }
-        let mut channel = handle.channel_open_session().await.map_err(failed)?;
-        channel
-            .request_pty(true, "xterm", 80, 24, 0, 0, &[])
-            .await
-            .map_err(failed)?;
+        let mut channel = handle.channel_open_session().await?;
+        channel.request_pty(true, "xterm", 80, 24, 0, 0, &[]).await?;
         confirmed(&mut channel, "terminal").await?;
-        channel.window_change(WIDTH, HEIGHT, 0, 0).await.map_err(failed)?;
-        channel.request_shell(true).await.map_err(failed)?;
+        channel.window_change(WIDTH, HEIGHT, 0, 0).await?;
+        channel.request_shell(true).await?;
         let first = confirmed(&mut channel, "shell").await?;
         let (reader, writer) = channel.split();
         Ok(Opened {
@@ -189,7 +220,7 @@ struct Opened {
 }
 
 /// Waits for the server's word about a request.
-async fn confirmed(channel: &mut Channel<Msg>, what: &str) -> Result<Bytes, String> {
+async fn confirmed(channel: &mut Channel<Msg>, what: &'static str) -> Result<Bytes, NoShell> {
     while let Some(message) = channel.wait().await {
         match message {
             ChannelMsg::Success => return Ok(Bytes::new()),
@@ -198,7 +229,7 @@ async fn confirmed(channel: &mut Channel<Msg>, what: &str) -> Result<Bytes, Stri
             _ => {}
         }
     }
-    Err(format!("the SSH server gives no {what}"))
+    Err(NoShell::Unconfirmed(what))
 }
 
 /// The kinds of key to ask for, those in the file first: a server may have several.

@@ -13,7 +13,7 @@ use super::logins::{Logins, seconds};
 use super::ssh::Host;
 use super::websocket::Target;
 use super::worker::{Real, Worker};
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 
 /// Texts of the program that wait for the web socket.
 const QUEUE: usize = 64;
@@ -42,7 +42,7 @@ impl Tunnels {
     pub fn open(&self, target: Target, host: Host) -> Result<()> {
         if let Some(pause) = self.logins.lock().pause(Instant::now()) {
             let why = format!("too many logins have failed: no tunnel for {} s", seconds(pause));
-            return Err(Error::Connect(why));
+            return Err(Error::Connect(why.into()));
         }
         let mut current = self.current.lock();
         if let Some(tunnel) = current.as_mut() {
@@ -66,7 +66,7 @@ impl Tunnels {
             }
         };
         let thread = base::thread::spawn("iota-tunnel", body)
-            .map_err(|e| Error::System(format!("no thread for the tunnel: {e}")))?;
+            .map_err(|e| Error::System(Detail::because(format!("no thread for the tunnel: {e}"), e)))?;
         *current = Some(Tunnel {
             outgoing,
             stop: Some(stop),

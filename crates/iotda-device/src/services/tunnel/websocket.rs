@@ -1,6 +1,7 @@
 //! The web socket of a tunnel (docs/spec/services.md#tunnel-socket): how it is opened, kept alive,
 //! and how it ends.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::transport::tcp::{Tcp, Unreachable, bare_host};
-use crate::transport::tls;
+use crate::transport::tls::{self, Unusable};
 use crate::transport::upgrade::{Failed, exchange};
 
 /// For the name, TCP, TLS and the upgrade together.
@@ -32,7 +33,91 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 const MAX_MESSAGE: usize = 1 << 20;
 
 /// The certificates that are trusted; asked at each attempt.
-pub type Trust = Arc<dyn Fn() -> Result<Arc<ClientConfig>, String> + Send + Sync>;
+pub type Trust = Arc<dyn Fn() -> Result<Arc<ClientConfig>, Unusable> + Send + Sync>;
+
+/// Why a program's words name no place for a web socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadTarget {
+    Token,
+    Place,
+    Port,
+    NotUtf8,
+}
+
+impl BadTarget {
+    /// What is wrong, for the log.
+    pub fn text(self) -> &'static str {
+        match self {
+            BadTarget::Token => "the token is no header line",
+            BadTarget::Place => "the host or the path is not one of a URL",
+            BadTarget::Port => "the port is no number from 1 to 65535",
+            BadTarget::NotUtf8 => "the host, the path or the token is not UTF-8",
+        }
+    }
+}
+
+impl From<BadTarget> for crate::error::Error {
+    fn from(why: BadTarget) -> Self {
+        crate::error::Error::Argument(why.text())
+    }
+}
+
+/// Why a web socket could not be opened; its text is for the log.
+#[derive(Debug)]
+pub(super) enum Unopened {
+    Late,
+    Trust(Unusable),
+    /// The platform's notice names what can be no host.
+    Host(String),
+    Tcp(Unreachable),
+    Tls(io::Error),
+    /// Without an answer to the upgrade.
+    Closed,
+    NotHttp,
+    Upgrade(io::Error),
+    /// The answer is not one to our request.
+    NotAccepted,
+    /// Another status than 101, and its line.
+    Status(String),
+}
+
+impl fmt::Display for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unopened::Late => write!(f, "not ready after {} s", READY_WITHIN.as_secs()),
+            Unopened::Trust(why) => why.fmt(f),
+            Unopened::Host(name) => write!(f, "{name} is no host name"),
+            Unopened::Tcp(why) => why.fmt(f),
+            Unopened::Tls(cause) => f.write_str(&refusal(cause)),
+            Unopened::Closed => f.write_str("closed without an answer to the upgrade"),
+            Unopened::NotHttp => f.write_str("the answer is not HTTP"),
+            Unopened::Upgrade(cause) => write!(f, "the upgrade failed: {cause}"),
+            Unopened::NotAccepted => f.write_str("the answer does not accept the web socket"),
+            Unopened::Status(status) => write!(f, "the platform answers with status {status}"),
+        }
+    }
+}
+
+impl std::error::Error for Unopened {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Unopened::Trust(why) => Some(why),
+            Unopened::Tcp(why) => Some(why),
+            Unopened::Tls(cause) | Unopened::Upgrade(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl From<Failed> for Unopened {
+    fn from(failed: Failed) -> Unopened {
+        match failed {
+            Failed::Closed => Unopened::Closed,
+            Failed::NotHttp => Unopened::NotHttp,
+            Failed::Io(cause) => Unopened::Upgrade(cause),
+        }
+    }
+}
 
 /// Where the web socket goes.
 #[derive(Clone)]
@@ -46,23 +131,23 @@ pub struct Target {
 }
 
 impl Target {
-    /// From the parts of [`super::split`], which a program may have changed; the error is one line for the log.
-    pub fn new(site: &[u8], port: &[u8], path: &[u8], header: &[u8], trust: Trust) -> Result<Target, &'static str> {
+    /// From the parts of [`super::split`], which a program may have changed.
+    pub fn new(site: &[u8], port: &[u8], path: &[u8], header: &[u8], trust: Trust) -> Result<Target, BadTarget> {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(str::to_owned);
         let breaks = |bytes: &[u8]| bytes.iter().any(|byte| *byte <= b' ' || *byte == 0x7f);
-        let line = header.strip_prefix(b"\r\n").ok_or("the token is no header line")?;
+        let line = header.strip_prefix(b"\r\n").ok_or(BadTarget::Token)?;
         if line.is_empty() || line.iter().any(u8::is_ascii_control) {
-            return Err("the token is no header line");
+            return Err(BadTarget::Token);
         }
         if site.is_empty() || breaks(site) || !path.starts_with(b"/") || breaks(path) {
-            return Err("the host or the path is not one of a URL");
+            return Err(BadTarget::Place);
         }
         let port = text(port).ok().and_then(|port| port.parse().ok()).unwrap_or(0);
         if port == 0 {
-            return Err("the port is no number from 1 to 65535");
+            return Err(BadTarget::Port);
         }
         let (Ok(site), Ok(path), Ok(header)) = (text(site), text(path), text(header)) else {
-            return Err("the host, the path or the token is not UTF-8");
+            return Err(BadTarget::NotUtf8);
         };
         Ok(Target {
             site,
@@ -73,28 +158,28 @@ impl Target {
         })
     }
 
-    /// Opens the web socket; the error is one line for the log.
-    pub(super) async fn open(&self) -> Result<Socket<TlsStream<Tcp>>, String> {
+    /// Opens the web socket.
+    pub(super) async fn open(&self) -> Result<Socket<TlsStream<Tcp>>, Unopened> {
         match timeout(READY_WITHIN, self.connect()).await {
             Ok(result) => result,
-            Err(_) => Err(format!("not ready after {} s", READY_WITHIN.as_secs())),
+            Err(_) => Err(Unopened::Late),
         }
     }
 
-    async fn connect(&self) -> Result<Socket<TlsStream<Tcp>>, String> {
-        let config = (self.trust)()?;
-        let name = ServerName::try_from(bare_host(&self.site).to_owned())
-            .map_err(|_| format!("{} is no host name", self.site))?;
-        let tcp = Tcp::dial(&self.site, self.port).await.map_err(Unreachable::text)?;
+    async fn connect(&self) -> Result<Socket<TlsStream<Tcp>>, Unopened> {
+        let config = (self.trust)().map_err(Unopened::Trust)?;
+        let name =
+            ServerName::try_from(bare_host(&self.site).to_owned()).map_err(|_| Unopened::Host(self.site.clone()))?;
+        let tcp = Tcp::dial(&self.site, self.port).await.map_err(Unopened::Tcp)?;
         let tls = TlsConnector::from(config)
             .connect(name, tcp)
             .await
-            .map_err(|e| refusal(&e))?;
+            .map_err(Unopened::Tls)?;
         self.upgrade(tls).await
     }
 
     /// The request as the C SDK's platform knows it, by hand: the order of its headers is part of the interface.
-    pub(super) async fn upgrade<S: Stream>(&self, mut stream: S) -> Result<Socket<S>, String> {
+    pub(super) async fn upgrade<S: Stream>(&self, mut stream: S) -> Result<Socket<S>, Unopened> {
         let Target { site, path, header, .. } = self;
         let request = |key: &str| {
             format!(
@@ -102,16 +187,12 @@ impl Target {
                  Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nOrigin: http://{site}{header}\r\n\r\n"
             )
         };
-        let answer = exchange(&mut stream, request).await.map_err(|why| match why {
-            Failed::Closed => "closed without an answer to the upgrade".to_owned(),
-            Failed::NotHttp => "the answer is not HTTP".to_owned(),
-            Failed::Io(e) => format!("the upgrade failed: {e}"),
-        })?;
+        let answer = exchange(&mut stream, request).await?;
         match answer.status() {
             Some((101, _)) if answer.upgraded() => {}
-            Some((101, _)) => return Err("the answer does not accept the web socket".to_owned()),
-            Some((_, status)) => return Err(format!("the platform answers with status {status}")),
-            None => return Err("the answer is not HTTP".to_owned()),
+            Some((101, _)) => return Err(Unopened::NotAccepted),
+            Some((_, status)) => return Err(Unopened::Status(status)),
+            None => return Err(Unopened::NotHttp),
         }
         let limits = WebSocketConfig::default()
             .read_buffer_size(8 << 10)
@@ -151,19 +232,41 @@ pub(super) struct Socket<S> {
 }
 
 /// What comes out of it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Arrived {
     Text(Bytes),
     End(End),
 }
 
 /// How it ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum End {
     /// By the peer, with this code.
     Closed(u16),
     /// Without a word.
-    Lost(String),
+    Lost(Loss),
+}
+
+/// Why it ended without a word; its text is for the log.
+#[derive(Debug)]
+pub(super) enum Loss {
+    NoCode,
+    NoPong,
+    /// Nothing was taken off our hands.
+    Stuck,
+    Broken(Error),
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = LOST_AFTER.as_secs();
+        match self {
+            Loss::NoCode => f.write_str("closed without a close code"),
+            Loss::NoPong => write!(f, "no pong for {seconds} s"),
+            Loss::Stuck => write!(f, "nothing could be sent for {seconds} s"),
+            Loss::Broken(cause) => cause.fmt(f),
+        }
+    }
 }
 
 impl<S: Stream> Socket<S> {
@@ -183,13 +286,12 @@ impl<S: Stream> Socket<S> {
                     }
                     Some(Ok(_)) => {}
                     Some(Err(e)) => return Arrived::End(self.broken(e).await),
-                    None => return Arrived::End(End::Lost("closed without a close code".to_owned())),
+                    None => return Arrived::End(End::Lost(Loss::NoCode)),
                 },
                 () = sleep_until(wake) => {
                     let now = Instant::now();
                     if late.is_some_and(|late| now >= late) {
-                        let lost = format!("no pong for {} s", LOST_AFTER.as_secs());
-                        return Arrived::End(End::Lost(lost));
+                        return Arrived::End(End::Lost(Loss::NoPong));
                     }
                     self.next_ping = now + PING_EVERY;
                     self.unanswered = self.unanswered.or(Some(now));
@@ -208,11 +310,8 @@ impl<S: Stream> Socket<S> {
     async fn put(&mut self, message: Message) -> Result<(), End> {
         match timeout(LOST_AFTER, self.inner.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(End::Lost(e.to_string())),
-            Err(_) => Err(End::Lost(format!(
-                "nothing could be sent for {} s",
-                LOST_AFTER.as_secs()
-            ))),
+            Ok(Err(e)) => Err(End::Lost(Loss::Broken(e))),
+            Err(_) => Err(End::Lost(Loss::Stuck)),
         }
     }
 
@@ -227,7 +326,7 @@ impl<S: Stream> Socket<S> {
         if let Some(code) = code {
             self.say(code).await;
         }
-        End::Lost(error.to_string())
+        End::Lost(Loss::Broken(error))
     }
 
     async fn say(&mut self, code: CloseCode) {

@@ -12,8 +12,7 @@ use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
 use crate::transport::packet::{Hello, Packet, PacketType, ReasonCode, Server, codec, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
-use crate::transport::socket::Stream;
-use crate::transport::tcp::Unreachable;
+use crate::transport::socket::{Stream, Unopened};
 use crate::transport::tls::{self, describe};
 
 /// A session that the platform has accepted.
@@ -65,9 +64,9 @@ const CONNACK_LIMIT: usize = 64 << 10;
 pub(super) async fn open(settings: &Settings) -> Result<Opened, Refusal> {
     let opening = async {
         let stream = Stream::open(settings).await.map_err(|why| match why {
-            Unreachable::Name(detail) => Refusal::silence(None, detail),
-            Unreachable::Link(detail) => Refusal::silence(Some(UNREACHABLE), detail),
-            Unreachable::Above(detail) => Refusal::new(Some(UNREACHABLE), detail),
+            Unopened::Tcp(why) if why.is_of_the_name() => Refusal::silence(None, why.to_string()),
+            Unopened::Tcp(why) => Refusal::silence(Some(UNREACHABLE), why.to_string()),
+            why => Refusal::new(Some(UNREACHABLE), why.to_string()),
         })?;
         handshake(stream, settings).await
     };

@@ -11,7 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::Notify;
 
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 
 thread_local! {
     static IS_NETWORK: Cell<bool> = const { Cell::new(false) };
@@ -38,7 +38,8 @@ impl Network {
         if let Some(running) = &self.running {
             return Ok(running.runtime.clone());
         }
-        let system = |what: &str, e: std::io::Error| Error::System(format!("cannot start {what}: {e}"));
+        let system =
+            |what: &str, e: std::io::Error| Error::System(Detail::because(format!("cannot start {what}: {e}"), e));
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()

@@ -6,13 +6,14 @@ use std::path::Path;
 use rustls::pki_types::CertificateDer;
 
 use super::pem;
+use super::unusable::Unusable;
 
-pub(super) fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+pub(super) fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Unusable> {
     std::fs::read(path)
         .map(zeroize::Zeroizing::new)
         .map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => format!("{} is missing: put the file there", path.display()),
-            _ => format!("cannot read {}: {e}", path.display()),
+            std::io::ErrorKind::NotFound => Unusable::Missing(path.to_owned()),
+            _ => Unusable::Unreadable(path.to_owned(), e),
         })
 }
 
@@ -24,7 +25,7 @@ pub(super) fn judge_private(path: &Path) {
     }
 }
 
-pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
     let text = read(path)?;
     let chain: Vec<CertificateDer<'static>> = pem::blocks(&text)
         .into_iter()
@@ -37,11 +38,7 @@ pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, 
         .map(|block| CertificateDer::from(block.der.to_vec()))
         .collect();
     if chain.is_empty() {
-        return Err(format!(
-            "{} holds no PEM certificate{}",
-            path.display(),
-            pem::instead(&text)
-        ));
+        return Err(Unusable::NoCertificate(path.to_owned(), pem::instead(&text)));
     }
     Ok(chain)
 }

@@ -1,5 +1,7 @@
 //! The device's private key: plain, PKCS#8 with a password, or OpenSSL's traditional encrypted PEM. Never prompts.
 
+use std::fmt;
+
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockDecryptMut, KeyIvInit};
 use md5::{Digest, Md5};
@@ -9,18 +11,52 @@ use zeroize::Zeroizing;
 use super::pem::{self, Block};
 use crate::transport::secret::Secret;
 
-/// Reads the first private key of a PEM file; the error is a reason for the log.
-pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyDer<'static>, String> {
+/// Why a private key cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFault {
+    /// None in the file, and what it seems to hold instead.
+    Absent(&'static str),
+    OldCipher,
+    WrongPassword,
+    NoPassword,
+    Header,
+    Cipher(String),
+    Kind(String),
+}
+
+impl fmt::Display for KeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KeyFault::Absent(instead) => return write!(f, "it holds no PEM private key{instead}"),
+            KeyFault::Cipher(name) => return write!(f, "its cipher {name} is not supported"),
+            KeyFault::Kind(label) => return write!(f, "a {label} is not supported"),
+            KeyFault::OldCipher => {
+                "its encryption is damaged or of an old kind (PBES1): convert it with `openssl pkcs8 -topk8`"
+            }
+            KeyFault::WrongPassword => {
+                "the key password (item 12) is wrong: set the one that the key was encrypted with"
+            }
+            KeyFault::NoPassword => "it is encrypted and no key password (item 12) is set",
+            KeyFault::Header => "its DEK-Info header is damaged",
+        })
+    }
+}
+
+impl std::error::Error for KeyFault {}
+
+/// Reads the first private key of a PEM file.
+pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyDer<'static>, KeyFault> {
     let blocks = pem::blocks(text);
     let block = blocks
         .iter()
         .find(|block| block.label.ends_with("PRIVATE KEY"))
-        .ok_or_else(|| format!("it holds no PEM private key{}", pem::instead(text)))?;
+        .ok_or_else(|| KeyFault::Absent(pem::instead(text)))?;
     if block.label == "ENCRYPTED PRIVATE KEY" {
-        let encrypted = pkcs8::EncryptedPrivateKeyInfo::try_from(block.der.as_slice()).map_err(|_| OLD_CIPHER)?;
+        let encrypted =
+            pkcs8::EncryptedPrivateKeyInfo::try_from(block.der.as_slice()).map_err(|_| KeyFault::OldCipher)?;
         let plain = encrypted
             .decrypt(needed(password)?.expose())
-            .map_err(|_| WRONG_PASSWORD)?;
+            .map_err(|_| KeyFault::WrongPassword)?;
         return Ok(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(
             plain.as_bytes().to_vec(),
         )));
@@ -33,23 +69,20 @@ pub(super) fn read(text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyD
         "PRIVATE KEY" => Ok(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der))),
         "RSA PRIVATE KEY" => Ok(PrivateKeyDer::Pkcs1(PrivatePkcs1KeyDer::from(der))),
         "EC PRIVATE KEY" => Ok(PrivateKeyDer::Sec1(PrivateSec1KeyDer::from(der))),
-        label => Err(format!("a {label} is not supported")),
+        label => Err(KeyFault::Kind(label.to_owned())),
     }
 }
 
-const OLD_CIPHER: &str = "its encryption is damaged or of an old kind (PBES1): convert it with `openssl pkcs8 -topk8`";
-const WRONG_PASSWORD: &str = "the key password (item 12) is wrong: set the one that the key was encrypted with";
-
-fn needed(password: Option<&Secret>) -> Result<&Secret, &'static str> {
+fn needed(password: Option<&Secret>) -> Result<&Secret, KeyFault> {
     password
         .filter(|password| !password.is_empty())
-        .ok_or("it is encrypted and no key password (item 12) is set")
+        .ok_or(KeyFault::NoPassword)
 }
 
 /// `Proc-Type: 4,ENCRYPTED`: the key is the MD5 of password and IV, as OpenSSL derives it.
-fn decrypt(block: &Block, info: &str, password: &Secret) -> Result<Vec<u8>, String> {
-    let (cipher, iv) = info.split_once(',').ok_or("its DEK-Info header is damaged")?;
-    let iv = unhex(iv.trim()).ok_or("its DEK-Info header is damaged")?;
+fn decrypt(block: &Block, info: &str, password: &Secret) -> Result<Vec<u8>, KeyFault> {
+    let (cipher, iv) = info.split_once(',').ok_or(KeyFault::Header)?;
+    let iv = unhex(iv.trim()).ok_or(KeyFault::Header)?;
     let data = block.der.as_slice();
     let plain = match cipher.trim() {
         "AES-128-CBC" => cbc::<aes::Aes128>(data, &iv, password, 16),
@@ -57,12 +90,12 @@ fn decrypt(block: &Block, info: &str, password: &Secret) -> Result<Vec<u8>, Stri
         "AES-256-CBC" => cbc::<aes::Aes256>(data, &iv, password, 32),
         "DES-EDE3-CBC" => cbc::<des::TdesEde3>(data, &iv, password, 24),
         "DES-CBC" => cbc::<des::Des>(data, &iv, password, 8),
-        other => return Err(format!("its cipher {other} is not supported")),
+        other => return Err(KeyFault::Cipher(other.to_owned())),
     };
     // A wrong password passes the padding check once in 256 times; a key then still has to start as a SEQUENCE.
     plain
         .filter(|plain| plain.first() == Some(&0x30))
-        .ok_or_else(|| WRONG_PASSWORD.to_owned())
+        .ok_or(KeyFault::WrongPassword)
 }
 
 fn cbc<C>(data: &[u8], iv: &[u8], password: &Secret, key_size: usize) -> Option<Vec<u8>>
@@ -134,9 +167,12 @@ mod tests {
         ] {
             assert!(usable(&read(text, Some(&password)).unwrap()));
             if encrypted {
-                assert_eq!(read(text, Some(&Secret::new("wrong"))).unwrap_err(), WRONG_PASSWORD);
+                assert_eq!(
+                    read(text, Some(&Secret::new("wrong"))).unwrap_err(),
+                    KeyFault::WrongPassword
+                );
                 for none in [None, Some(&Secret::new(""))] {
-                    assert!(read(text, none).unwrap_err().contains("no key password"));
+                    assert!(read(text, none).unwrap_err().to_string().contains("no key password"));
                 }
             } else {
                 assert!(usable(&read(text, None).unwrap()));
@@ -147,7 +183,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_why() {
         let password = Secret::new("pw");
-        let why = |text: &str| read(text.as_bytes(), Some(&password)).unwrap_err();
+        let why = |text: &str| read(text.as_bytes(), Some(&password)).unwrap_err().to_string();
         assert!(why("").contains("no PEM private key"));
         let pem = |headers: &str| {
             format!("-----BEGIN RSA PRIVATE KEY-----\n{headers}\nAAAA\n-----END RSA PRIVATE KEY-----\n")
@@ -155,12 +191,17 @@ mod tests {
         assert!(why(&pem("DEK-Info: ROT13,00")).contains("ROT13"));
         assert!(why(&pem("DEK-Info: AES-128-CBC")).contains("damaged"));
         assert!(why(&pem("DEK-Info: AES-128-CBC,zz")).contains("damaged"));
-        assert_eq!(why(&pem("DEK-Info: AES-128-CBC,00")), WRONG_PASSWORD);
+        assert_eq!(
+            why(&pem("DEK-Info: AES-128-CBC,00")),
+            KeyFault::WrongPassword.to_string()
+        );
         let dsa = "-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n";
         assert!(why(dsa).contains("DSA"));
         let damaged = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
         assert!(why(damaged).contains("damaged"));
-        let old = read(fixture!("pkcs8-pbes1.pem"), Some(&password)).unwrap_err();
+        let old = read(fixture!("pkcs8-pbes1.pem"), Some(&password))
+            .unwrap_err()
+            .to_string();
         assert!(old.contains("PBES1"), "{old}");
     }
 }

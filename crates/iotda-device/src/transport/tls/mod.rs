@@ -9,6 +9,7 @@ mod files;
 mod key;
 mod pem;
 mod roots;
+mod unusable;
 mod verify;
 mod web;
 
@@ -19,6 +20,10 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 
+pub use self::key::KeyFault;
+pub use self::unusable::Unusable;
+pub(crate) use self::verify::explain;
+pub use self::web::web_client;
 use super::secret::Secret;
 
 /// The files of one TLS connection; they are read at each attempt.
@@ -50,15 +55,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// The key's DER; the error is one line for the log.
-    pub fn private_key(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+    /// The key's DER.
+    pub fn private_key(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Unusable> {
         let key = self.load_key()?;
         Ok(key.secret_der().to_vec().into())
     }
 
-    fn load_key(&self) -> Result<PrivateKeyDer<'static>, String> {
+    fn load_key(&self) -> Result<PrivateKeyDer<'static>, Unusable> {
         let text = files::read(&self.key)?;
-        key::read(&text, self.key_password.as_ref()).map_err(|why| format!("private key {}: {why}", self.key.display()))
+        key::read(&text, self.key_password.as_ref()).map_err(|why| Unusable::Key(self.key.clone(), why))
     }
 }
 
@@ -95,8 +100,8 @@ impl Settings {
         root.into_iter().chain(client)
     }
 
-    /// Reads the files; the error is one line for the log.
-    pub(super) fn load(&self, alpn: Vec<Vec<u8>>) -> Result<Arc<ClientConfig>, String> {
+    /// Reads the files.
+    pub(super) fn load(&self, alpn: Vec<Vec<u8>>) -> Result<Arc<ClientConfig>, Unusable> {
         let roots = roots::trusted(&self.root, self.system_roots)?;
         let builder = verify::trusting(roots, self.verify_host)?;
         let mut config = match &self.client {
@@ -106,7 +111,7 @@ impl Settings {
                 files::judge_private(&client.key);
                 builder
                     .with_client_auth_cert(chain, client.load_key()?)
-                    .map_err(|e| client_error(client, &e))?
+                    .map_err(|e| client_error(client, e))?
             }
         };
         config.resumption = rustls::client::Resumption::disabled();
@@ -115,37 +120,29 @@ impl Settings {
     }
 
     /// The name to verify and to send. A name that cannot be one is refused, except where it is not verified.
-    pub(super) fn name_for(&self, host: &str) -> Result<ServerName<'static>, String> {
+    pub(super) fn name_for(&self, host: &str) -> Result<ServerName<'static>, Unusable> {
         let name = self.server_name.as_deref().unwrap_or(host);
         match ServerName::try_from(super::tcp::bare_host(name).to_owned()) {
             Ok(name) => Ok(name),
             Err(_) if !self.verify_host => {
-                ServerName::try_from("unverified.invalid").map_err(|_| "no usable server name".to_owned())
+                ServerName::try_from("unverified.invalid").map_err(|_| Unusable::Name(name.to_owned()))
             }
-            Err(_) => Err(format!("{name} is neither a host name nor an IP address")),
+            Err(_) => Err(Unusable::Name(name.to_owned())),
         }
     }
 }
 
-fn client_error(client: &Client, error: &rustls::Error) -> String {
+fn client_error(client: &Client, error: rustls::Error) -> Unusable {
+    let (certificate, key) = (client.certificate.clone(), client.key.clone());
     match error {
-        rustls::Error::InconsistentKeys(_) => {
-            format!(
-                "{} is not the key of {}: copy both files of the device again, as they were issued",
-                client.key.display(),
-                client.certificate.display()
-            )
-        }
-        other => format!(
-            "{} and {} cannot be used: {other}",
-            client.certificate.display(),
-            client.key.display()
-        ),
+        rustls::Error::InconsistentKeys(_) => Unusable::Pair { key, certificate },
+        cause => Unusable::Client {
+            certificate,
+            key,
+            cause,
+        },
     }
 }
-
-pub(crate) use self::verify::explain;
-pub use self::web::web_client;
 
 /// An I/O error for the log, TLS ones in words.
 pub(super) fn describe(error: &io::Error) -> String {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rustls::RootCertStore;
 
 use super::files::certificates;
+use super::unusable::Unusable;
 
 /// Names a bundle to use instead of the system's, as for OpenSSL.
 pub(super) const BUNDLE: &str = "SSL_CERT_FILE";
@@ -28,8 +29,8 @@ pub(super) fn system_bundle() -> Option<PathBuf> {
 }
 
 /// The authorities of the PEM bundle `file` and, if `system`, those of the system; then `file` may be absent, but not
-/// unusable. The error is one line for the log.
-pub(super) fn trusted(file: &Path, system: bool) -> Result<RootCertStore, String> {
+/// unusable.
+pub(super) fn trusted(file: &Path, system: bool) -> Result<RootCertStore, Unusable> {
     let mut store = RootCertStore::empty();
     if !system || file.exists() {
         add(&mut store, file)?;
@@ -40,10 +41,7 @@ pub(super) fn trusted(file: &Path, system: bool) -> Result<RootCertStore, String
             Some(Err(cause)) if store.is_empty() => return Err(cause),
             Some(Err(cause)) => base::lines::system_roots_unusable(&cause),
             None if store.is_empty() => {
-                return Err(format!(
-                    "the system has no bundle of certificate authorities: set {BUNDLE} to one, or put the platform's into {}",
-                    file.display()
-                ));
+                return Err(Unusable::NoSystemBundle(BUNDLE, file.to_owned()));
             }
             None => base::lines::only_own_roots(&file.display()),
         }
@@ -51,10 +49,10 @@ pub(super) fn trusted(file: &Path, system: bool) -> Result<RootCertStore, String
     Ok(store)
 }
 
-fn add(store: &mut RootCertStore, path: &Path) -> Result<(), String> {
+fn add(store: &mut RootCertStore, path: &Path) -> Result<(), Unusable> {
     let (usable, unusable) = store.add_parsable_certificates(certificates(path)?);
     if usable == 0 {
-        return Err(format!("no certificate of {} can be used", path.display()));
+        return Err(Unusable::NoAuthority(path.to_owned()));
     }
     if unusable > 0 {
         base::lines::certificates_skipped(&unusable, &path.display());

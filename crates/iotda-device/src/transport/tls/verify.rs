@@ -19,6 +19,8 @@ use rustls::{
 };
 use webpki::EndEntityCert;
 
+use super::unusable::Unusable;
+
 /// Bits of an RSA key below which it can be broken; 2048 is also the least that `ring` verifies.
 const LEAST_RSA: usize = 2048;
 
@@ -35,12 +37,12 @@ struct Verifier {
 pub(super) fn trusting(
     roots: RootCertStore,
     verify_host: bool,
-) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Unusable> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Verifier::new(Arc::new(roots), provider.clone(), verify_host);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|e| e.to_string())?;
+        .map_err(Unusable::Tls)?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
 }
 

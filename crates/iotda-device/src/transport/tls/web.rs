@@ -8,10 +8,11 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::files::certificates;
 use super::roots::{BUNDLE, system_bundle};
+use super::unusable::Unusable;
 use super::verify::trusting;
 
-/// Trusts the system's authorities and those of the PEM bundle `also`, if it exists. The error is one line for the log.
-pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+/// Trusts the system's authorities and those of the PEM bundle `also`, if it exists.
+pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, Unusable> {
     let mut roots = RootCertStore::empty();
     let system = system_bundle();
     for path in system.as_deref().into_iter().chain(also.filter(|path| path.exists())) {
@@ -21,7 +22,7 @@ pub fn web_client(also: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
         }
     }
     if roots.is_empty() {
-        return Err(format!("no certificate authorities: set {BUNDLE} to a bundle of them"));
+        return Err(Unusable::NoBundle(BUNDLE));
     }
     let mut config = trusting(roots, true)?.with_no_client_auth();
     config.resumption = rustls::client::Resumption::disabled();

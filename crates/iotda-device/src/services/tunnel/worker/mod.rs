@@ -17,13 +17,13 @@ use crate::services::tunnel::logins::{Logins, seconds};
 use crate::services::tunnel::message::{self, Login, Request};
 use crate::services::tunnel::retry::{ATTEMPTS, Pauses, is_final};
 use crate::services::tunnel::ssh::{Host, Said, Session};
-use crate::services::tunnel::websocket::{Arrived, End, Socket, Stream, Target};
+use crate::services::tunnel::websocket::{Arrived, End, Socket, Stream, Target, Unopened};
 use crate::transport::tcp::Tcp;
 
 /// What a tunnel connects.
 pub(super) trait Ends {
     type Stream: Stream;
-    fn open(&self) -> impl Future<Output = Result<Socket<Self::Stream>, String>>;
+    fn open(&self) -> impl Future<Output = Result<Socket<Self::Stream>, Unopened>>;
     fn session(&self, login: Login) -> Session;
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Real {
 impl Ends for Real {
     type Stream = tokio_rustls::client::TlsStream<Tcp>;
 
-    fn open(&self) -> impl Future<Output = Result<Socket<Self::Stream>, String>> {
+    fn open(&self) -> impl Future<Output = Result<Socket<Self::Stream>, Unopened>> {
         self.target.open()
     }
 

@@ -19,6 +19,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, O
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use super::*;
+use crate::services::tunnel::ssh::NoShell;
+use crate::transport::tls::Unusable;
 
 const REQUEST: &str = "GET /v5/iot/tunnels/t?x=1 HTTP/1.1\r\nHost: h.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                        Sec-WebSocket-Key: KEY\r\nSec-WebSocket-Version: 13\r\nOrigin: http://h.example\r\n\
@@ -49,11 +51,11 @@ struct Scripted {
 impl Ends for Scripted {
     type Stream = DuplexStream;
 
-    async fn open(&self) -> Result<Socket<DuplexStream>, String> {
+    async fn open(&self) -> Result<Socket<DuplexStream>, Unopened> {
         self.log.attempts.borrow_mut().push(Instant::now());
         match self.meets.borrow_mut().pop_front() {
             Some(Meets::Server) => {}
-            Some(Meets::Nobody) | None => return Err("nobody there".to_owned()),
+            Some(Meets::Nobody) | None => return Err(Unopened::Closed),
         }
         let (near, far) = tokio::io::duplex(4 << 20);
         self.servers.send(far).unwrap();
@@ -76,7 +78,7 @@ impl Ends for Scripted {
                 std::future::pending::<()>().await;
             }
             if login.password.as_str() != "good" {
-                let _ = output.send(Said::Failed("wrong".to_owned())).await;
+                let _ = output.send(Said::Failed(NoShell::Login)).await;
                 return;
             }
             let _ = output.send(Said::Opened).await;
@@ -115,7 +117,7 @@ impl Bench {
 
     /// A tunnel of a process where these logins have failed.
     fn after(logins: Arc<Mutex<Logins>>, meets: impl IntoIterator<Item = Meets>) -> Bench {
-        let trust = Arc::new(|| Err("not used".to_owned()));
+        let trust = Arc::new(|| Err(Unusable::NoBundle("not used")));
         let header = b"\r\ntunnel_access_token:TOK";
         let (servers, accepted) = mpsc::unbounded_channel();
         let log = Rc::new(Log::default());
