@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The packets by which members find each other, written a second time from docs/spec/lan-finding.md alone: HKDF, HMAC, ChaCha20 and
+"""The packets by which members find each other, written a second time from docs/spec/lan-finding.md#packet alone: HKDF, HMAC, ChaCha20 and
 Poly1305 from the standard library and arithmetic. It shares no code with the library.
 
 find_packet.py vectors FILE   writes test vectors
@@ -141,7 +141,7 @@ def vectors():
         cases.append({"bus_key": key, "seal_key": keys.seal.hex(), "tag_key": keys.mark.hex(), "half_hour": half_hour,
                       "tag": keys.tag(half_hour).hex(), "type": kind, "nonce": nonce.hex(), "challenge": challenge.hex(),
                       "port": port, "roles": 1 + number % 2, "id": identity, "addresses": addresses, "packet": data.hex()})
-    return {"about": "packets of docs/spec/lan-finding.md, made by tests/near/find_packet.py", "packets": cases}
+    return {"about": "packets of docs/spec/lan-finding.md#packet, made by tests/near/find_packet.py", "packets": cases}
 
 
 if __name__ == "__main__":

@@ -1,3 +1,3 @@
-//! How members find each other on the LAN (docs/spec/lan-finding.md). Pure: bytes, time and randomness come as arguments.
+//! How members find each other on the LAN (docs/spec/lan-finding.md#packet). Pure: bytes, time and randomness come as arguments.
 
 pub mod packet;
