@@ -1,5 +1,5 @@
 # make            release build: target/release/libHWMQTT.so, libHWMQTT.a, iotda-sim
-# make demo       the soft bus flow on this machine: platform and two devices, ends by itself
+# make demo       the soft bus flow on this machine: platform and two devices in network namespaces, ends by itself
 # make demo-group  three devices, the group's key and members change in between
 # make demo-NAME  one capability: message, property, command, shadow, gateway, bridge, bootstrap, m2m, mqtt5, v3
 # make test       everything that must pass: lint, tests, C harness (plain, valgrind, ASan), release checks, demo

@@ -71,14 +71,15 @@ class Program:
 
 
 class Platform(Program):
-    """The simulator on loopback and its operator; there when this returns. `plain_port` and `tls_port` are texts, "none" for none."""
+    """The simulator on loopback and its operator; there when this returns. `plain_port` and `tls_port` are texts, "none" for none.
+    `inside`: words before its command."""
 
-    def __init__(self, directory, config, *options, said=None):
+    def __init__(self, directory, config, *options, said=None, inside=()):
         self.control = os.path.join(directory, "control")
         path = os.path.join(directory, "platform.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"host": "127.0.0.1", **config}, file)
-        super().__init__("platform", [SIMULATOR, "run", "--config", path, "--control", self.control, *options], said)
+        super().__init__("platform", [*inside, SIMULATOR, "run", "--config", path, "--control", self.control, *options], said)
         try:
             listeners = self.wait(r"iotda-sim: plain ([^\s,]+), TLS ([^\s,]+)").groups()
         except BaseException:
