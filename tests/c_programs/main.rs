@@ -3,6 +3,7 @@
 //! `HWMQTT_C_UNDER=valgrind` or `asan` selects how they are watched.
 
 mod c_harness;
+mod check_program;
 mod compat;
 mod newest;
 #[path = "../support/program.rs"]
