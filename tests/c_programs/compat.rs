@@ -356,6 +356,19 @@ fn old_link_line(compiler: &str) -> Vec<String> {
 }
 
 impl Generation {
+    /// A program of another place that does as `generation_1_0.c` does once it is ready.
+    pub fn foreign(published: &'static [&'static str], printed: &'static [&'static str]) -> Generation {
+        Generation {
+            name: "foreign",
+            includes: &[],
+            switches: &[],
+            strict: &[],
+            operator: operate_1_0,
+            published,
+            printed,
+        }
+    }
+
     /// The compiler's flags for a build where each warning is an error, with the headers below `top`.
     pub fn strict_flags(&self, top: &Path) -> Vec<String> {
         let words = [STRICT, self.strict, self.switches].concat();
@@ -420,7 +433,7 @@ fn play(generation: &Generation, program: &Path) {
 }
 
 /// Runs a program with arguments and environment of its own; all that it needs beyond stands in `command`.
-pub fn play_as(generation: &Generation, mut command: Command, arguments: fn(&Platform) -> Arguments) {
+pub fn play_as(generation: &Generation, mut command: Command, arguments: fn(&Platform) -> Arguments) -> Vec<String> {
     let platform = Platform::start(Config::default().device(DEVICE, SECRET)).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let [address, port, device, secret] = arguments(&platform);
@@ -460,6 +473,9 @@ pub fn play_as(generation: &Generation, mut command: Command, arguments: fn(&Pla
     }
     let said = running.said.join("\n");
     assert!(!said.contains(SECRET), "the secret was logged");
+    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
+    assert!(left.is_empty(), "files were left in the work directory: {left:?}");
+    running.said.clone()
 }
 
 fn with_all(run: impl Fn(&Generation) + Sync) {

@@ -5,8 +5,10 @@
 mod c_harness;
 mod check_program;
 mod compat;
+mod migrating;
 mod newest;
 #[path = "../support/program.rs"]
 mod support;
+mod swapped;
 mod util_c;
 mod utilities_vectors;
