@@ -1,5 +1,6 @@
 /* Checks one back-end through the C ABI; the first argument says which and what for. Linked with nothing but libHWMQTT, not
  * position independent, so that the program's idea of a library function's address is its own. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,7 +194,7 @@ static void countResult(const char *device, uint32_t code)
 static void echo(const char *device, const char *data, uint32_t length)
 {
     messages++;
-    if (memcmp(data, "ask", 3) == 0) {
+    if (length > 3 && memcmp(data, "ask", 3) == 0) {
         CHECK(DConnSendData(device, data + 3, length - 3) == 0);
     }
 }
@@ -205,44 +206,108 @@ static char *nativeId(void)
     return own;
 }
 
+static void toStderr(int level, char *format, va_list arguments)
+{
+    (void)level;
+    vfprintf(stderr, format, arguments);
+}
+
+/* NATIVE_VIEW: the group data, in place of the usual. */
 static void nativeStart(char *id)
 {
     CallbackParam param = {countResult, echo, isValidIP, isValidDeviceID, (GetAuthKey)getAuthKey, nativeId};
     own = id;
+    IOTA_SetPrintLogCallback(toStderr);
     RegisterCallback(&param);
-    fill("{\"bus_infos\":[{\"bus_id\":\"1\",\"bus_key\":\"3c9a07e51b6df248\",\"devices_info\":["
+    const char *view = getenv("NATIVE_VIEW");
+    fill(view != NULL ? view :
+         "{\"bus_infos\":[{\"bus_id\":\"1\",\"bus_key\":\"3c9a07e51b6df248\",\"devices_info\":["
          "{\"device_id\":\"dev_A\",\"device_ip\":\"10.9.0.1\"},{\"device_id\":\"dev_B\",\"device_ip\":\"10.9.0.2\"}]}]}");
+}
+
+static void say(unsigned number)
+{
+    printf("%x\n", number);
+    fflush(stdout);
 }
 
 static void nativeServer(void)
 {
     nativeStart("dev_A");
-    printf("%x\n", (unsigned)InitServerKit("10.9.0.1", errorIp));
-    fflush(stdout);
+    say((unsigned)InitServerKit("10.9.0.1", errorIp));
     getchar();
     DestroyKit();
 }
 
-static void nativeClient(void)
+/* 20 long messages, each answered by its length without the first three bytes. */
+static void nativeExchange(const char *peer)
 {
     static char message[DCONN_DATA_BODY_LEN];
+    memcpy(message, "ask", 3);
+    for (int i = 0; i < 20; i++) {
+        CHECK(DConnSendData(peer, message, sizeof(message)) == 0);
+    }
+    for (int i = 0; i < 1000 && (results < 20 || messages < 20); i++) {
+        usleep(10000);
+    }
+    CHECK(results >= 20 && result == 0 && messages >= 20);
+}
+
+static void nativeClient(void)
+{
     nativeStart("dev_B");
     unsigned code = (unsigned)InitClientKit("10.9.0.1", errorIp);
     if (code == 0) {
-        memcpy(message, "ask", 3);
-        for (int i = 0; i < 20; i++) {
-            CHECK(DConnSendData("dev_A", message, sizeof(message)) == 0);
-        }
-        for (int i = 0; i < 500 && (results < 20 || messages < 20); i++) {
-            usleep(10000);
-        }
-        CHECK(results == 20 && result == 0 && messages == 20);
+        nativeExchange("dev_A");
     } else {
         CHECK(strcmp(errorIp, "10.9.0.1") == 0 || code == DC_ERROR || code == DC_ERR_DEVICE_NOT_AUTHORIZED);
     }
-    printf("%x\n", code);
+    say(code);
     DestroyKit();
     CHECK(DConnSendData("dev_A", "x", 1) == DC_ERR_DEVICE_ID_NOT_FOUND);
+}
+
+/* Server and client at once; each line on standard input is a step. */
+static void nativeBoth(char *id, char *address, char *peer, char *peerAddress)
+{
+    nativeStart(id);
+    say((unsigned)InitServerKit(address, errorIp));
+    getchar();
+    say((unsigned)InitClientKit(peerAddress, errorIp));
+    getchar();
+    nativeExchange(peer);
+    say((unsigned)InitClientKit(peerAddress, errorIp));
+    getchar();
+    DestroyKit();
+}
+
+static void nativeBothA(void)
+{
+    nativeBoth("dev_A", "10.9.0.1", "dev_B", "10.9.0.2");
+}
+
+static void nativeBothB(void)
+{
+    nativeBoth("dev_B", "10.9.0.2", "dev_A", "10.9.0.1");
+}
+
+/* A client that stays: "c" connects, "s" sends and prints the code, or the message's result. */
+static void nativeStay(void)
+{
+    nativeStart("dev_B");
+    for (int order = getchar(); order != EOF; order = getchar()) {
+        if (order == 'c') {
+            say((unsigned)InitClientKit("10.9.0.1", errorIp));
+        } else if (order == 's') {
+            int before = results;
+            unsigned code = (unsigned)DConnSendData("dev_A", "x", 1);
+            for (int i = 0; i < 2000 && code == 0 && results == before; i++) {
+                usleep(10000);
+            }
+            say(code == 0 ? result : code);
+        }
+    }
+    DestroyKit();
 }
 
 int main(int argc, char **argv)
@@ -252,7 +317,8 @@ int main(int argc, char **argv)
         void (*run)(void);
     } all[] = {{"stub", stub}, {"vendor", vendor}, {"vendor-own-key", vendorOwnKey},
                {"vendor-own-binding", vendorOwnBinding}, {"vendor-broken", vendorBroken}, {"builtin", builtin},
-               {"native-server", nativeServer}, {"native-client", nativeClient}};
+               {"native-server", nativeServer}, {"native-client", nativeClient}, {"native-stay", nativeStay},
+               {"native-both-a", nativeBothA}, {"native-both-b", nativeBothB}};
     for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(all[0]); i++) {
         if (strcmp(argv[1], all[i].name) == 0) {
             all[i].run();

@@ -11,7 +11,7 @@ use crate::node::{KEY, eventually, free_port};
 use crate::program::{libraries, root};
 use nearlink::code;
 
-fn compile(source: &str, output: &Path, extra: &[&str]) {
+pub fn compile(source: &str, output: &Path, extra: &[&str]) {
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
     let include = root().join("include");
     let folders = ["", "agentlite", "base", "service", "util", "third_party/cjson"];
@@ -28,7 +28,7 @@ fn compile(source: &str, output: &Path, extra: &[&str]) {
     assert!(status.success(), "{source} does not compile");
 }
 
-fn program(source: &str, directory: &Path, extra: &[&str]) -> PathBuf {
+pub fn program(source: &str, directory: &Path, extra: &[&str]) -> PathBuf {
     let output = directory.join(source.trim_end_matches(".c"));
     let library = libraries();
     let path = format!("-L{}", library.display());
@@ -169,87 +169,5 @@ fn builtin_with_the_librarys_own_check_functions() {
         assert!(Peer::try_dial("127.0.0.2", "127.0.0.1", port).is_ok());
         drop(ask);
         assert!(child.wait().unwrap().success(), "{name}");
-    }
-}
-
-#[test]
-fn native_sessions_over_a_mock_of_dsoftbus() {
-    let place = tempfile::tempdir().unwrap();
-    let program = program("backends.c", place.path(), &[]);
-    let mock = |name: &str, flags: &[&str]| {
-        let library = place.path().join(name);
-        let shared = ["-shared", "-fPIC", "-fvisibility=hidden", "-lpthread"];
-        compile("softbus_mock.c", &library, &[&shared, flags].concat());
-        library.to_str().unwrap().to_owned()
-    };
-    let start = |case: &str, library: &str, own: &str, nodes: &str, extra: &[(&str, &str)]| {
-        Command::new(&program)
-            .arg(case)
-            .envs([
-                ("HWMQTT_DCONN_BACKEND", "dsoftbus"),
-                ("HWMQTT_DCONN_DSOFTBUS_LIB", library),
-                ("MOCK_DIR", place.path().to_str().unwrap()),
-                ("MOCK_SELF", own),
-                ("MOCK_NODES", nodes),
-            ])
-            .envs(extra.iter().copied())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap()
-    };
-    let line = |child: &mut std::process::Child| {
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        line.trim().to_owned()
-    };
-    let online = "other-node=10.9.0.7,node-a=10.9.0.1,node-b=10.9.0.2";
-    for library in [mock("newer.so", &["-DNEWER"]), mock("older.so", &[])] {
-        let mut server = start("native-server", &library, "node-a", online, &[]);
-        assert_eq!(line(&mut server), "0");
-        let client = |nodes: &str, extra: &[(&str, &str)]| {
-            let mut client = start("native-client", &library, "node-b", nodes, extra);
-            let code = line(&mut client);
-            assert!(client.wait().unwrap().success(), "{code}");
-            code
-        };
-        assert_eq!(client(online, &[]), "0");
-        let refused = format!("{:x}", code::CONNECTION_REFUSED);
-        assert_eq!(
-            client("node-b=10.9.0.2", &[]),
-            refused,
-            "the server's device is not online"
-        );
-        assert_eq!(client(online, &[("MOCK_OPEN", "error")]), refused);
-        if library.contains("newer") {
-            assert_eq!(client(online, &[("MOCK_OPEN", "late")]), refused); // takes its 8 s
-        }
-        assert_eq!(
-            client(online, &[("MOCK_REFUSE", "1")]),
-            format!("{:x}", code::DEVICE_NOT_AUTHORIZED)
-        );
-        // The server sees this device under an address that no group lists.
-        drop(server.stdin.take());
-        assert!(server.wait().unwrap().success());
-        let mut server = start(
-            "native-server",
-            &library,
-            "node-a",
-            "node-a=10.9.0.1,node-b=10.9.0.77",
-            &[],
-        );
-        assert_eq!(line(&mut server), "0");
-        let mut client = start("native-client", &library, "node-b", online, &[]);
-        assert_eq!(line(&mut client), refused);
-        assert!(client.wait().unwrap().success());
-        drop(server.stdin.take());
-        assert!(server.wait().unwrap().success());
-    }
-    for library in [mock("incomplete.so", &["-DMISSING"]), "/nowhere/libsoftbus.so".into()] {
-        let mut client = start("native-client", &library, "node-b", online, &[]);
-        assert_eq!(line(&mut client), format!("{:x}", code::ERROR));
-        assert!(client.wait().unwrap().success());
     }
 }

@@ -4,6 +4,7 @@
 #[path = "../support/alone.rs"]
 mod alone;
 mod backends;
+mod dsoftbus;
 mod find;
 mod fuzz;
 mod link;

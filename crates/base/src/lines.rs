@@ -329,10 +329,10 @@ lines! {
         "near link: {library} cannot be used: {why}"
         cause "The DSoftBus library cannot be loaded."
         cure "Install it or name the right file."
-    E035 Error dsoftbus_refuses(number)
-        "near link: DSoftBus refuses the session server: {number}; see its permission and allow-list files"
-        cause "DSoftBus does not permit the session server."
-        cure "Add the program to its permission and allow-list files."
+    E035 Error dsoftbus_refuses(what, file, entry)
+        "near link: DSoftBus refuses a session: {what}; the process needs ohos.permission.DISTRIBUTED_DATASYNC, and {file} the entry {entry}"
+        cause "DSoftBus does not permit this process to serve or to open sessions, or the session failed for another reason that the number tells."
+        cure "Give the process the permission, and add the entry to that file of the image (ohos/softbus_trans_permission.json)."
     E036 Error near_no_loop(why)
         "near link: no event loop: {why}"
         cause "The system gives no event loop."

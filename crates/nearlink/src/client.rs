@@ -15,6 +15,7 @@ use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 use crate::code::{self, Code};
 use crate::drive;
 use crate::dsoftbus;
+use crate::dsoftbus::bus::Reached;
 use crate::handshake::{Client, Seed, Step};
 use crate::keys::Stretched;
 use crate::net::{Net, Role};
@@ -64,8 +65,17 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
     let mut failures = 0u32;
     loop {
         let mut stopped = false;
-        match call(&net, &target, None).await {
-            Ok(live) => {
+        match reach(&net, &target).await {
+            Ok(None) => {
+                schedule.reset();
+                failures = 0;
+                net.observe(|observer| observer.settled(Some(target.address.get())));
+                while dsoftbus::theirs(&net, target.address.get()) {
+                    target.answer(code::SUCCESS);
+                    dsoftbus::look_again(&target.wake).await;
+                }
+            }
+            Ok(Some(live)) => {
                 schedule.reset();
                 failures = 0;
                 net.observe(|observer| observer.settled(Some(target.address.get())));
@@ -143,6 +153,18 @@ fn follow(net: &Net, target: &Rc<Target>) -> bool {
     true
 }
 
+/// A session of our own with the target, or `None`: the one that the other side has opened is all there can be.
+async fn reach(net: &Rc<Net>, target: &Target) -> Result<Option<Live>, Code> {
+    let theirs = || net.settings.backend == BackendKind::DSoftBus && dsoftbus::theirs(net, target.address.get());
+    if theirs() {
+        return Ok(None);
+    }
+    match call(net, target, None).await {
+        Err(_) if theirs() => Ok(None),
+        live => live.map(Some),
+    }
+}
+
 fn random() -> u16 {
     let mut bytes = [0; 2];
     // Without randomness the middle of the range is as good as any.
@@ -187,6 +209,12 @@ async fn stay(net: &Rc<Net>, target: &Target, mut live: Live) -> Next {
             }
             sleep(net.settings.limits.linger / 3).await;
         }
+        // A medium with one session per pair of devices: the old one goes first, and what waits goes over to the new one.
+        let alone = net.settings.backend == BackendKind::DSoftBus;
+        if alone {
+            live.handle.close(Reason::Replaced);
+            let _ = (&mut live.ended).await;
+        }
         match call(net, target, Some(&live.handle)).await {
             Ok(new) => {
                 live.handle.close(Reason::Replaced);
@@ -195,6 +223,7 @@ async fn stay(net: &Rc<Net>, target: &Target, mut live: Live) -> Next {
                 renewing = false;
                 renew_at = live.since + net.settings.limits.rekey;
             }
+            Err(_) if alone => return Next::Pause,
             Err(_) => renew_at = Instant::now() + net.settings.limits.session.silence,
         }
     }
@@ -226,11 +255,12 @@ impl Drop for Held {
 
 /// One call: a connection per candidate key until one fits.
 async fn call(net: &Rc<Net>, target: &Target, replaces: Option<&Handle>) -> Result<Live, Code> {
-    let mut index = 0;
+    let (mut index, mut device) = (0, 0);
     loop {
-        match attempt(net, target, index, replaces).await {
+        match attempt(net, target, (index, device), replaces).await {
             Ok(live) => return Ok(live),
             Err(Missed::NextKey) => index += 1,
+            Err(Missed::NextDevice) => (index, device) = (0, device + 1),
             Err(Missed::Because(code)) => return Err(code),
         }
     }
@@ -239,6 +269,8 @@ async fn call(net: &Rc<Net>, target: &Target, replaces: Option<&Handle>) -> Resu
 enum Missed {
     /// The server refused this key, and there is another candidate.
     NextKey,
+    /// The medium does not tell addresses: this device was not the one, and there is another.
+    NextDevice,
     Because(Code),
 }
 
@@ -248,17 +280,41 @@ impl From<Code> for Missed {
     }
 }
 
-async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<&Handle>) -> Result<Live, Missed> {
+async fn attempt(
+    net: &Rc<Net>,
+    target: &Target,
+    (index, device): (usize, usize),
+    replaces: Option<&Handle>,
+) -> Result<Live, Missed> {
     let remote = target.address.get();
     let met = target.met.borrow().clone();
     let mut _counted: Option<Attempt> = met.map(|id| net.peers.attempt(&id));
     let seed = Seed::random().ok_or(code::GEN_RANDOM)?;
     let expected = net.program.view().keys_at(&net.own_id(), remote);
     net.prepare(expected.iter().map(|key| key.as_bytes())).await;
-    let mut wire = match net.settings.backend {
-        BackendKind::DSoftBus => dsoftbus::connect(net, remote).await?,
-        _ => dial(net, remote).await?,
+    let reached = match net.settings.backend {
+        BackendKind::DSoftBus => dsoftbus::connect(net, remote, device).await?,
+        _ => Reached::sure(dial(net, remote).await?),
     };
+    let more = reached.more;
+    match greet(net, target, index, replaces, reached, seed).await {
+        Err(Missed::Because(_)) if more => Err(Missed::NextDevice),
+        result => result,
+    }
+}
+
+/// The handshake.
+async fn greet(
+    net: &Rc<Net>,
+    target: &Target,
+    index: usize,
+    replaces: Option<&Handle>,
+    reached: Reached,
+    seed: Seed,
+) -> Result<Live, Missed> {
+    let remote = target.address.get();
+    let Reached { mut wire, guessed, .. } = reached;
+    let mut _counted: Option<Attempt> = None;
     let mut client = Client::new(&net.own_id(), seed);
     let mut key = None;
     let mut more = false;
@@ -281,6 +337,9 @@ async fn attempt(net: &Rc<Net>, target: &Target, index: usize, replaces: Option<
             },
             Step::Peer(id) => {
                 judged_under = net.view_number.get();
+                if guessed && !net.program.view().addresses_of(&id).contains(&remote) {
+                    return Err(code::CONNECTION_REFUSED.into());
+                }
                 target.met.replace(Some(id.clone()));
                 _counted = Some(net.peers.attempt(&id));
                 let keys = judge(net, &id).await?;

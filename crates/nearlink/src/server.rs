@@ -25,6 +25,26 @@ use crate::wire::Wire;
 /// How long a connection from an unknown address waits for newer group data.
 const HELD: Duration = Duration::from_secs(5);
 
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin {
+    Address(IpAddr),
+    /// A device whose address the medium does not tell; this one stands for it and is in no group.
+    Unknown(IpAddr),
+}
+
+impl Origin {
+    fn address(self) -> IpAddr {
+        match self {
+            Origin::Address(address) | Origin::Unknown(address) => address,
+        }
+    }
+
+    fn is_known(self) -> bool {
+        matches!(self, Origin::Address(_))
+    }
+}
+
 /// The answer to an address that needs no new listener, or for which there is no room.
 pub fn already_listening(net: &Net, address: IpAddr) -> Option<Code> {
     let listening = net.listening.borrow();
@@ -80,7 +100,7 @@ async fn accept(net: Rc<Net>, listener: TcpListener) {
     loop {
         match listener.accept().await {
             Ok((stream, from)) => {
-                welcome(&net, Wire::over(stream), from.ip().to_canonical());
+                welcome(&net, Wire::over(stream), Origin::Address(from.ip().to_canonical()));
             }
             Err(why) => {
                 base::lines::near_accept(&why);
@@ -94,20 +114,21 @@ async fn accept(net: Rc<Net>, listener: TcpListener) {
 fn take_over(net: &Rc<Net>) {
     for waiting in net.program.take_over(Instant::now()) {
         if let Ok(stream) = TcpStream::from_std(waiting.stream) {
-            welcome(net, Wire::over(stream), waiting.from);
+            welcome(net, Wire::over(stream), Origin::Address(waiting.from));
         }
     }
 }
 
 /// Takes up one connection if the limits allow.
-pub fn welcome(net: &Rc<Net>, wire: Wire, from: IpAddr) {
+pub fn welcome(net: &Rc<Net>, wire: Wire, origin: Origin) {
+    let from = origin.address();
     if net.admission.borrow_mut().enter(from, Instant::now()) {
         let place = Place {
             net: Rc::clone(net),
             from,
             outcome: Outcome::Failed,
         };
-        spawn_local(serve(place, wire));
+        spawn_local(serve(place, wire, origin.is_known()));
     }
 }
 
@@ -127,10 +148,10 @@ impl Drop for Place {
     }
 }
 
-async fn serve(mut place: Place, mut wire: Wire) {
+async fn serve(mut place: Place, mut wire: Wire, known_address: bool) {
     let net = Rc::clone(&place.net);
     let from = place.from;
-    if net.ask(move |ask| ask.is_valid_ip(from)).await != Some(true) {
+    if known_address && net.ask(move |ask| ask.is_valid_ip(from)).await != Some(true) {
         let Some(known) = knock(&net, wire, from).await else {
             base::info!("near link: {from} is no member's address: connection closed");
             place.outcome = Outcome::Refused;
@@ -168,7 +189,7 @@ async fn serve(mut place: Place, mut wire: Wire) {
             },
             Step::Peer(id) => {
                 judged_under = net.view_number.get();
-                match judge(&net, &id, from).await {
+                match judge(&net, &id, from, known_address).await {
                     Ok(found) => {
                         keys = found;
                         attempt = Some(net.peers.attempt(&id));
@@ -223,7 +244,9 @@ async fn serve(mut place: Place, mut wire: Wire) {
         return;
     };
     place.outcome = Outcome::Authenticated;
-    drive::start(&net, start, wire, Role::Server, from, key, judged_under, None);
+    let listed = || net.program.view().addresses_of(&start.peer).first().copied();
+    let remote = if known_address { from } else { listed().unwrap_or(from) };
+    drive::start(&net, start, wire, Role::Server, remote, key, judged_under, None);
     drop(attempt);
 }
 
@@ -283,11 +306,11 @@ async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
 
 /// Everything the server decides at HELLO beyond its form (docs/spec/nearlink.md#hello): the
 /// candidate keys, or the refusal.
-async fn judge(net: &Net, id: &str, from: IpAddr) -> Result<Vec<Arc<Stretched>>, Code> {
+async fn judge(net: &Net, id: &str, from: IpAddr, known_address: bool) -> Result<Vec<Arc<Stretched>>, Code> {
     let own = net.own_id();
     let peer = id.to_owned();
     let shortest = net.settings.min_key_len;
-    let strict = net.settings.strict_ip;
+    let strict = net.settings.strict_ip && known_address;
     let found = net
         .ask(move |ask| {
             if !ask.is_valid_device_id(&peer) || (strict && !ask.view.allows(&peer, from)) {

@@ -2,7 +2,7 @@
 //! symbols, struct layouts that hold for every known release, and the callbacks, which carry no
 //! context and so lead to one hub per process.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::net::IpAddr;
 
@@ -22,9 +22,12 @@ const EVENT_NODE_STATE_ONLINE: u32 = 1;
 const EVENT_NODE_STATE_OFFLINE: u32 = 2;
 const NETWORK_ID: usize = 65;
 const ADDRESS_TEXT: usize = 46;
-/// `NodeBasicInfo` through 4.0, and from 4.1 on, which is where the symbol `Socket` appears.
-const NODE_OLD: usize = 196;
-const NODE_NEW: usize = 328;
+/// Sizes of `NodeBasicInfo`: before 4.1-Release, and from it on. The symbol `Socket`, which appears a little earlier, does
+/// not tell; where the second device's network id stands does.
+const NODE_SIZES: [usize; 2] = [196, 328];
+/// Kinds of link that may carry a session, in this order: WLAN at 5 and at 2.4 GHz. Without them the system may choose
+/// Bluetooth.
+const WLAN: [c_int; 2] = [1, 2];
 /// Frames waiting for the network thread, per session; a peer that sends more follows no window.
 const WAITING: usize = 512;
 
@@ -35,23 +38,56 @@ pub enum Side {
     Client,
 }
 
+/// One session. The library gives a number again as soon as its session is closed; the turn tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: c_int,
+    turn: u64,
+}
+
+/// What arrives in a session.
+pub type Frames = mpsc::Receiver<Vec<u8>>;
+
 /// What the library's callbacks report.
 pub enum Report {
-    /// A session was opened, or could not be (`Err`: the library's number).
-    Opened(c_int, Result<mpsc::Receiver<Vec<u8>>, c_int>),
+    /// A session was opened.
+    Opened(Session, Frames),
+    /// The session that was asked for could not be opened: its number, and the library's.
+    Failed(c_int, c_int),
     /// Some device has come online.
     Online,
+}
+
+/// What `OpenSession` said.
+pub enum Opening {
+    /// A report will follow, or has come already.
+    Begun(c_int),
+    /// One with this device stands already: the library has given its number again.
+    Stands,
+    /// The library's number.
+    Refused(c_int),
+}
+
+/// A session that was opened and not yet closed, by either side.
+struct Standing {
+    turn: u64,
+    frames: mpsc::Sender<Vec<u8>>,
 }
 
 #[derive(Default)]
 struct Hub {
     reports: Option<mpsc::UnboundedSender<Report>>,
-    sessions: Option<HashMap<c_int, mpsc::Sender<Vec<u8>>>>,
+    sessions: BTreeMap<c_int, Standing>,
+    /// Sessions that were reported once more while they stand.
+    repeated: Vec<c_int>,
+    turns: u64,
 }
 
 static HUB: Mutex<Hub> = Mutex::new(Hub {
     reports: None,
-    sessions: None,
+    sessions: BTreeMap::new(),
+    repeated: Vec::new(),
+    turns: 0,
 });
 
 #[repr(C)]
@@ -72,12 +108,13 @@ struct NodeStateCallbacks {
     rest: [usize; 29],
 }
 
-/// `SessionAttribute`: the type and "no link preferred", zeros for all that differs between releases.
+/// `SessionAttribute`: the type and the kinds of link, zeros for all that differs between releases.
 #[repr(C)]
 struct SessionAttribute {
     data_type: c_int,
     link_type_count: c_int,
-    rest: [u64; 31],
+    link_types: [c_int; 2],
+    rest: [u64; 30],
 }
 
 static LISTENER: SessionListener = SessionListener {
@@ -98,19 +135,26 @@ static NODE_STATE: Mutex<NodeStateCallbacks> = Mutex::new(NodeStateCallbacks {
 extern "C" fn on_opened(session: c_int, result: c_int) -> c_int {
     let mut hub = HUB.lock();
     let Some(reports) = hub.reports.clone() else { return -1 };
-    let opened = if result == 0 {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        hub.sessions.get_or_insert_default().insert(session, sender);
-        Ok(receiver)
+    let report = if result != 0 {
+        Report::Failed(session, result)
+    } else if hub.sessions.contains_key(&session) {
+        // Anything but 0 would close the session that stands.
+        hub.repeated.push(session);
+        return 0;
     } else {
-        Err(result)
+        hub.turns += 1;
+        let turn = hub.turns;
+        let (frames, receiver) = mpsc::channel(WAITING);
+        hub.sessions.insert(session, Standing { turn, frames });
+        Report::Opened(Session { id: session, turn }, receiver)
     };
     drop(hub);
-    reports.send(Report::Opened(session, opened)).map_or(-1, |()| 0)
+    reports.send(report).map_or(-1, |()| 0)
 }
 
 extern "C" fn on_closed(session: c_int) {
-    forget(session);
+    let ended = HUB.lock().sessions.remove(&session);
+    drop(ended);
 }
 
 unsafe extern "C" fn on_bytes(session: c_int, data: *const c_void, length: u32) {
@@ -119,9 +163,15 @@ unsafe extern "C" fn on_bytes(session: c_int, data: *const c_void, length: u32) 
     }
     // SAFETY: the library's buffer, valid during this call.
     let frame = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), length as usize) };
-    let sender = HUB.lock().sessions.as_ref().and_then(|s| s.get(&session).cloned());
-    if sender.is_some_and(|sender| sender.try_send(frame.to_vec()).is_err()) {
-        forget(session); // its receiver sees the end, and closes
+    let to = HUB.lock().sessions.get(&session).map(|s| (s.turn, s.frames.clone()));
+    if let Some((turn, frames)) = to {
+        if frames.try_send(frame.to_vec()).is_err() {
+            // Its receiver sees the end, and closes.
+            let session = Session { id: session, turn };
+            if let Some(open) = HUB.lock().sessions.get_mut(&session.id).filter(|s| s.turn == turn) {
+                open.frames = mpsc::channel(1).0;
+            }
+        }
     }
 }
 
@@ -138,9 +188,14 @@ extern "C" fn on_online(_: *mut c_void) {
 /// The session's end follows by itself.
 extern "C" fn on_offline(_: *mut c_void) {}
 
-fn forget(session: c_int) {
-    let ended = HUB.lock().sessions.as_mut().and_then(|s| s.remove(&session));
+/// Takes a session out of the table; `false` when it is not there any more: its number may be another's by now.
+fn forget(session: Session) -> bool {
+    let mut hub = HUB.lock();
+    let ours = hub.sessions.get(&session.id).is_some_and(|s| s.turn == session.turn);
+    let ended = ours.then(|| hub.sessions.remove(&session.id));
+    drop(hub);
     drop(ended);
+    ours
 }
 
 type CreateServer = unsafe extern "C" fn(*const c_char, *const c_char, *const SessionListener) -> c_int;
@@ -172,7 +227,6 @@ pub struct Library {
     node_key: NodeKey,
     register_state: RegisterState,
     unregister_state: UnregisterState,
-    node_size: usize,
 }
 
 impl Library {
@@ -187,8 +241,6 @@ impl Library {
                 *symbol.map_err(|why| Unusable::Lacks($name, why))?
             }};
         }
-        // SAFETY: only whether it exists counts.
-        let newer = unsafe { handle.get::<*const c_void>(b"Socket\0") }.is_ok();
         let library = Library {
             create_server: symbol!(c"CreateSessionServer" as CreateServer),
             remove_server: symbol!(c"RemoveSessionServer" as RemoveServer),
@@ -202,7 +254,6 @@ impl Library {
             node_key: symbol!(c"GetNodeKeyInfo" as NodeKey),
             register_state: symbol!(c"RegNodeDeviceStateCb" as RegisterState),
             unregister_state: symbol!(c"UnregNodeDeviceStateCb" as UnregisterState),
-            node_size: if newer { NODE_NEW } else { NODE_OLD },
         };
         std::mem::forget(handle);
         Ok(library)
@@ -226,12 +277,19 @@ impl Library {
 
     /// Ends what [`Library::start`] began.
     pub fn stop(&self) {
-        let (reports, sessions) = {
+        let Hub { reports, sessions, .. } = {
             let mut hub = HUB.lock();
-            (hub.reports.take(), hub.sessions.take())
+            let turns = hub.turns;
+            std::mem::replace(
+                &mut *hub,
+                Hub {
+                    turns,
+                    ..Hub::default()
+                },
+            )
         };
         drop(reports);
-        for session in sessions.into_iter().flat_map(HashMap::into_keys) {
+        for session in sessions.into_keys() {
             // SAFETY: a number.
             unsafe { (self.close)(session) };
         }
@@ -242,23 +300,49 @@ impl Library {
         }
     }
 
-    /// The network id of the online device that has this address.
-    pub fn node_at(&self, wanted: IpAddr) -> Option<CString> {
-        let (mut nodes, mut count) = (std::ptr::null_mut(), 0);
+    /// The online devices that may have this address, by network id: the one that has it; else those whose addresses the
+    /// library does not tell, as before 3.2, in a fixed order.
+    pub fn nodes_at(&self, wanted: IpAddr) -> Vec<Node> {
+        let (mut nodes, mut count) = (std::ptr::null_mut::<u8>(), 0);
         // SAFETY: two out parameters.
         let result = unsafe { (self.all_nodes)(PACKAGE.as_ptr(), &mut nodes, &mut count) };
         if result != 0 || nodes.is_null() {
-            return None;
+            return Vec::new();
         }
-        let found = (0..usize::try_from(count).unwrap_or(0)).find_map(|index| {
-            // SAFETY: the array has `count` elements of this release's size, each beginning with the network id.
-            let id = unsafe { std::slice::from_raw_parts(nodes.add(index * self.node_size), NETWORK_ID) };
-            let id = CStr::from_bytes_until_nul(id).ok()?;
-            (self.address_of(id) == Some(wanted)).then(|| id.to_owned())
+        let mut count = usize::try_from(count).unwrap_or(0);
+        let bytes_at = |offset: usize, length: usize| {
+            // SAFETY: within the array: see below.
+            unsafe { std::slice::from_raw_parts(nodes.add(offset), length) }
+        };
+        // A network id has 64 hexadecimal digits. Two elements of either size have room for one at both places.
+        let stands_at = |size: &usize| bytes_at(*size, NETWORK_ID - 1).iter().all(u8::is_ascii_hexdigit);
+        let size = match count {
+            0 | 1 => Some(0),
+            _ => NODE_SIZES.into_iter().find(stands_at),
+        };
+        let size = size.unwrap_or_else(|| {
+            count = 1; // of no known size: only the first one can be read
+            0
         });
+        let id_at = |index: usize| CStr::from_bytes_until_nul(bytes_at(index * size, NETWORK_ID)).ok();
+        let found: Vec<CString> = (0..count).filter_map(|n| id_at(n).map(ToOwned::to_owned)).collect();
         // SAFETY: the array that was given out.
         unsafe { (self.free_nodes)(nodes) };
-        found
+        let mut unknown = Vec::new();
+        for id in found {
+            match self.address_of(&id) {
+                Some(address) if address == wanted => {
+                    return vec![Node {
+                        id,
+                        address: Some(address),
+                    }];
+                }
+                Some(_) => {}
+                None => unknown.push(Node { id, address: None }),
+            }
+        }
+        unknown.sort_by(|a, b| a.id.cmp(&b.id));
+        unknown
     }
 
     fn address_of(&self, network_id: &CStr) -> Option<IpAddr> {
@@ -280,15 +364,14 @@ impl Library {
         address::parse_text(CStr::from_bytes_until_nul(&text).ok()?.to_str().ok()?)
     }
 
-    /// The address of a session's other side.
-    pub fn peer_address(&self, session: c_int) -> Option<IpAddr> {
-        let mut id: [c_char; NETWORK_ID] = [0; NETWORK_ID];
+    /// A session's other side.
+    pub fn peer(&self, session: c_int) -> Option<Node> {
+        let mut id = [0u8; NETWORK_ID];
         // SAFETY: a buffer of the given size.
-        let result = unsafe { (self.peer_device)(session, id.as_mut_ptr(), NETWORK_ID as u32) };
-        // SAFETY: the buffer, terminated below at the latest.
-        let bytes = unsafe { std::slice::from_raw_parts(id.as_ptr().cast::<u8>(), NETWORK_ID) };
-        let id = CStr::from_bytes_until_nul(bytes).ok()?;
-        (result == 0).then(|| self.address_of(id)).flatten()
+        let result = unsafe { (self.peer_device)(session, id.as_mut_ptr().cast(), NETWORK_ID as u32) };
+        let id = CStr::from_bytes_until_nul(&id).ok().filter(|_| result == 0)?.to_owned();
+        let address = self.address_of(&id);
+        Some(Node { id, address })
     }
 
     /// Which side of a session we are.
@@ -301,30 +384,60 @@ impl Library {
         }
     }
 
-    /// Begins to open a session; `Err` is the library's number.
-    pub fn open(&self, network_id: &CStr) -> Result<c_int, c_int> {
+    /// Begins to open a session.
+    pub fn open(&self, network_id: &CStr) -> Opening {
         let attribute = SessionAttribute {
             data_type: TYPE_BYTES,
-            link_type_count: 0,
-            rest: [0; 31],
+            link_type_count: WLAN.len() as c_int,
+            link_types: WLAN,
+            rest: [0; 30],
         };
         let (name, nobody) = (SESSION.as_ptr(), c"".as_ptr());
         // SAFETY: C strings, and a struct at least as large as any release's.
         let session = unsafe { (self.open)(name, name, network_id.as_ptr(), nobody, &raw const attribute) };
-        if session > 0 { Ok(session) } else { Err(session) }
+        let mut hub = HUB.lock();
+        let before = hub.repeated.len();
+        hub.repeated.retain(|repeated| *repeated != session);
+        match session {
+            // A session that stands is reported once more before OpenSession returns.
+            1.. if hub.repeated.len() < before => Opening::Stands,
+            1.. => Opening::Begun(session),
+            number => Opening::Refused(number),
+        }
     }
 
     /// Sends one frame.
-    pub fn send(&self, session: c_int, frame: &[u8]) -> bool {
+    pub fn send(&self, session: Session, frame: &[u8]) -> bool {
+        let stands = HUB
+            .lock()
+            .sessions
+            .get(&session.id)
+            .is_some_and(|s| s.turn == session.turn);
         let length = u32::try_from(frame.len()).unwrap_or(0);
         // SAFETY: a buffer of the given size.
-        unsafe { (self.send)(session, frame.as_ptr().cast(), length) == 0 }
+        stands && unsafe { (self.send)(session.id, frame.as_ptr().cast(), length) == 0 }
     }
 
-    /// Closes a session; nothing of it is reported afterwards.
-    pub fn close(&self, session: c_int) {
-        forget(session);
+    /// Closes a session, unless its other side has done so: then its number may be another session's.
+    pub fn close(&self, session: Session) {
+        if forget(session) {
+            // SAFETY: a number.
+            unsafe { (self.close)(session.id) };
+        }
+    }
+
+    /// Gives up a session that is being opened.
+    pub fn abandon(&self, session: c_int) {
+        let opened = HUB.lock().sessions.remove(&session);
+        drop(opened);
         // SAFETY: a number.
         unsafe { (self.close)(session) };
     }
+}
+
+/// An online device.
+pub struct Node {
+    pub id: CString,
+    /// `None`: the library does not tell.
+    pub address: Option<IpAddr>,
 }
