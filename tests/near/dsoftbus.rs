@@ -34,7 +34,12 @@ impl System {
         let sanitized = generation == "60";
         let sanitizer: &[&str] = if sanitized { &["-fsanitize=address", "-g"] } else { &[] };
         let program = program("backends.c", place.path(), sanitizer);
-        let library = mock(place.path(), "mock.so", &[&format!("-DGENERATION={generation}")], sanitizer);
+        let library = mock(
+            place.path(),
+            "mock.so",
+            &[&format!("-DGENERATION={generation}")],
+            sanitizer,
+        );
         let system = System {
             place,
             program,
@@ -63,7 +68,10 @@ impl System {
             ("MOCK_DIR", text(self.place.path().to_owned())),
             ("MOCK_SELF", own.into()),
             ("MOCK_ONLINE", text(self.path("online"))),
-            ("MOCK_PERMISSIONS", text(root().join("ohos/softbus_trans_permission.json"))),
+            (
+                "MOCK_PERMISSIONS",
+                text(root().join("ohos/softbus_trans_permission.json")),
+            ),
             ("MOCK_TOKEN", TOKEN.into()),
             ("MOCK_TRACE", text(self.path("trace"))),
             // What the library keeps for the process's life is no leak.
@@ -358,7 +366,9 @@ fn renewed(generation: &str) {
         std::thread::sleep(Duration::from_millis(20));
     }
     client.log.wait("all answers", |r| r.received.len() == 60);
-    client.log.read(|r| assert!(r.received.iter().map(|(_, m)| m[0]).eq(0..60)));
+    client
+        .log
+        .read(|r| assert!(r.received.iter().map(|(_, m)| m[0]).eq(0..60)));
     let (opened, again) = system.opened();
     assert!(opened >= 5 && again == 0, "{opened} sessions, {again} asked for again");
     client.near.close();
@@ -392,7 +402,12 @@ fn renewed_on_5_0() {
 #[test]
 fn without_a_usable_library() {
     let system = System::new("50");
-    let incomplete = mock(system.place.path(), "incomplete.so", &["-DGENERATION=50", "-DMISSING"], &[]);
+    let incomplete = mock(
+        system.place.path(),
+        "incomplete.so",
+        &["-DGENERATION=50", "-DMISSING"],
+        &[],
+    );
     for library in [incomplete.to_str().unwrap(), "/nowhere/libsoftbus.so"] {
         let (code, log) = system.client(&[("HWMQTT_DCONN_DSOFTBUS_LIB", library)]);
         assert_eq!(code, hex(code::ERROR));
