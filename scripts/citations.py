@@ -99,7 +99,7 @@ def header(path, text):
     """What is wrong with the comments of a public header."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > COLUMNS:
-            yield f"{path}:{number}: {len(line)} columns"
+            yield f"{path}:{number}: {len(line)} columns (comments are filled by the build, code is the source's)"
     for comment in re.findall(r"/\*\*?(.*?)\*/", text, re.S):
         lines = [line.strip().removeprefix("*").rstrip() for line in comment.split("\n")]
         for notation in re.findall(r"[\\@](?:param|returns?|brief)\b", comment):

@@ -128,7 +128,8 @@ static inline HW_INT IOTA_InitCompat(HW_CHAR *workPath)
 {
     HW_INT result = IOTA_Init(workPath);
     if (result == 0) {
-        static char on[] = "1 iota_compat.h"; /* the number; what follows it tells tools/check-program */
+        /* The number; what follows it tells tools/check-program. */
+        static char on[] = "1 iota_compat.h";
         (void)IOTA_ConfigSetStr(EN_IOTA_CFG_EXT_ENVIRONMENT, on);
     }
     return result;
