@@ -1,7 +1,6 @@
 //! How everything of the process ends.
 
 use super::{near_link, process};
-use iotda_device::device::runner::inside_callback;
 
 /// `IOTA_Destroy`.
 pub fn destroy() {
@@ -14,7 +13,7 @@ pub fn destroy() {
     super::remote_login::stop();
     near_link::close_if_used(); // its last results still need the callback thread
     process::end_session();
-    if !inside_callback() {
+    if !base::thread::is_ours() {
         process::join_ended();
         #[cfg(feature = "tunnel")]
         super::remote_login::join(); // again: a callback may have opened one meanwhile

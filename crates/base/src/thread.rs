@@ -4,6 +4,7 @@
 //! signals elsewhere. glibc also cuts the thread-local data of every loaded library out of a thread's stack, so that much is
 //! added.
 
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,6 +51,21 @@ fn chosen(wanted: usize, limit: Option<usize>) -> usize {
     }
 }
 
+thread_local! {
+    static OURS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the caller is on a thread of the library. The program's code runs there too, the log callback on all of them: what it
+/// calls must not wait for another thread of the library, which may be waiting for this one.
+pub fn is_ours() -> bool {
+    OURS.get()
+}
+
+/// For threads that are not started by [`spawn`]: this one is the library's.
+pub fn claim() {
+    OURS.set(true);
+}
+
 /// Starts a thread with all signals blocked. Where memory is too short for its stack, it gets a smaller one.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     crate::fork::in_use();
@@ -89,6 +105,7 @@ fn start<F: FnOnce() + Send + 'static>(
 ) -> io::Result<JoinHandle<()>> {
     let body = body.clone();
     Builder::new().name(name.to_owned()).stack_size(stack).spawn(move || {
+        claim();
         let body = body.lock().take();
         settle(park_once);
         if let Some(body) = body {
@@ -186,7 +203,9 @@ mod tests {
             }
         }
         let (give, take) = std::sync::mpsc::channel();
+        assert!(!is_ours());
         let thread = spawn("roomy", move || {
+            assert!(is_ours());
             let deep = depth(60); // in unoptimised code each call takes a little more than its array
             let mut now = std::mem::MaybeUninit::uninit();
             // SAFETY: a NULL set only asks; the set is written before it is read.

@@ -13,7 +13,7 @@ use crate::events::{CallbackQueue, Events};
 use crate::gate::Gate;
 use crate::handshake::Seed;
 use crate::hello::MAX_ID;
-use crate::link::{Flag, Link, on_link_thread};
+use crate::link::{Flag, Link, may_not_wait};
 use crate::program::{Callbacks, Observer, Program};
 use crate::record::MAX_DATA;
 use crate::settings::Settings;
@@ -124,7 +124,8 @@ impl Component {
         if !self.program.callbacks().is_some_and(|c| c.can_check()) {
             return Err(code::CB_NOT_REGISTER.into());
         }
-        if on_link_thread() {
+        let queue = self.queue.lock().clone();
+        if may_not_wait(queue.as_deref()) {
             // Reached from a log sink; a line about it would come back here.
             return Err(code::BRANCH.into());
         }
@@ -237,14 +238,14 @@ impl Component {
                 }
                 slot.link.is_none()
             };
-            if idle && !on_link_thread() && !Gate::is_inside() {
+            if idle && !base::thread::is_ours() && !Gate::is_inside() {
                 self.own_thread.stop();
             }
             return;
         }
         // Another thread is closing: wait for it, unless it may be waiting for us.
         if let Some((flag, events)) = running {
-            if !on_link_thread() && !Gate::is_inside() && !events.on_callback_thread() {
+            if !base::thread::is_ours() && !Gate::is_inside() && !events.on_callback_thread() {
                 flag.wait();
             }
         }

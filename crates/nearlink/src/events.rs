@@ -112,6 +112,11 @@ impl Events {
         }
     }
 
+    /// What runs the callbacks.
+    pub fn queue(&self) -> &dyn CallbackQueue {
+        &*self.queue
+    }
+
     /// Whether the caller is on the thread that runs the callbacks.
     pub fn on_callback_thread(&self) -> bool {
         self.queue.is_current()

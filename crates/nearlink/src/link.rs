@@ -1,7 +1,6 @@
 //! One generation of the built-in back-end: from the first init call to Close. It owns the thread `iota-link`, which runs no
 //! user code, so that an init call may block anywhere, in a callback too, and still be answered.
 
-use std::cell::Cell;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -14,7 +13,7 @@ use tokio::task::LocalSet;
 
 use crate::address::Listed;
 use crate::code::{self, Code};
-use crate::events::Events;
+use crate::events::{CallbackQueue, Events};
 use crate::gate::Gate;
 use crate::net::Net;
 use crate::peers::Peers;
@@ -36,13 +35,10 @@ enum Order {
     ShutDown,
 }
 
-thread_local! {
-    static ON_LINK_THREAD: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether the caller is on an `iota-link` thread, where nothing may wait for the network (a log sink can get there).
-pub fn on_link_thread() -> bool {
-    ON_LINK_THREAD.get()
+/// Whether the caller is where nothing may wait for the link, which a log sink can reach: on a thread of the library that others
+/// wait for, which is each but the one of `queue` and those inside a check.
+pub fn may_not_wait(queue: Option<&dyn CallbackQueue>) -> bool {
+    base::thread::is_ours() && !Gate::is_inside() && !queue.is_some_and(CallbackQueue::is_current)
 }
 
 /// A running link.
@@ -92,7 +88,6 @@ impl Link {
         );
         let (handed_back, runtime) = answer::channel();
         let body = move || {
-            ON_LINK_THREAD.set(true);
             base::thread::settle(|| drop(tokio::runtime::Builder::new_current_thread().build()));
             let (settings, program, peers, events, down) = world;
             let runtime = run(settings, program, peers, events, inbox);
@@ -148,7 +143,7 @@ impl Link {
     /// Ends everything; afterwards no callback of this link runs, except one that the caller is inside of.
     pub fn close(&self) {
         let _ = self.orders.send(Order::ShutDown);
-        if on_link_thread() {
+        if may_not_wait(Some(self.events.queue())) {
             return;
         }
         let thread = self.thread.lock().take();
@@ -181,6 +176,7 @@ fn run(
         .enable_io()
         .enable_time()
         .thread_name("iota-link-ask")
+        .on_thread_start(base::thread::claim)
         .thread_stack_size(base::thread::stack())
         .max_blocking_threads(HELPERS)
         .build();

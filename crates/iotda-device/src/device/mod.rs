@@ -314,7 +314,8 @@ impl Device {
         shared.session.shutdown(DISCONNECT_WITHIN);
         if inside_callback() {
             base::info!("destroyed inside a callback: the session ends when the callback returns");
-        } else {
+        }
+        if !base::thread::is_ours() {
             shared.workers.join();
         }
     }

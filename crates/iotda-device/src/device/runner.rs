@@ -153,15 +153,15 @@ impl Runner {
         started
     }
 
-    /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, returns what the next
-    /// runner has to wait for.
+    /// Accepts no more jobs. Outside callbacks, returns when the queued ones have run; inside one, and on every other thread of the
+    /// library, returns what the next runner has to wait for.
     pub fn close(&self) -> Option<Ending> {
         let mut state = self.queue.state.lock();
         if std::mem::replace(&mut state.closed, true) && state.finished {
             return None;
         }
         self.queue.finish_if_over(state);
-        if inside_callback() {
+        if base::thread::is_ours() {
             let finished = self.queue.state.lock().finished;
             return (!finished).then(|| Ending(self.queue.clone()));
         }
