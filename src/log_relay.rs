@@ -7,7 +7,7 @@ use std::ptr::null_mut;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use super::local_time::now_with_millis;
 use base::log::{Level, set_sink};

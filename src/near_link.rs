@@ -9,8 +9,8 @@ use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 use base::fork::PerProcess;
+use base::sync::Mutex;
 use once_cell::sync::OnceCell;
-use parking_lot::Mutex;
 
 use super::dconncaseone_interface::types::CallbackParam;
 use super::process;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::fork::PerProcess;
-use parking_lot::{Mutex, MutexGuard};
+use base::sync::{Mutex, MutexGuard};
 use zeroize::Zeroizing;
 
 use super::callbacks::ToProgram;

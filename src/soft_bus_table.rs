@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicI32, AtomicIsize, AtomicPtr, Ordering};
 use std::time::{Duration, Instant};
 
 use base::fork::PerProcess;
+use base::sync::Mutex;
 use once_cell::sync::Lazy;
-use parking_lot::Mutex;
 use zeroize::Zeroize;
 
 use super::service::soft_bus_datatrans::types::{

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use std::ptr::null_mut;
 
 use base::fork::PerProcess;
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use super::config_tree::ConfigTree;
 use super::numbers;

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null_mut;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use super::texts::text;
 use crate::util::mqttv5_util::types::{MQTTV5_DATA, MQTTV5_USER_PRO};

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int, c_void};
 
 use base::fork::PerProcess;
-use parking_lot::RwLock;
+use base::sync::RwLock;
 
 use crate::agentlite::iota_init::types::*;
 

@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr::null_mut;
 
 use base::fork::PerProcess;
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use crate::agentlite::iota_error_type::IOTA_FAILURE;
 use crate::cjson_tree::{Budget, Item};

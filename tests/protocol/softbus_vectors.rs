@@ -4,7 +4,7 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use serde_json::{Value, json};
 
 use crate::alone::ran_alone;

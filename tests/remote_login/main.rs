@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base::sync::Mutex;
 use iotda_device::services::tunnel::{Host, Target, Trust, Tunnels};
 use iotda_device::transport::tls::web_client;
-use parking_lot::Mutex;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;

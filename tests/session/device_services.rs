@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use base::sync::Mutex;
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::runner::Runner;
 use iotda_device::device::{Arrival, ConfigAnswer, Device, EventCalls, Listener, ProtocolEvent, ProtocolItem};
@@ -15,7 +16,6 @@ use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::anomaly::Board;
 use iotda_device::softbus::Roster;
 use iotda_sim::{Config, Handle, Message, Platform, Port};
-use parking_lot::Mutex;
 
 const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
 const WAIT: Duration = Duration::from_secs(20);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use base::sync::Mutex;
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::runner::Runner;
 use iotda_device::device::{Arrival, ConfigAnswer, Device, EventCalls, Listener, ProtocolEvent};
@@ -15,7 +16,6 @@ use iotda_device::protocol::json::Json;
 use iotda_device::services::anomaly::Board;
 use iotda_device::softbus::Roster;
 use iotda_sim::{Config, Message, Platform, Port, Rules};
-use parking_lot::Mutex;
 use serde_json::Value;
 
 const ID: &str = "dev_A";

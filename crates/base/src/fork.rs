@@ -119,7 +119,7 @@ mod sys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parking_lot::Mutex;
+    use crate::sync::Mutex;
 
     static VALUE: PerProcess<Mutex<u32>> = PerProcess::new(|old| {
         let kept = old.and_then(Mutex::try_lock).map_or(0, |value| *value);

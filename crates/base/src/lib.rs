@@ -11,4 +11,5 @@ pub mod fork;
 pub mod lines;
 pub mod log;
 pub mod process;
+pub mod sync;
 pub mod thread;

@@ -11,8 +11,8 @@ use std::fmt::Arguments;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::sync::{Mutex, MutexGuard, RwLock};
 use once_cell::sync::Lazy;
-use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use crate::fork::{self, PerProcess};
 use flow::{Flow, Verdict};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle, ThreadId};
 
-use parking_lot::{Condvar, Mutex};
+use base::sync::{Condvar, Mutex};
 
 use crate::events::CallbackQueue;
 

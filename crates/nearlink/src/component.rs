@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use crate::address;
 use crate::callback_thread::CallbackThread;

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use crate::code::Code;
 use crate::gate::Gate;

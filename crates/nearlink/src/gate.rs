@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use parking_lot::{Condvar, Mutex};
+use base::sync::{Condvar, Mutex};
 
 #[derive(Default)]
 struct State {

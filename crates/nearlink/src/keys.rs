@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use zeroize::Zeroizing;
 
 use crate::noise::{self, Psk};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use tokio::sync::Notify;
 
 use crate::code::{self, Code};

@@ -5,7 +5,7 @@ use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::{Mutex, MutexGuard, RwLock};
+use base::sync::{Mutex, MutexGuard, RwLock};
 
 use crate::address;
 use crate::code::Code;

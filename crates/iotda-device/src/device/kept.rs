@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::client::Client;
 use super::listener::Arrival;
 use super::{KEPT, Shared, now, unix_ms};
-use parking_lot::MutexGuard;
+use base::sync::MutexGuard;
 use zeroize::Zeroizing;
 
 use crate::protocol::downlink::{self, Downlink};

@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base::sync::Mutex;
 use once_cell::sync::OnceCell;
-use parking_lot::Mutex;
 
 pub use listener::{Arrival, ConfigAnswer, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use runner::{Runner, inside_callback};

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use base::fork::PerProcess;
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use base::sync::{Condvar, Mutex, MutexGuard};
 
 /// One piece of work.
 pub type Job = Box<dyn FnOnce() + Send>;

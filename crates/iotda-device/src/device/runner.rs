@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
+use base::sync::{Condvar, Mutex};
 
 pub use super::pool::{Job, inside_callback};
 use super::pool::{Work, pool};
@@ -48,7 +48,7 @@ impl Work for Queue {
 }
 
 impl Queue {
-    fn finish_if_over(&self, mut state: parking_lot::MutexGuard<'_, QueueState>) {
+    fn finish_if_over(&self, mut state: base::sync::MutexGuard<'_, QueueState>) {
         if !state.closed || state.submitted || state.finished || state.follows || !state.jobs.is_empty() {
             return;
         }

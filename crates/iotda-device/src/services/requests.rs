@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use super::files::object_name;
 use super::place::{Name, NameFault};

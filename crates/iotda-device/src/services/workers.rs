@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use super::http::Stop;
 use crate::error::{Detail, Error, Result};

@@ -13,7 +13,7 @@ mod view;
 
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock};
+use base::sync::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
 pub use bus::{ABSENT, Bus, DELETED, Key, Member, Members, Text};

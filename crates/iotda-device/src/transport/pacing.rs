@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use tokio::time::Instant;
 
 use super::backoff::{STABLE, uniform};

@@ -7,7 +7,7 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::net::IpAddr;
 
 use libloading::os::unix::{Library as Handle, RTLD_NOW};
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use tokio::sync::mpsc;
 
 use crate::address;

@@ -13,7 +13,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 use super::file;
 use crate::error::Result;

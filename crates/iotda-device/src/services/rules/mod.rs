@@ -12,7 +12,7 @@ mod texts;
 
 use std::path::PathBuf;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 
 pub use engine::{Engine, Listed, Loaded};
 pub use rule::Action;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use tokio::time::Instant;
 
 pub use self::core::{SessionState, SessionStats};

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use base::sync::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 

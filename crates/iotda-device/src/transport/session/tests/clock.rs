@@ -50,7 +50,7 @@ fn live_with(
     tokio::spawn(async move { driver.run_connection(&settings, opened).await });
     let session = Session {
         shared,
-        task: parking_lot::Mutex::new(SessionTask::Over),
+        task: base::sync::Mutex::new(SessionTask::Over),
     };
     Virtual {
         session,

@@ -27,7 +27,7 @@ impl Virtual {
         tokio::spawn(async move { driver.run().await });
         let session = Session {
             shared,
-            task: parking_lot::Mutex::new(SessionTask::Over),
+            task: base::sync::Mutex::new(SessionTask::Over),
         };
         Virtual {
             session,
