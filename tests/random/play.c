@@ -57,9 +57,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Exported without a header, as the C SDK has them. */
+/* Exported without a header, as the C SDK has them, or in one that redefines others. */
 char *GetClientTimesStampWithSec(void);
 char *Timeval2CompactStr(const struct timeval *tv);
+void IOTA_SetCallback(int item, void (*callback)(void *, int, int, char *));
+void IOTA_SetCallbackWithTopic(int item, void (*callback)(void *, int, int, char *, char *));
 void SetLogCallback(void (*callback)(int level, char *format, va_list args));
 void WssClientSendRsp(const char *reqId, const char *optype, char *buff, int len);
 void WssClientSendDisConn(const char *reqId, const char *code, const char *msg);
@@ -359,6 +361,14 @@ static void Callbacks(void)
         CALL(IOTA_SetProtocolCallback((EN_IOTA_CALLBACK_SETTING)kind, (void (*)(EN_IOTA_MQTT_PROTOCOL_RSP *))(void *)OnNothing));
     }
     CALL(IOTA_SetPrintLogCallback(OnLog));
+}
+
+static void OldCallbacks(void)
+{
+    int item = (int)Chance(20);
+    bool off = Chance(3) == 0;
+    CALL(IOTA_SetCallback(item, off ? NULL : (void (*)(void *, int, int, char *))(void *)OnNothing));
+    CALL(IOTA_SetCallbackWithTopic(item, off ? NULL : (void (*)(void *, int, int, char *, char *))(void *)OnNothing));
 }
 
 static void LogCallback(void)
@@ -1004,7 +1014,7 @@ static void Report(void)
 static const Player g_hand[] = {
     {"Start", Start}, {"Start", Start}, {"Start", Start}, {"Item", Item}, {"Item", Item}, {"Callbacks", Callbacks}, {"Report", Report},
     {"Report", Report}, {"Subscribe", Subscribe}, {"Sleep", Sleep}, {"Sleep", Sleep}, {"Sleep", Sleep}, {"End", End}, {"BusKit", BusKit},
-    {"BusKit", BusKit}, {"BusKit", BusKit}, {"LogCallback", LogCallback}, {"Strings", Strings}, {"Digests", Digests},
+    {"BusKit", BusKit}, {"BusKit", BusKit}, {"LogCallback", LogCallback}, {"OldCallbacks", OldCallbacks}, {"Strings", Strings}, {"Digests", Digests},
     {"Figures", Figures}, {"Board", Board}, {"Lists", Lists}, {"Grow", Grow}, {"Grow", Grow}, {"Grow", Grow}, {"Shrink", Shrink},
     {"Refer", Refer}, {"Look", Look}, {"Given", Given}, {"Bounded", Bounded}, {"Wide", Wide}, {"Formats", Formats},
     {"Streams", Streams}, {"Signal", Signal}, {"Signal", Signal}, {"Fork", Fork},

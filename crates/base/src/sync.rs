@@ -73,8 +73,8 @@ fn exchange<'a, T, R>(
     held: &mut MutexGuard<'a, T>,
     wait: impl FnOnce(sync::MutexGuard<'a, T>) -> (sync::MutexGuard<'a, T>, R),
 ) -> R {
-    // SAFETY: what is taken is put back before anybody sees the guard again: the C library's waits of `Condvar`, which are all
-    // that is passed, do not panic.
+    // SAFETY: what is taken is put back before anybody sees the guard again: the waits of `Condvar`, which are all that is
+    // passed, do not panic while a condition belongs to one lock.
     let inner = unsafe { ManuallyDrop::take(&mut held.0) };
     let (inner, result) = wait(inner);
     held.0 = ManuallyDrop::new(inner);
