@@ -52,18 +52,20 @@ fn chosen(wanted: usize, limit: Option<usize>) -> usize {
 }
 
 thread_local! {
-    static OURS: Cell<bool> = const { Cell::new(false) };
+    /// The process, by [`crate::fork::epoch`], whose library has this thread; 0: none.
+    static OURS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Whether the caller is on a thread of the library. The program's code runs there too, the log callback on all of them: what it
-/// calls must not wait for another thread of the library, which may be waiting for this one.
+/// calls must not wait for another thread of the library, which may be waiting for this one. A child that was forked there and
+/// starts afresh has this thread as its own.
 pub fn is_ours() -> bool {
-    OURS.get()
+    OURS.get() == crate::fork::epoch()
 }
 
 /// For threads that are not started by [`spawn`]: this one is the library's.
 pub fn claim() {
-    OURS.set(true);
+    OURS.set(crate::fork::epoch());
 }
 
 /// Starts a thread with all signals blocked. Where memory is too short for its stack, it gets a smaller one.

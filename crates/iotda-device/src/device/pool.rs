@@ -194,7 +194,9 @@ impl Pool {
     fn work(&'static self, number: u64) {
         let mut state = self.state.lock();
         loop {
-            match self.choose(&mut state) {
+            let chosen = self.choose(state);
+            state = chosen.0;
+            match chosen.1 {
                 None => break,
                 Some(work) => {
                     state.running.push((number, Instant::now()));
@@ -220,13 +222,13 @@ impl Pool {
     }
 
     /// The next work of a thread; `None`: it is not needed any more.
-    fn choose(&self, state: &mut MutexGuard<'_, State>) -> Option<Arc<dyn Work>> {
+    fn choose<'a>(&'a self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Arc<dyn Work>>) {
         loop {
             if state.ready.is_empty() {
                 if state.users == 0 || state.workers > state.running.len() + KEPT {
-                    return None;
+                    return (state, None);
                 }
-                self.changed.wait(state);
+                self.changed.wait(&mut state);
                 continue;
             }
             let now = Instant::now();
@@ -234,17 +236,19 @@ impl Pool {
                 Turn::Now => {
                     let work = state.ready.pop_front();
                     self.waiting.store(state.ready.len(), Ordering::Relaxed);
-                    return work;
+                    return (state, work);
                 }
                 Turn::At(at) => {
-                    self.changed.wait_until(state, at);
+                    self.changed.wait_until(&mut state, at);
                 }
                 Turn::Later => {
                     if !std::mem::replace(&mut state.told, true) {
-                        MutexGuard::unlocked(state, || base::lines::callbacks_blocked(&MOST));
+                        drop(state);
+                        base::lines::callbacks_blocked(&MOST);
+                        state = self.state.lock();
                         continue;
                     }
-                    self.changed.wait(state);
+                    self.changed.wait(&mut state);
                 }
             }
         }

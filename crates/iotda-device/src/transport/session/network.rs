@@ -14,7 +14,8 @@ use tokio::sync::Notify;
 use crate::error::{Detail, Error, Result};
 
 thread_local! {
-    static IS_NETWORK: Cell<bool> = const { Cell::new(false) };
+    /// The process, by [`base::fork::epoch`], whose network thread this is; 0: of none.
+    static NETWORK_OF: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The thread, while there is one.
@@ -49,7 +50,7 @@ impl Network {
         let stop = Arc::new(Notify::new());
         let stopped = stop.clone();
         let body = move || {
-            IS_NETWORK.set(true);
+            NETWORK_OF.set(base::fork::epoch());
             base::thread::settle(|| drop(Builder::new_current_thread().build()));
             runtime.block_on(stopped.notified());
         };
@@ -133,7 +134,7 @@ impl Task {
     /// Waits for its end. On the network thread itself, which cannot wait, the task goes on alone.
     pub(super) fn join(self) {
         let mut progress = self.0.progress.lock();
-        if IS_NETWORK.get() && !progress.over {
+        if NETWORK_OF.get() == base::fork::epoch() && !progress.over {
             progress.left = true;
             return;
         }
