@@ -2,6 +2,7 @@
 //! symbols, struct layouts that hold for every known release, and the callbacks, which carry no
 //! context and so lead to one hub per process.
 
+use std::cell::UnsafeCell;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::net::IpAddr;
@@ -125,12 +126,18 @@ static LISTENER: SessionListener = SessionListener {
     rest: [0; 8],
 };
 
-static NODE_STATE: Mutex<NodeStateCallbacks> = Mutex::new(NodeStateCallbacks {
+/// For DSoftBus, which takes an address to write to; nothing here looks at it.
+struct Lent<T>(UnsafeCell<T>);
+
+// SAFETY: it is never read or written on this side.
+unsafe impl<T> Sync for Lent<T> {}
+
+static NODE_STATE: Lent<NodeStateCallbacks> = Lent(UnsafeCell::new(NodeStateCallbacks {
     events: EVENT_NODE_STATE_ONLINE | EVENT_NODE_STATE_OFFLINE,
     online: on_online,
     offline: on_offline,
     rest: [0; 29],
-});
+}));
 
 extern "C" fn on_opened(session: c_int, result: c_int) -> c_int {
     let mut hub = HUB.lock();
@@ -269,7 +276,7 @@ impl Library {
             HUB.lock().reports = None;
             return Err(result);
         }
-        let callbacks = NODE_STATE.data_ptr();
+        let callbacks = NODE_STATE.0.get();
         // SAFETY: a struct that lives for ever and that nothing else touches. Without it only the quick retry is lost.
         unsafe { (self.register_state)(PACKAGE.as_ptr(), callbacks) };
         Ok(receiver)
@@ -296,7 +303,7 @@ impl Library {
         // SAFETY: as in start.
         unsafe {
             (self.remove_server)(PACKAGE.as_ptr(), SESSION.as_ptr());
-            (self.unregister_state)(NODE_STATE.data_ptr());
+            (self.unregister_state)(NODE_STATE.0.get());
         }
     }
 
