@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::net::IpAddr;
 
-use libloading::os::unix::{Library as Handle, RTLD_NOW};
 use base::sync::Mutex;
+use libloading::os::unix::{Library as Handle, RTLD_NOW};
 use tokio::sync::mpsc;
 
 use crate::address;
