@@ -10,6 +10,7 @@ mod fuzz;
 mod link;
 mod netns;
 mod node;
+mod page;
 #[path = "../support/program.rs"]
 mod program;
 mod threats;
