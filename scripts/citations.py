@@ -14,7 +14,7 @@ COLUMNS = 100
 # A shorter last line of a paragraph is a dangling word.
 LEAST = 12
 PAGES = "connection|uplink|downlink|softbus|nearlink|services|utilities|helpers|group-forming|openharmony"
-CITATION = re.compile(r"docs/spec/([a-z][\w-]*\.md|README\.md)(?:#([\w-]+))?")
+CITATION = re.compile(r"(?<!\.\./)docs/spec/([a-z][\w-]*\.md|README\.md)(?:#([\w-]+))?")
 CODE = (".rs", ".c", ".h", ".cpp", ".py", ".mjs", ".sh", ".toml", "Makefile")
 # Forms that were in use: each says where it stands in a page that nobody has.
 OLD = [
