@@ -172,6 +172,11 @@ fn default(value: &Expr) -> Result<Option<String>> {
             syn::Lit::Bool(b) => Some(if b.value { "1" } else { "0" }.to_string()),
             other => return Err(format!("{TABLE}: no default {}", other.to_token_stream())),
         },
+        // `Choice::from(number)`
+        Expr::Call(call) => match call.args.first() {
+            Some(number) => default(number)?,
+            None => None,
+        },
         _ => None,
     })
 }

@@ -6,6 +6,7 @@
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use iotda_device::config::StampMethod;
 use iotda_device::transport::auth::{Identity, Login};
 use iotda_device::transport::reconnect::Policy;
 use iotda_device::transport::{Event, Limits, Publish, Secret, Session, Settings, Version};
@@ -51,7 +52,13 @@ fn cut(random: &mut Random, session_present: bool) -> Fault {
 fn settings(port: u16, version: Version, clean_session: bool) -> Settings {
     let ms = Duration::from_millis;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-    let identity = Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, 1, now);
+    let identity = Identity::new(
+        "dev",
+        Login::Secret(Secret::new(SECRET)),
+        false,
+        StampMethod::Sha256,
+        now,
+    );
     Settings {
         version,
         clean_session,

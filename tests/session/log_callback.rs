@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::alone::ran_alone;
 use base::log::{Level, set_sink};
+use iotda_device::config::StampMethod;
 use iotda_device::transport::auth::{Identity, Login};
 use iotda_device::transport::{Event, Publish, Secret, Session, Settings};
 
@@ -41,7 +42,13 @@ fn log_callbacks_may_call_the_session_and_see_no_secret() {
     let (sender, events) = channel();
     let session = SESSION.get_or_init(|| Session::new(Box::new(move |event| drop(sender.send(event)))));
     let connect = || {
-        let identity = Identity::new("dev1", Login::Secret(Secret::new("s3cretText")), false, 1, 0);
+        let identity = Identity::new(
+            "dev1",
+            Login::Secret(Secret::new("s3cretText")),
+            false,
+            StampMethod::Sha256,
+            0,
+        );
         session.connect(Settings::new("127.0.0.1", port, identity));
     };
     let next = |wanted: fn(&Event) -> bool| loop {

@@ -28,7 +28,7 @@ fn session() -> (Session, Receiver<Event>) {
 
 fn identity(login: Login, stamp_method: u32) -> Identity {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-    Identity::new("dev", login, false, stamp_method, now)
+    Identity::new("dev", login, false, i64::from(stamp_method).into(), now)
 }
 
 fn settings(platform: &Handle, version: Version) -> Settings {

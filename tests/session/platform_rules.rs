@@ -5,6 +5,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use iotda_device::config::StampMethod;
 use iotda_device::transport::auth::{Identity, Login};
 use iotda_device::transport::reconnect::Policy;
 use iotda_device::transport::{Event, Limits, Publish, Secret, Session, Settings, Version};
@@ -31,7 +32,13 @@ fn session() -> (Session, Receiver<Event>) {
 
 fn settings(platform: &Platform, device: &str, version: Version) -> Settings {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-    let identity = Identity::new(device, Login::Secret(Secret::new(SECRET)), false, 1, now);
+    let identity = Identity::new(
+        device,
+        Login::Secret(Secret::new(SECRET)),
+        false,
+        StampMethod::Sha256,
+        now,
+    );
     Settings {
         version,
         pacing: false,
@@ -280,7 +287,13 @@ fn a_clock_that_is_two_hours_off_is_a_refused_login() {
         // Sign type 0: the stamp is not compared.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         session.connect(Settings {
-            identity: Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, 0, now),
+            identity: Identity::new(
+                "dev",
+                Login::Secret(Secret::new(SECRET)),
+                false,
+                StampMethod::Unchecked,
+                now,
+            ),
             ..checked
         });
         assert!(matches!(events.recv_timeout(WAIT).unwrap(), Event::Connected { .. }));

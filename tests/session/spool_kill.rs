@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use iotda_device::config::{SpoolSync, StampMethod};
 use iotda_device::transport::auth::{Identity, Login};
 use iotda_device::transport::reconnect::Policy;
 use iotda_device::transport::{Event, Publish, Secret, Session, Settings, spool};
@@ -23,7 +24,13 @@ fn session(port: u16, directory: PathBuf) -> (Session, Receiver<Event>) {
     let (sender, events) = channel();
     let session = Session::new(Box::new(move |event| drop(sender.send(event))));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-    let identity = Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, 1, now);
+    let identity = Identity::new(
+        "dev",
+        Login::Secret(Secret::new(SECRET)),
+        false,
+        StampMethod::Sha256,
+        now,
+    );
     let ms = Duration::from_millis;
     session.connect(Settings {
         reconnect: Some(Policy {
@@ -34,7 +41,7 @@ fn session(port: u16, directory: PathBuf) -> (Session, Receiver<Event>) {
         }),
         spool: Some(spool::Options {
             directory,
-            sync: spool::Sync::Interval,
+            sync: SpoolSync::Interval,
             bytes: 64 << 20,
         }),
         ..Settings::new("127.0.0.1", port, identity)

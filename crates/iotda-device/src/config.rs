@@ -9,10 +9,12 @@ use zeroize::Zeroizing;
 
 #[macro_use]
 mod table;
+mod choice;
 mod items;
 mod rules;
 pub mod typed;
 
+pub use choice::{Overflow, SpoolSync, StampMethod};
 pub use items::{DeviceConfig, Item};
 pub use rules::leading_number;
 
@@ -82,7 +84,7 @@ mod tests {
         }
         c.reset_for_init();
         assert_eq!((c.device_id, c.secret, c.bridge), (None, None, false));
-        assert_eq!((c.qos, c.keep_alive, c.stamp_method), (0, 9, 2));
+        assert_eq!((c.qos, c.keep_alive, c.stamp_method), (0, 9, StampMethod::Sm3));
     }
 
     #[test]
@@ -122,7 +124,10 @@ mod tests {
         assert_eq!(c.set(Item::Overflow, b"3").unwrap_err().code(), -111);
         assert_eq!(c.set(Item::Transport, b"2").unwrap_err().code(), -111);
         c.reset_for_init();
-        assert_eq!((c.overflow, c.system_roots, c.websocket), (2, true, true));
+        assert_eq!(
+            (c.overflow, c.system_roots, c.websocket),
+            (Overflow::DropQos0First, true, true)
+        );
         assert_eq!(c.server_name.as_deref(), Some(b"iot.example".as_slice()));
         assert_eq!(c.alpn, [b"mqtt"]);
         c.set(Item::ServerName, b"").unwrap();

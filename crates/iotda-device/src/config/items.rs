@@ -13,6 +13,7 @@ use std::mem;
 
 use zeroize::Zeroizing;
 
+use super::choice::{Overflow, SpoolSync, StampMethod};
 use super::rules;
 use crate::error::Result;
 
@@ -52,7 +53,7 @@ items! {
         /// One of ENUM_IOTA_CFG_BS: 0 a registered device, 1 a device of a group, which registers itself.
         EN_IOTA_CFG_BS_MODE = 14 => BootstrapMode { group_bootstrap: bool = false, flag, reset };
         /// One of IOTA_CHECK_STAMP_METHOD: 0 off, 1 SHA-256, 2 and above SM3; also the digit in the client id.
-        EN_IOTA_CFG_CHECK_STAMP_METHOD = 15 => CheckStampMethod { stamp_method: i32 = 0, from_zero, kept };
+        EN_IOTA_CFG_CHECK_STAMP_METHOD = 15 => CheckStampMethod { stamp_method: StampMethod = StampMethod::from(0), code, kept };
         /// Base64 of the group secret for provisioning of a device group.
         EN_IOTA_CFG_BS_GROUP_SECRET = 16
             => GroupSecret { group_secret: Option<Zeroizing<Vec<u8>>> = None, secret, reset };
@@ -90,7 +91,8 @@ items! {
         EN_IOTA_CFG_EXT_SPOOL_DIRECTORY = 107 => SpoolDirectory { spool_directory: Option<Vec<u8>> = None, text, kept };
         /// When a kept report has to be on the disk, which is what survives a power failure: 0 when the system likes, 1
         /// within a second, 2 before the call returns, which then waits for the disk.
-        EN_IOTA_CFG_EXT_SPOOL_SYNC = 108 => SpoolSync { spool_sync: u8 = 1, number(0, 2, "the spool's sync rule"), kept };
+        EN_IOTA_CFG_EXT_SPOOL_SYNC = 108
+            => SpoolSync { spool_sync: SpoolSync = SpoolSync::from(1), choice(0, 2, "the spool's sync rule"), kept };
         /// Most bytes in that directory per device.
         EN_IOTA_CFG_EXT_SPOOL_BYTES = 109
             => SpoolBytes { spool_bytes: u32 = 67108864, number(65536, 1073741824, "the spool's size in bytes"), kept };
@@ -98,7 +100,8 @@ items! {
         /// that were never sent are dropped for it. 2: the oldest unsent reports of QoS 0 are dropped for it, and its call
         /// returns -1 when they are not enough. A dropped report ends in the publish failure callback with code -11 and its
         /// context; a call that returns -1 drops none.
-        EN_IOTA_CFG_EXT_OVERFLOW = 110 => Overflow { overflow: u8 = 0, number(0, 2, "the rule for a full queue"), kept };
+        EN_IOTA_CFG_EXT_OVERFLOW = 110
+            => Overflow { overflow: Overflow = Overflow::from(0), choice(0, 2, "the rule for a full queue"), kept };
         /// 1: the certificate authorities of the system are trusted besides those in conf/rootcert.pem, which may then be
         /// absent; 0: only those. The system's are the file named by the environment variable SSL_CERT_FILE, or the bundle
         /// in one of the usual places.

@@ -92,10 +92,14 @@ pub fn stack(value: &[u8], now: &Option<u32>, range: RangeInclusive<i64>, what: 
     }
 }
 
-/// What is out of the range counts as its end.
-pub fn from_zero(value: &[u8], _: &i32) -> Result<i32> {
-    let number = leading_number(value).max(0);
-    Ok(i32::try_from(number).unwrap_or(i32::MAX))
+/// A number that stands for something; what is out of the range is refused.
+pub fn choice<T: From<i64>>(value: &[u8], _: &T, range: RangeInclusive<i64>, what: &'static str) -> Result<T> {
+    number::<i64>(value, &0, range, what).map(T::from)
+}
+
+/// A number that stands for something, whatever it is.
+pub fn code<T: From<i64>>(value: &[u8], _: &T) -> Result<T> {
+    Ok(T::from(leading_number(value)))
 }
 
 /// 0 or 1, nothing else.

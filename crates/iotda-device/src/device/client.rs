@@ -13,7 +13,7 @@ use crate::error::{Detail, Error, Result};
 use crate::transport::auth::{Identity, Login, decode_group_secret};
 use crate::transport::pacing;
 use crate::transport::reconnect::Policy;
-use crate::transport::{Limits, Overflow, Secret, Settings, Transport, Version, spool, tls};
+use crate::transport::{Limits, Secret, Settings, Transport, Version, spool, tls};
 
 /// What only this device has.
 pub enum OwnSecret {
@@ -87,9 +87,8 @@ impl Client {
                 e,
             ))
         })?;
-        let stamp = u32::try_from(config.stamp_method).unwrap_or_default();
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        let identity = Identity::new(id, login, config.bridge, stamp, seconds);
+        let identity = Identity::new(id, login, config.bridge, config.stamp_method, seconds);
         let settings = Settings {
             transport: if config.websocket {
                 Transport::WebSocket
@@ -106,11 +105,7 @@ impl Client {
                 messages: config.queue_messages as usize,
                 bytes: config.queue_bytes as usize,
                 window: config.window,
-                overflow: match config.overflow {
-                    0 => Overflow::RejectNew,
-                    1 => Overflow::DropOldest,
-                    _ => Overflow::DropQos0First,
-                },
+                overflow: config.overflow,
                 incoming_packet: config.incoming_limit,
                 rate: config.max_rate,
                 ..Limits::default()
@@ -182,11 +177,7 @@ fn spool_options(config: &DeviceConfig) -> Option<spool::Options> {
     let directory = config.spool_directory.as_deref()?;
     Some(spool::Options {
         directory: PathBuf::from(OsStr::from_bytes(directory)),
-        sync: match config.spool_sync {
-            0 => spool::Sync::Never,
-            1 => spool::Sync::Interval,
-            _ => spool::Sync::Each,
-        },
+        sync: config.spool_sync,
         bytes: config.spool_bytes.into(),
     })
 }

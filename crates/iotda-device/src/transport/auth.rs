@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use crate::config::StampMethod;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::protocol::time::UnixMs;
@@ -31,7 +32,7 @@ pub struct Identity {
     device_id: String,
     login: Login,
     bridge: bool,
-    check_stamp: u32,
+    method: StampMethod,
     built: i64,
 }
 
@@ -44,13 +45,13 @@ pub struct Credentials {
 }
 
 impl Identity {
-    /// `check_stamp` is item 15; `now` is in seconds since 1970.
-    pub fn new(device_id: impl Into<String>, login: Login, bridge: bool, check_stamp: u32, now: i64) -> Self {
+    /// `method` is item 15; `now` is in seconds since 1970.
+    pub fn new(device_id: impl Into<String>, login: Login, bridge: bool, method: StampMethod, now: i64) -> Self {
         Identity {
             device_id: device_id.into(),
             login,
             bridge,
-            check_stamp,
+            method,
             built: now,
         }
     }
@@ -73,7 +74,7 @@ impl Identity {
 
     /// Whether the platform is asked to compare the timestamp with its clock.
     pub fn stamp_checked(&self) -> bool {
-        self.check_stamp != 0
+        self.method != StampMethod::Unchecked
     }
 
     /// The credentials for an attempt at `now`: those of the first attempt while stamp checking is
@@ -81,19 +82,19 @@ impl Identity {
     pub fn credentials(&self, now: i64) -> Credentials {
         let stamp = timestamp(if self.stamp_checked() { now } else { self.built });
         let id = &self.device_id;
-        let digit = stamp_digit(self.check_stamp);
+        let digit = self.method.digit();
         let kind = if self.bridge { 3 } else { 0 };
         let (client_id, password) = match &self.login {
             Login::Secret(secret) => (
                 format!("{id}_{kind}_{digit}_{stamp}"),
-                Some(password(self.check_stamp, &stamp, secret.expose())),
+                Some(password(self.method, &stamp, secret.expose())),
             ),
             Login::Certificate => (format!("{id}_{kind}_{digit}_{stamp}"), None),
             Login::GroupSecret { scope, secret } => {
-                let inner = hex_mac(self.check_stamp, id.as_bytes(), secret.expose());
+                let inner = hex_mac(self.method, id.as_bytes(), secret.expose());
                 (
                     format!("{id}_0_{scope}_{digit}_{stamp}"),
-                    Some(password(self.check_stamp, &stamp, inner.as_bytes())),
+                    Some(password(self.method, &stamp, inner.as_bytes())),
                 )
             }
             Login::GroupCertificate { scope } => (format!("{id}_0_{scope}"), None),
@@ -107,23 +108,13 @@ impl Identity {
 }
 
 /// The password for a secret at a timestamp: the timestamp is the key, the secret is the message.
-pub fn password(check_stamp: u32, stamp: &str, secret: &[u8]) -> Secret {
-    Secret::new(hex_mac(check_stamp, stamp.as_bytes(), secret).as_bytes())
+pub fn password(method: StampMethod, stamp: &str, secret: &[u8]) -> Secret {
+    Secret::new(hex_mac(method, stamp.as_bytes(), secret).as_bytes())
 }
 
-/// 64 lower-case hex characters of HMAC-SM3 (item 15 ≥ 2) or HMAC-SHA256.
-pub fn hex_mac(check_stamp: u32, key: &[u8], message: &[u8]) -> Zeroizing<String> {
-    let hmac = if check_stamp >= 2 {
-        digest::hmac_sm3
-    } else {
-        digest::hmac_sha256
-    };
-    digest::hex(&*hmac(key, message))
-}
-
-/// '0' + item 15, as the C SDK computes it (3 gives `3`, 12 gives `<`).
-fn stamp_digit(check_stamp: u32) -> char {
-    char::from_u32(u32::from(b'0').saturating_add(check_stamp)).unwrap_or('0')
+/// 64 lower-case hex characters of the HMAC that item 15 chooses.
+pub fn hex_mac(method: StampMethod, key: &[u8], message: &[u8]) -> Zeroizing<String> {
+    digest::hex(&*method.hmac(key, message))
 }
 
 /// `YYYYMMDDHH` in UTC for seconds since 1970.

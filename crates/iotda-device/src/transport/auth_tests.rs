@@ -30,7 +30,7 @@ fn identity(case: &Value) -> Identity {
         item(case, "DEVICEID").unwrap(),
         login,
         bridge,
-        number("CHECK_STAMP_METHOD"),
+        i64::from(number("CHECK_STAMP_METHOD")).into(),
         now,
     )
 }
@@ -57,8 +57,8 @@ fn connect_vectors() {
 
 #[test]
 fn worked_examples() {
-    let mac = |stamp_method, stamp: &str, secret: &str| {
-        String::from_utf8(password(stamp_method, stamp, secret.as_bytes()).expose().to_vec()).unwrap()
+    let mac = |number: i64, stamp: &str, secret: &str| {
+        String::from_utf8(password(number.into(), stamp, secret.as_bytes()).expose().to_vec()).unwrap()
     };
     let sha = "04b4db9d7653a947ef626d067ff305d27516dc943408a7d4df1dafe0da0d5ce4";
     assert_eq!(mac(0, "2024060108", S), sha);
@@ -75,7 +75,7 @@ fn worked_examples() {
         mac(0, "2025010100", "a"),
         "84ba475dad023b293a94ce39f9ad0929abb39ec2091beb1cfdaa245e03c82149"
     );
-    let inner = hex_mac(0, D.as_bytes(), b"group-secret-0123456789abcdef");
+    let inner = hex_mac(StampMethod::Unchecked, D.as_bytes(), b"group-secret-0123456789abcdef");
     assert_eq!(
         *inner,
         "227dffba70ffec156720f4f302a253af33eceeefe242db7a8749e6be56cb2118"
@@ -90,17 +90,36 @@ fn worked_examples() {
 fn credentials_age_only_when_the_stamp_is_checked() {
     let start = 1_717_230_034; // 2024-06-01 08 h
     let later = start + 3 * 3_600;
-    let plain = Identity::new("dev", Login::Secret(Secret::new("s")), false, 0, start);
+    let plain = Identity::new(
+        "dev",
+        Login::Secret(Secret::new("s")),
+        false,
+        StampMethod::Unchecked,
+        start,
+    );
     assert_eq!(plain.credentials(later).client_id, "dev_0_0_2024060108");
-    let checked = Identity::new("dev", Login::Secret(Secret::new("s")), false, 1, start);
+    let checked = Identity::new(
+        "dev",
+        Login::Secret(Secret::new("s")),
+        false,
+        StampMethod::Sha256,
+        start,
+    );
     assert_eq!(checked.credentials(later).client_id, "dev_0_1_2024060111");
     assert_ne!(checked.credentials(start).password, checked.credentials(later).password);
 }
 
 #[test]
 fn odd_stamp_methods_keep_the_c_sdk_digit() {
-    for (method, digit) in [(0, '0'), (1, '1'), (2, '2'), (3, '3'), (12, '<'), (u32::MAX, '0')] {
-        assert_eq!(stamp_digit(method), digit);
+    for (method, digit) in [
+        (0, '0'),
+        (1, '1'),
+        (2, '2'),
+        (3, '3'),
+        (12, '<'),
+        (i64::from(u32::MAX), '0'),
+    ] {
+        assert_eq!(StampMethod::from(method).digit(), digit);
     }
 }
 

@@ -35,4 +35,4 @@ mod websocket;
 pub use message::{AckToken, Event, Incoming, Properties, Publish, Sink};
 pub use secret::Secret;
 pub use session::{Session, SessionState, SessionStats};
-pub use settings::{Limits, Overflow, Settings, Transport, Version};
+pub use settings::{Limits, Settings, Transport, Version};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::backoff::full_jitter;
+use super::packet::numbers::ReasonCode;
 
 /// Figures of the automatic reconnect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl Default for Policy {
 pub enum Cause {
     /// No way to the platform, no answer, or a broken link.
     Network,
-    /// CONNACK with a return code.
-    Refused(i32),
+    /// CONNACK with a reason.
+    Refused(ReasonCode),
     /// The platform closed the connection without a reason, as it does when the same client id connects twice.
     ClosedByPeer,
     /// The platform said that another client took the session over (MQTT 5, 0x8E).
@@ -93,7 +94,7 @@ impl Reconnector {
         let started = *self.since.get_or_insert(now);
         let duplicate = self.kicks >= policy.kicks.max(1);
         let after = match cause {
-            Cause::Refused(code) if is_credentials(code) => spread(policy.refused_wait, random),
+            Cause::Refused(reason) if is_credentials(reason) => spread(policy.refused_wait, random),
             _ if duplicate || self.failures >= policy.tired_after => spread(policy.tired_wait, random),
             // The first wait varies, too: a platform that restarts loses all its devices in one instant.
             _ => full_jitter(self.failures.saturating_add(1), policy.base, policy.cap, random),
@@ -106,10 +107,15 @@ impl Reconnector {
     }
 }
 
-/// Return codes that a new attempt with the same identity does not cure: 3.1.1 client id, password, authorisation;
-/// MQTT 5 client id, password, authorisation, banned, authentication method.
-pub fn is_credentials(code: i32) -> bool {
-    matches!(code, 2 | 4 | 5 | 133..=135 | 138 | 140)
+/// Reasons that a new attempt with the same identity does not cure: client id, password, authorisation, banned,
+/// authentication method.
+pub fn is_credentials(reason: ReasonCode) -> bool {
+    use ReasonCode::*;
+    let old = matches!(reason, OldClientId | OldLogin | OldNotAuthorized);
+    old || matches!(
+        reason,
+        ClientIdNotValid | BadUserNameOrPassword | NotAuthorized | Banned | BadAuthenticationMethod
+    )
 }
 
 /// Up to a tenth more, so that a fleet does not come back in one instant.
@@ -174,7 +180,10 @@ mod tests {
                 attempts[second] += 1;
                 last = at;
                 if at < restart + S(down) || logins[second] == 100 {
-                    due.insert((at + wait(states[n].ended(&policy, Cause::Refused(3), at, random())), n));
+                    due.insert((
+                        at + wait(states[n].ended(&policy, Cause::Refused(ReasonCode::OldUnavailable), at, random())),
+                        n,
+                    ));
                 } else {
                     logins[second] += 1;
                 }
@@ -204,7 +213,7 @@ mod tests {
         for code in [2, 4, 5, 133, 134, 135, 138, 140] {
             let mut state = Reconnector::default();
             assert_eq!(
-                wait(state.ended(&policy, Cause::Refused(code), S(0), 0)),
+                wait(state.ended(&policy, Cause::Refused(ReasonCode::from(code)), S(0), 0)),
                 S(300),
                 "{code}"
             );
@@ -212,7 +221,7 @@ mod tests {
         for code in [1, 3, 136, 137, 151, 159] {
             let mut state = Reconnector::default();
             assert_eq!(
-                wait(state.ended(&policy, Cause::Refused(code), S(0), 0)),
+                wait(state.ended(&policy, Cause::Refused(ReasonCode::from(code)), S(0), 0)),
                 S(1),
                 "{code}"
             );

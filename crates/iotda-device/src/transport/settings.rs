@@ -7,6 +7,7 @@ use super::pacing::{self, Pace};
 use super::reconnect::Policy;
 use super::spool;
 use super::tls;
+use crate::config::Overflow;
 
 /// Protocol version of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +25,6 @@ pub enum Transport {
     Tcp,
     /// WebSocket over the same, path `/mqtt` (MQTT 3.1.1 section 6).
     WebSocket,
-}
-
-/// What happens to a new message when the outbox is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overflow {
-    /// Refuse it.
-    RejectNew,
-    /// Drop the oldest ones that were not yet sent.
-    DropOldest,
-    /// Drop the oldest unsent QoS 0 messages; refuse the new one when there are none.
-    DropQos0First,
 }
 
 /// Bounds of the outbox.

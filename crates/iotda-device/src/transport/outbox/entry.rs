@@ -1,6 +1,7 @@
 //! What the outbox holds: items on their way, and how each can end.
 
 use crate::transport::message::{Properties, Publish, SESSION_ENDED};
+use crate::transport::packet::numbers::ReasonCode;
 #[cfg(doc)]
 use crate::transport::settings::Limits;
 
@@ -131,8 +132,10 @@ pub struct End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Delivered,
-    /// Reason code of the platform (≥ 128), or -11 when it failed with its session.
-    Failed(i32),
+    /// By the platform, or because it would have to.
+    Refused(ReasonCode),
+    /// It failed with its session.
+    Lost,
     Expired,
     /// The platform has closed one connection after the other at this message.
     Rejected,
@@ -147,8 +150,10 @@ impl Outcome {
     pub fn code(self) -> i32 {
         match self {
             Outcome::Delivered => 0,
-            Outcome::Failed(code) => code,
-            Outcome::Expired | Outcome::Rejected | Outcome::Ignored | Outcome::Cancelled => SESSION_ENDED,
+            Outcome::Refused(reason) => reason.code().into(),
+            Outcome::Lost | Outcome::Expired | Outcome::Rejected | Outcome::Ignored | Outcome::Cancelled => {
+                SESSION_ENDED
+            }
         }
     }
 }

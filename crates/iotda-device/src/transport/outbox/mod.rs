@@ -10,6 +10,7 @@
 //! else, so that it holds nothing up, and ends when it is what costs the connections (see `suspects`).
 
 mod entry;
+mod expiry;
 mod ids;
 #[cfg(test)]
 mod model_tests;
@@ -23,12 +24,14 @@ use std::collections::VecDeque;
 
 pub use self::entry::{End, OutboxItem, Outcome};
 use self::entry::{Entry, Handed, Record, Sent, Stage};
+use self::expiry::Expiries;
 use self::ids::Ids;
 use self::suspects::Suspicion;
 pub use self::suspects::{Blame, Loss, Trial};
-use super::message::{Publish, SESSION_ENDED};
+use super::message::Publish;
 use super::packet::ReasonCode;
-use super::settings::{Limits, Overflow};
+use super::settings::Limits;
+use crate::config::Overflow;
 use crate::error::{Error, Result};
 
 /// The item at the head of the queue, to be encoded now.
@@ -80,8 +83,8 @@ pub struct Outbox {
     bytes: usize,
     /// Messages in `handed` and `flight` that fill the window.
     windowed: usize,
-    /// Queued messages with an expiry.
-    expiring: usize,
+    /// Of what is in `queue` and among the suspects.
+    expiries: Expiries,
     /// Messages that may be what the connections were lost for; they go after `queue`.
     suspects: Suspicion,
     /// Keys in the spool of what has ended.
@@ -104,7 +107,7 @@ impl Outbox {
             messages: 0,
             bytes: 0,
             windowed: 0,
-            expiring: 0,
+            expiries: Expiries::default(),
             suspects: Suspicion::default(),
             spooled: Vec::new(),
             unsure: true,
@@ -139,7 +142,6 @@ impl Outbox {
         };
         self.messages += 1;
         self.bytes += weight;
-        self.expiring += usize::from(expires.is_some());
         self.push(id, item, expires);
         Ok(id)
     }
@@ -181,7 +183,7 @@ impl Outbox {
                 .position(|entry| droppable(entry) && (!roomy || entry.id != 0))
                 .and_then(|at| self.queue.remove(at));
             let entry = entry.ok_or(Error::QueueFull)?;
-            self.note_left_queue(&entry);
+            self.expiries.remove(&entry);
             ends.push(self.outcome(entry, Outcome::Cancelled));
         }
         Ok(())
@@ -197,7 +199,7 @@ impl Outbox {
     fn push(&mut self, id: u16, item: OutboxItem, expires: Option<u64>) {
         let order = self.order;
         self.order += 1;
-        self.queue.push_back(Entry {
+        let entry = Entry {
             order,
             id,
             wire: 0,
@@ -208,7 +210,9 @@ impl Outbox {
             spooled: 0,
             record: Record::default(),
             item,
-        });
+        };
+        self.expiries.add(&entry);
+        self.queue.push_back(entry);
     }
 
     /// A message that the spool has brought over from an earlier process; the limits were kept then. `None`: no id is
@@ -219,7 +223,6 @@ impl Outbox {
         let item = OutboxItem::Publish { publish, by_alias };
         self.messages += 1;
         self.bytes += item.weight();
-        self.expiring += usize::from(expires.is_some());
         self.push(id, item, expires);
         self.mark_spooled(key);
         Some(())
@@ -286,7 +289,7 @@ impl Outbox {
         } else {
             self.queue.pop_front()?
         };
-        self.note_left_queue(&entry);
+        self.expiries.remove(&entry);
         Some(entry)
     }
 
@@ -303,13 +306,14 @@ impl Outbox {
         }
         if self.queue.is_empty() && self.queue.capacity() > ROOM {
             self.queue.shrink_to(ROOM / 8); // a burst is over
+            self.expiries.shrink_to(ROOM / 8);
         }
     }
 
     /// The head cannot be sent on this connection (too big for the platform, for example).
-    pub fn refuse_head(&mut self, code: i32) -> Option<End> {
+    pub fn refuse_head(&mut self, reason: ReasonCode) -> Option<End> {
         let entry = self.take_head()?;
-        Some(self.outcome(entry, Outcome::Failed(code)))
+        Some(self.outcome(entry, Outcome::Refused(reason)))
     }
 
     /// All bytes up to `position` are written: QoS 0 ends here, the rest waits for its acknowledgement.
@@ -328,7 +332,7 @@ impl Outbox {
     }
 
     /// PUBACK. `None`: no such message.
-    pub fn puback(&mut self, wire: u16, reason: u8) -> Option<End> {
+    pub fn puback(&mut self, wire: u16, reason: ReasonCode) -> Option<End> {
         self.acknowledged(
             wire,
             reason,
@@ -337,20 +341,20 @@ impl Outbox {
     }
 
     /// PUBCOMP.
-    pub fn pubcomp(&mut self, wire: u16, reason: u8) -> Option<End> {
+    pub fn pubcomp(&mut self, wire: u16, reason: ReasonCode) -> Option<End> {
         self.acknowledged(wire, reason, |e| e.stage == Stage::Release)
     }
 
     /// SUBACK: anything but `failure` codes is an acceptance (docs/spec/connection.md#subscribe-outcome),
     /// which the caller has sorted out.
-    pub fn suback(&mut self, wire: u16, reason: u8) -> Option<End> {
+    pub fn suback(&mut self, wire: u16, reason: ReasonCode) -> Option<End> {
         self.acknowledged(wire, reason, |e| e.item.is_subscribe())
     }
 
     /// PUBREC.
-    pub fn pubrec(&mut self, wire: u16, reason: u8, now: u64) -> Received {
+    pub fn pubrec(&mut self, wire: u16, reason: ReasonCode, now: u64) -> Received {
         let fits = |e: &Entry| matches!(&e.item, OutboxItem::Publish { publish, .. } if publish.qos == 2);
-        if ReasonCode::is_failure(reason) {
+        if reason.is_failure() {
             return match self.acknowledged(wire, reason, |e| fits(e) && e.stage == Stage::Publish) {
                 Some(end) => Received::Ended(end),
                 None => Received::Unknown,
@@ -370,7 +374,7 @@ impl Outbox {
 
     /// Ends the sent item with this packet id. It may be acknowledged while our own flush still reports the bytes as
     /// unwritten, hence the look at `handed`.
-    fn acknowledged(&mut self, wire: u16, reason: u8, fits: impl Fn(&Entry) -> bool) -> Option<End> {
+    fn acknowledged(&mut self, wire: u16, reason: ReasonCode, fits: impl Fn(&Entry) -> bool) -> Option<End> {
         let matches = |e: &Entry| e.wire == wire && fits(e);
         let (entry, number) = if let Some(at) = self.flight.iter().position(|s| matches(&s.entry)) {
             let sent = self.flight.remove(at)?;
@@ -385,8 +389,8 @@ impl Outbox {
             self.suspects.acknowledged = self.suspects.acknowledged.max(number);
         }
         self.suspects.acquitted(&entry);
-        let outcome = if ReasonCode::is_failure(reason) {
-            Outcome::Failed(reason.into())
+        let outcome = if reason.is_failure() {
+            Outcome::Refused(reason)
         } else {
             Outcome::Delivered
         };
@@ -409,7 +413,7 @@ impl Outbox {
         let mut keepers = Vec::with_capacity(back.len());
         for (written, entry) in back {
             if entry.item.is_subscribe() || (loss.fail && written) {
-                ends.push(self.outcome(entry, Outcome::Failed(SESSION_ENDED)));
+                ends.push(self.outcome(entry, Outcome::Lost));
             } else if entry.record.convicted {
                 ends.push(self.outcome(entry, Outcome::Rejected));
             } else {
@@ -419,14 +423,14 @@ impl Outbox {
         let mut waiting = VecDeque::with_capacity(self.queue.len() + keepers.len());
         for entry in std::mem::take(&mut self.queue) {
             if entry.item.is_subscribe() {
-                ends.push(self.outcome(entry, Outcome::Failed(SESSION_ENDED)));
+                ends.push(self.outcome(entry, Outcome::Lost));
             } else {
                 waiting.push_back(entry);
             }
         }
         for mut entry in keepers.into_iter().rev() {
             entry.resend = entry.id != 0;
-            self.expiring += usize::from(entry.expires.is_some());
+            self.expiries.add(&entry);
             if entry.is_suspect(&self.limits) {
                 self.suspects.waiting.push_back(entry);
             } else {
@@ -483,7 +487,7 @@ impl Outbox {
         let over = |entry: &Entry| entry.expires.is_some_and(|at| at <= now);
         for entry in std::mem::take(&mut self.queue) {
             if over(&entry) {
-                self.expiring -= 1;
+                self.expiries.remove(&entry);
                 ends.push(self.outcome(entry, Outcome::Expired));
             } else {
                 self.queue.push_back(entry);
@@ -491,7 +495,7 @@ impl Outbox {
         }
         for entry in std::mem::take(&mut self.suspects.waiting) {
             if over(&entry) {
-                self.expiring -= 1;
+                self.expiries.remove(&entry);
                 ends.push(self.outcome(entry, Outcome::Expired));
             } else {
                 self.suspects.waiting.push_back(entry);
@@ -501,11 +505,7 @@ impl Outbox {
 
     /// When [`Outbox::expire`] next has something to do.
     pub fn next_expiry(&self) -> Option<u64> {
-        if self.expiring == 0 {
-            return None;
-        }
-        let waiting = self.queue.iter().chain(&self.suspects.waiting);
-        waiting.filter_map(|entry| entry.expires).min()
+        self.expiries.first()
     }
 
     /// Ends everything, in the order of acceptance.
@@ -518,7 +518,7 @@ impl Outbox {
             .collect();
         all.sort_by_key(|entry| entry.order);
         self.windowed = 0;
-        self.expiring = 0;
+        self.expiries.clear();
         for entry in all {
             ends.push(self.outcome(entry, Outcome::Cancelled));
         }
@@ -588,16 +588,12 @@ impl Outbox {
         }
     }
 
-    fn note_left_queue(&mut self, entry: &Entry) {
-        self.expiring -= usize::from(entry.expires.is_some());
-    }
-
     /// The only way out of the outbox.
     fn outcome(&mut self, entry: Entry, outcome: Outcome) -> End {
         self.suspects.ended(&entry, outcome);
         self.ids.release(entry.id);
         self.ids.release(entry.wire);
-        let answered = matches!(outcome, Outcome::Delivered | Outcome::Failed(0x80..));
+        let answered = matches!(outcome, Outcome::Delivered | Outcome::Refused(_));
         self.unsure |= entry.wire != 0 && entry.item.is_exactly_once() && !answered;
         if entry.spooled != 0 {
             self.spooled.push(entry.spooled);

@@ -199,10 +199,10 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
                     continue;
                 };
                 let end = match (wire.qos, wire.released) {
-                    (1, _) => outbox.puback(id, reason),
-                    (9, _) => outbox.suback(id, reason),
-                    (_, true) => outbox.pubcomp(id, reason),
-                    (_, false) => match outbox.pubrec(id, reason, now) {
+                    (1, _) => outbox.puback(id, reason.into()),
+                    (9, _) => outbox.suback(id, reason.into()),
+                    (_, true) => outbox.pubcomp(id, reason.into()),
+                    (_, false) => match outbox.pubrec(id, ReasonCode::from(reason), now) {
                         Received::Release => {
                             wire.released = true;
                             continue;
@@ -218,10 +218,10 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
             }
             Step::Stray { id } => {
                 if !model.wire.contains_key(&id) {
-                    assert_eq!(outbox.puback(id, 0), None);
-                    assert_eq!(outbox.pubcomp(id, 0), None);
-                    assert_eq!(outbox.suback(id, 0), None);
-                    assert_eq!(outbox.pubrec(id, 0, now), Received::Unknown);
+                    assert_eq!(outbox.puback(id, ReasonCode::from(0)), None);
+                    assert_eq!(outbox.pubcomp(id, ReasonCode::from(0)), None);
+                    assert_eq!(outbox.suback(id, ReasonCode::from(0)), None);
+                    assert_eq!(outbox.pubrec(id, ReasonCode::from(0), now), Received::Unknown);
                 }
             }
             Step::Lose { keep, kept, blame } => {
@@ -268,6 +268,9 @@ fn run(steps: Vec<Step>, limits: Limits, fail: bool) {
         assert!(load.messages <= limits.messages && load.bytes <= limits.bytes);
         assert!(load.in_flight <= usize::from(limits.window));
         assert_eq!(load.subscriptions, model.open_subscriptions.len());
+        let waiting = outbox.queue.iter().chain(&outbox.suspects.waiting);
+        let next = waiting.filter_map(|entry| entry.expires).min();
+        assert_eq!(outbox.next_expiry(), next, "as a look through the queue finds it");
     }
     outbox.cancel_all(&mut ends);
     let order: Vec<usize> = ends.iter().filter_map(|end| end.context).collect();

@@ -67,7 +67,7 @@ fn a_message_that_the_platform_closes_on_costs_three_connections() {
         assert_eq!(contexts(&innocent), if qos == 0 { vec![1, 2, 3] } else { vec![3] });
         assert!(send(&mut outbox, Trial::Alone, 0).is_empty(), "after everything else");
         for (id, _) in innocent {
-            outbox.puback(id, 0).unwrap();
+            outbox.puback(id, ReasonCode::from(0)).unwrap();
         }
         let head = outbox.head(20, Trial::Alone).unwrap();
         assert!(head.suspect && matches!(head.item, OutboxItem::Publish { publish, .. } if publish.context == 7));
@@ -81,7 +81,7 @@ fn a_message_that_the_platform_closes_on_costs_three_connections() {
             for context in [1, 2] {
                 let sent = send(&mut outbox, Trial::Alone, 0);
                 assert_eq!(contexts(&sent), [context], "the others pass their trials");
-                outbox.puback(sent[0].0, 0).unwrap();
+                outbox.puback(sent[0].0, ReasonCode::Success).unwrap();
             }
             assert!(!outbox.has_queued());
         }
@@ -116,7 +116,7 @@ fn nothing_is_given_up_for_closings_with_other_reasons() {
             break;
         }
         for (id, context) in sent {
-            outbox.puback(id, 0).unwrap();
+            outbox.puback(id, ReasonCode::from(0)).unwrap();
             arrived.insert(context);
         }
     }
@@ -150,7 +150,7 @@ fn a_message_that_is_ignored_ends_on_its_second_connection() {
     send(&mut outbox, Trial::No, 0);
     accept(&mut outbox, 1, 1);
     let other = send(&mut outbox, Trial::No, 10);
-    outbox.puback(other[0].0, 0).unwrap();
+    outbox.puback(other[0].0, ReasonCode::Success).unwrap();
     assert_eq!(outbox.next_overdue(PATIENCE, 0), Some(30_000));
     assert_eq!(outbox.next_overdue(PATIENCE, 500), Some(30_500));
     assert!(!outbox.overdue(29_999, PATIENCE, 0, &mut ends));
@@ -163,7 +163,7 @@ fn a_message_that_is_ignored_ends_on_its_second_connection() {
     assert_eq!(contexts(&again), [7]);
     accept(&mut outbox, 1, 2);
     let other = send(&mut outbox, Trial::No, 40_001);
-    outbox.puback(other[0].0, 0).unwrap();
+    outbox.puback(other[0].0, ReasonCode::Success).unwrap();
     assert!(!outbox.overdue(69_999, PATIENCE, 0, &mut ends) && ends.is_empty());
     assert!(!outbox.overdue(70_000, PATIENCE, 0, &mut ends), "the link stays");
     assert_eq!(ends.len(), 1);
@@ -190,7 +190,7 @@ fn a_window_of_one_does_not_save_it() {
     }
     let first = outbox.head(1, Trial::No).unwrap().packet_id;
     outbox.hand_over(1);
-    outbox.puback(first, 0).unwrap();
+    outbox.puback(first, ReasonCode::from(0)).unwrap();
     assert!(outbox.head(1, Trial::Alone).unwrap().suspect);
     outbox.hand_over(2);
     outbox.written(2, now, &mut ends);
@@ -313,7 +313,7 @@ fn every_bad_message_ends_and_every_good_one_arrives() {
                     if bad.contains(&context) {
                         wire.push((id, context));
                     } else {
-                        ends.extend(outbox.puback(id, 0));
+                        ends.extend(outbox.puback(id, ReasonCode::from(0)));
                     }
                 }
                 if outbox.overdue(now, PATIENCE, 0, &mut ends) {

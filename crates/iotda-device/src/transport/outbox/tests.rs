@@ -51,18 +51,25 @@ fn ids_at_acceptance_are_packet_ids() {
     let wire: Vec<u16> = (1..5).map(|n| send(&mut outbox, n, &mut ends).unwrap().0).collect();
     assert_eq!(wire, [1, 2, 0, 3]);
     assert_eq!(contexts(&ends), [(Some(11), 0)]);
-    assert_eq!(outbox.puback(2, 0).unwrap().context, Some(10));
-    assert_eq!(outbox.puback(2, 0), None);
-    assert_eq!(outbox.puback(3, 0), None, "QoS 2 does not end at a PUBACK");
-    assert_eq!(outbox.pubcomp(3, 0), None, "nor before PUBREC");
-    assert_eq!(outbox.pubrec(3, 0, 1), Received::Release);
-    assert_eq!(outbox.pubcomp(3, 0).unwrap().outcome, Outcome::Delivered);
+    assert_eq!(outbox.puback(2, ReasonCode::from(0)).unwrap().context, Some(10));
+    assert_eq!(outbox.puback(2, ReasonCode::from(0)), None);
     assert_eq!(
-        outbox.suback(1, 128).unwrap(),
+        outbox.puback(3, ReasonCode::from(0)),
+        None,
+        "QoS 2 does not end at a PUBACK"
+    );
+    assert_eq!(outbox.pubcomp(3, ReasonCode::from(0)), None, "nor before PUBREC");
+    assert_eq!(outbox.pubrec(3, ReasonCode::from(0), 1), Received::Release);
+    assert_eq!(
+        outbox.pubcomp(3, ReasonCode::from(0)).unwrap().outcome,
+        Outcome::Delivered
+    );
+    assert_eq!(
+        outbox.suback(1, ReasonCode::from(128)).unwrap(),
         End {
             id: 1,
             context: None,
-            outcome: Outcome::Failed(128)
+            outcome: Outcome::Refused(ReasonCode::from(128))
         }
     );
     assert_eq!(outbox.load(), Load::default());
@@ -80,7 +87,7 @@ fn the_window_holds_back_qos_1_only_when_full() {
     outbox.hand_over(2);
     assert!(outbox.head(2, Trial::No).is_none());
     assert!(
-        outbox.puback(1, 0).is_some(),
+        outbox.puback(1, ReasonCode::from(0)).is_some(),
         "acknowledged before the flush was noticed"
     );
     assert_eq!(outbox.head(2, Trial::No).unwrap().packet_id, 3);
@@ -97,8 +104,8 @@ fn a_lost_session_sends_again_in_order_with_fresh_ids() {
     for n in 1..4 {
         send(&mut outbox, n, &mut ends);
     }
-    assert!(outbox.suback(1, 0).is_some());
-    assert!(outbox.puback(2, 0).is_some());
+    assert!(outbox.suback(1, ReasonCode::from(0)).is_some());
+    assert!(outbox.puback(2, ReasonCode::from(0)).is_some());
     outbox.lost(loss(false, false), &mut ends);
     outbox.resume(false);
     assert!(ends.is_empty());
@@ -106,7 +113,7 @@ fn a_lost_session_sends_again_in_order_with_fresh_ids() {
     let wire: Vec<(u16, bool)> = (1..4).map(|n| send(&mut outbox, n, &mut ends).unwrap()).collect();
     assert_eq!(wire, [(1, false), (4, false), (5, false)]);
     assert_eq!(accept(&mut outbox, 1, 9), 2, "3 is still owed to the program");
-    assert_eq!(outbox.puback(1, 0).unwrap().id, 3);
+    assert_eq!(outbox.puback(1, ReasonCode::from(0)).unwrap().id, 3);
 }
 
 #[test]
@@ -118,7 +125,7 @@ fn a_kept_session_repeats_with_dup() {
     }
     send(&mut outbox, 1, &mut ends);
     send(&mut outbox, 2, &mut ends);
-    outbox.pubrec(2, 0, 0);
+    outbox.pubrec(2, ReasonCode::from(0), 0);
     outbox.lost(loss(false, true), &mut ends);
     outbox.resume(true);
     let first = outbox.head(20, Trial::No).unwrap();
@@ -129,7 +136,7 @@ fn a_kept_session_repeats_with_dup() {
     outbox.hand_over(2);
     let third = outbox.head(20, Trial::No).unwrap();
     assert_eq!((third.packet_id, third.dup, third.release), (3, false, false));
-    assert!(outbox.pubcomp(2, 0).is_some());
+    assert!(outbox.pubcomp(2, ReasonCode::from(0)).is_some());
 }
 
 #[test]
@@ -228,7 +235,10 @@ fn a_refused_head_ends_and_the_next_goes_on() {
     accept(&mut outbox, 1, 1);
     accept(&mut outbox, 1, 2);
     outbox.head(20, Trial::No);
-    assert_eq!(outbox.refuse_head(149).unwrap().outcome, Outcome::Failed(149));
+    assert_eq!(
+        outbox.refuse_head(ReasonCode::from(149)).unwrap().outcome,
+        Outcome::Refused(ReasonCode::from(149))
+    );
     assert_eq!(outbox.head(20, Trial::No).unwrap().packet_id, 2);
 }
 

@@ -16,7 +16,7 @@ pub(crate) trait Codec: Sync {
     /// Size of the whole packet that [`Codec::publish`] would append.
     fn publish_size(&self, outgoing: &Outgoing<'_>) -> usize;
     fn publish(&self, out: &mut BytesMut, outgoing: &Outgoing<'_>);
-    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8);
+    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: ReasonCode);
     /// The session ends with the connection if it is `clean`.
     fn disconnect(&self, out: &mut BytesMut, clean: bool);
     /// The last packet after one of the server's that breaks the rules; 3.1.1 has none.
@@ -42,16 +42,16 @@ pub(super) fn check_flags(frame: &Frame) -> Result<(), Malformed> {
 }
 
 /// Flags of a CONNACK: session present, and that only with an acceptance.
-pub(super) fn take_session_present(body: &mut Bytes) -> Result<(bool, u8), Malformed> {
+pub(super) fn take_session_present(body: &mut Bytes) -> Result<(bool, ReasonCode), Malformed> {
     let flags = take_u8(body)?;
-    let code = take_u8(body)?;
+    let reason = ReasonCode::from(take_u8(body)?);
     if flags > 1 {
         return Err(Malformed::new(format!("a CONNACK with reserved flags ({flags:#04x})")));
     }
-    if flags == 1 && code != 0 {
+    if flags == 1 && reason != ReasonCode::Success {
         return Err(Malformed::forbidden("a CONNACK that refuses and has a session"));
     }
-    Ok((flags == 1, code))
+    Ok((flags == 1, reason))
 }
 
 pub(super) fn check_ping_response(body: &Bytes) -> Result<Packet, Malformed> {

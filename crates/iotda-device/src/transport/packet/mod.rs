@@ -7,7 +7,7 @@
 mod codec;
 mod field;
 pub(crate) mod frame;
-mod numbers;
+pub(crate) mod numbers;
 mod properties;
 mod publish;
 #[cfg(test)]

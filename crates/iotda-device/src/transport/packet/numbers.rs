@@ -77,108 +77,108 @@ impl PacketType {
     }
 }
 
-/// MQTT 5 reasons that have a meaning here. 3.1.1 has only 0x80, in a SUBACK.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum ReasonCode {
-    Unspecified = 0x80,
-    MalformedPacket = 0x81,
-    ProtocolError = 0x82,
-    UnsupportedVersion = 0x84,
-    ClientIdNotValid = 0x85,
-    BadUserNameOrPassword = 0x86,
-    NotAuthorized = 0x87,
-    ServerUnavailable = 0x88,
-    ServerBusy = 0x89,
-    Banned = 0x8a,
-    ServerShuttingDown = 0x8b,
-    KeepAliveTimeout = 0x8d,
+/// Makes [`ReasonCode`] of its names and numbers.
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal)*) => {
+        /// What an acknowledgement, a CONNACK or a DISCONNECT says: the reasons that have a meaning here, and any other.
+        /// Of 3.1.1 are the five of a CONNACK, and [`ReasonCode::Unspecified`] in a SUBACK.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ReasonCode {
+            $($(#[doc = $doc])* $name,)*
+            Other(u8),
+        }
+
+        impl ReasonCode {
+            /// The number on the wire.
+            pub const fn code(self) -> u8 {
+                match self {
+                    $(ReasonCode::$name => $code,)*
+                    ReasonCode::Other(code) => code,
+                }
+            }
+        }
+
+        impl From<u8> for ReasonCode {
+            fn from(code: u8) -> ReasonCode {
+                match code {
+                    $($code => ReasonCode::$name,)*
+                    _ => ReasonCode::Other(code),
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Accepted, or a normal end.
+    Success = 0
+    OldVersion = 1
+    OldClientId = 2
+    OldUnavailable = 3
+    OldLogin = 4
+    OldNotAuthorized = 5
+    Unspecified = 0x80
+    MalformedPacket = 0x81
+    ProtocolError = 0x82
+    UnsupportedVersion = 0x84
+    ClientIdNotValid = 0x85
+    BadUserNameOrPassword = 0x86
+    NotAuthorized = 0x87
+    ServerUnavailable = 0x88
+    ServerBusy = 0x89
+    Banned = 0x8a
+    ServerShuttingDown = 0x8b
+    BadAuthenticationMethod = 0x8c
+    KeepAliveTimeout = 0x8d
     /// Another client has the session now.
-    SessionTakenOver = 0x8e,
-    TopicNameInvalid = 0x90,
-    PacketIdNotFound = 0x92,
-    PacketTooLarge = 0x95,
-    QuotaExceeded = 0x97,
-    AdministrativeAction = 0x98,
-    QosNotSupported = 0x9b,
-    UseAnotherServer = 0x9c,
-    ServerMoved = 0x9d,
-    ConnectionRateExceeded = 0x9f,
-    MaximumConnectTime = 0xa0,
+    SessionTakenOver = 0x8e
+    TopicNameInvalid = 0x90
+    PacketIdNotFound = 0x92
+    PacketTooLarge = 0x95
+    QuotaExceeded = 0x97
+    AdministrativeAction = 0x98
+    QosNotSupported = 0x9b
+    UseAnotherServer = 0x9c
+    ServerMoved = 0x9d
+    ConnectionRateExceeded = 0x9f
+    MaximumConnectTime = 0xa0
 }
 
 impl ReasonCode {
-    pub(crate) const fn code(self) -> u8 {
-        self as u8
+    /// Whether an acknowledgement says no.
+    pub const fn is_failure(self) -> bool {
+        self.code() >= 0x80
     }
 
-    /// Whether a code says no, known here or not.
-    pub(crate) const fn is_failure(code: u8) -> bool {
-        code >= ReasonCode::Unspecified as u8
-    }
-
-    /// The one with this code.
-    fn of(code: u8) -> Option<ReasonCode> {
-        use ReasonCode::*;
-        const ALL: [ReasonCode; 23] = [
-            Unspecified,
-            MalformedPacket,
-            ProtocolError,
-            UnsupportedVersion,
-            ClientIdNotValid,
-            BadUserNameOrPassword,
-            NotAuthorized,
-            ServerUnavailable,
-            ServerBusy,
-            Banned,
-            ServerShuttingDown,
-            KeepAliveTimeout,
-            SessionTakenOver,
-            TopicNameInvalid,
-            PacketIdNotFound,
-            PacketTooLarge,
-            QuotaExceeded,
-            AdministrativeAction,
-            QosNotSupported,
-            UseAnotherServer,
-            ServerMoved,
-            ConnectionRateExceeded,
-            MaximumConnectTime,
-        ];
-        ALL.into_iter().find(|reason| reason.code() == code)
-    }
-
-    /// Whether the platform disconnects with this code whatever it was sent.
-    pub(crate) fn is_no_answer(code: u8) -> bool {
+    /// Whether the platform disconnects with this reason whatever it was sent.
+    pub(crate) fn is_no_answer(self) -> bool {
         use ReasonCode::*;
         matches!(
-            ReasonCode::of(code),
-            Some(
-                ServerBusy
-                    | ServerShuttingDown
-                    | KeepAliveTimeout
-                    | SessionTakenOver
-                    | AdministrativeAction
-                    | UseAnotherServer
-                    | ServerMoved
-                    | ConnectionRateExceeded
-                    | MaximumConnectTime
-            )
+            self,
+            ServerBusy
+                | ServerShuttingDown
+                | KeepAliveTimeout
+                | SessionTakenOver
+                | AdministrativeAction
+                | UseAnotherServer
+                | ServerMoved
+                | ConnectionRateExceeded
+                | MaximumConnectTime
         )
     }
 
-    /// What a code in a CONNACK means, in words for the log: those of 3.1.1 (1 to 5) and of MQTT 5. "" for others.
-    pub(crate) fn of_connack(code: u8) -> &'static str {
+    /// What it means in a CONNACK, in words for the log; "" where nothing is known.
+    pub(crate) fn of_connack(self) -> &'static str {
         use ReasonCode::*;
-        match (code, ReasonCode::of(code)) {
-            (1, _) | (_, Some(UnsupportedVersion)) => ": the platform does not speak this MQTT version",
-            (2, _) | (_, Some(ClientIdNotValid)) => ": it does not accept the client id",
-            (3, _) | (_, Some(ServerUnavailable)) => ": the service is unavailable",
-            (4, _) | (_, Some(BadUserNameOrPassword)) => ": wrong device id or secret, or the clock here is wrong",
-            (5, _) | (_, Some(NotAuthorized)) => ": not authorised",
-            (_, Some(ServerBusy)) => ": the server is busy",
-            (_, Some(Banned)) => ": the device is banned",
-            (_, Some(QuotaExceeded | ConnectionRateExceeded)) => ": too many connections",
+        match self {
+            OldVersion | UnsupportedVersion => ": the platform does not speak this MQTT version",
+            OldClientId | ClientIdNotValid => ": it does not accept the client id",
+            OldUnavailable | ServerUnavailable => ": the service is unavailable",
+            OldLogin | BadUserNameOrPassword => ": wrong device id or secret, or the clock here is wrong",
+            OldNotAuthorized | NotAuthorized => ": not authorised",
+            ServerBusy => ": the server is busy",
+            Banned => ": the device is banned",
+            QuotaExceeded | ConnectionRateExceeded => ": too many connections",
             _ => "",
         }
     }
@@ -202,12 +202,14 @@ mod tests {
 
     #[test]
     fn connack_codes_of_both_versions() {
+        let words = |code: u8| ReasonCode::from(code).of_connack();
         for (old, new) in [(1, 132), (2, 133), (3, 136), (4, 134), (5, 135)] {
-            assert_eq!(ReasonCode::of_connack(old), ReasonCode::of_connack(new));
-            assert!(!ReasonCode::of_connack(old).is_empty());
+            assert_eq!(words(old), words(new));
+            assert!(!words(old).is_empty());
         }
-        assert_eq!(ReasonCode::of_connack(151), ReasonCode::of_connack(159));
-        assert_eq!((ReasonCode::of_connack(0), ReasonCode::of_connack(200)), ("", ""));
-        assert!(ReasonCode::is_failure(0x80) && !ReasonCode::is_failure(0x7f));
+        assert_eq!(words(151), words(159));
+        assert_eq!((words(0), words(200)), ("", ""));
+        assert!(ReasonCode::from(0x80).is_failure() && !ReasonCode::from(0x7f).is_failure());
+        assert!((0..=u8::MAX).all(|code| ReasonCode::from(code).code() == code));
     }
 }

@@ -55,14 +55,26 @@ fn session_vectors() {
                         "CONNACK",
                         Packet::ConnAck {
                             session_present: false,
-                            code: 0,
+                            reason: ReasonCode::Success,
                             server,
                         },
                     ) => {
                         assert_eq!(server, Server::default());
                     }
-                    ("SUBACK", Packet::SubAck { id: got, reason: 0 })
-                    | ("PUBACK", Packet::PubAck { id: got, reason: 0 }) => assert_eq!(got, id),
+                    (
+                        "SUBACK",
+                        Packet::SubAck {
+                            id: got,
+                            reason: ReasonCode::Success,
+                        },
+                    )
+                    | (
+                        "PUBACK",
+                        Packet::PubAck {
+                            id: got,
+                            reason: ReasonCode::Success,
+                        },
+                    ) => assert_eq!(got, id),
                     ("PINGRESP", Packet::PingResp) => {}
                     other => panic!("{other:?}"),
                 }
@@ -143,7 +155,7 @@ fn certificate_mode_has_no_password() {
 #[test]
 fn odd_codes_reach_the_caller() {
     let connack = |version, hex: &str| match decode(version, &unhex(hex)).unwrap() {
-        Packet::ConnAck { code, .. } => code,
+        Packet::ConnAck { reason, .. } => reason.code(),
         other => panic!("{other:?}"),
     };
     assert_eq!(connack(Version::V4, "20020005"), 5);
@@ -153,7 +165,7 @@ fn odd_codes_reach_the_caller() {
     assert_eq!(connack(Version::V5, "200300ff00"), 0xff);
     assert_eq!(connack(Version::V5, "20020001"), 1);
     let suback = |version, hex: &str| match decode(version, &unhex(hex)).unwrap() {
-        Packet::SubAck { id: 7, reason } => reason,
+        Packet::SubAck { id: 7, reason } => reason.code(),
         other => panic!("{other:?}"),
     };
     assert_eq!(suback(Version::V4, "9003000780"), 0x80);
@@ -168,25 +180,34 @@ fn odd_codes_reach_the_caller() {
     assert_eq!(suback(Version::V5, "90080007041f000161ee"), 0xee);
     assert_eq!(
         decode(Version::V5, &unhex("4003000797")).unwrap(),
-        Packet::PubAck { id: 7, reason: 0x97 }
+        Packet::PubAck {
+            id: 7,
+            reason: ReasonCode::QuotaExceeded
+        }
     );
     assert_eq!(
         decode(Version::V5, &unhex("40040007fe00")).unwrap(),
-        Packet::PubAck { id: 7, reason: 0xfe }
+        Packet::PubAck {
+            id: 7,
+            reason: ReasonCode::Other(0xfe)
+        }
     );
     assert_eq!(
         decode(Version::V5, &unhex("e000")).unwrap(),
-        Packet::Disconnect { reason: 0, text: None }
+        Packet::Disconnect {
+            reason: ReasonCode::Success,
+            text: None
+        }
     );
     assert_eq!(
         decode(Version::V5, &unhex("e0018e")).unwrap(),
         Packet::Disconnect {
-            reason: 0x8e,
+            reason: ReasonCode::SessionTakenOver,
             text: None
         }
     );
     let told = Packet::Disconnect {
-        reason: 0x8e,
+        reason: ReasonCode::SessionTakenOver,
         text: Some("a".into()),
     };
     assert_eq!(decode(Version::V5, &unhex("e0068e041f000161")).unwrap(), told);

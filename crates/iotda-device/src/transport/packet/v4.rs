@@ -47,7 +47,7 @@ impl Codec for V4 {
         put_publish(out, outgoing, None);
     }
 
-    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, _reason: u8) {
+    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, _reason: ReasonCode) {
         out.put_slice(&[ack.first_byte(), 2]);
         out.put_u16(id);
     }
@@ -63,10 +63,10 @@ impl Codec for V4 {
         let mut body = frame.body();
         Ok(match frame.kind() {
             Some(PacketType::ConnAck) => {
-                let (session_present, code) = take_session_present(&mut body)?;
+                let (session_present, reason) = take_session_present(&mut body)?;
                 Packet::ConnAck {
                     session_present,
-                    code,
+                    reason,
                     server: Server::default(),
                 }
             }
@@ -86,27 +86,29 @@ impl Codec for V4 {
             }
             Some(PacketType::PubAck) => Packet::PubAck {
                 id: take_u16(&mut body)?,
-                reason: 0,
+                reason: ReasonCode::Success,
             },
             Some(PacketType::PubRec) => Packet::PubRec {
                 id: take_u16(&mut body)?,
-                reason: 0,
+                reason: ReasonCode::Success,
             },
             Some(PacketType::PubRel) => Packet::PubRel {
                 id: take_u16(&mut body)?,
             },
             Some(PacketType::PubComp) => Packet::PubComp {
                 id: take_u16(&mut body)?,
-                reason: 0,
+                reason: ReasonCode::Success,
             },
             Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
                 // Every other code counts as accepted (docs/spec/connection.md#subscribe-outcome).
                 // Every other code counts as accepted (docs/spec/connection.md#subscribe-outcome).
-                let refused = take_u8(&mut body).map_err(|_| no_codes())? == ReasonCode::Unspecified.code();
+                let reason = ReasonCode::from(take_u8(&mut body).map_err(|_| no_codes())?);
+                // Every other code counts as accepted (docs/spec/connection.md#subscribe-outcome).
+                let refused = reason == ReasonCode::Unspecified;
                 Packet::SubAck {
                     id,
-                    reason: if refused { ReasonCode::Unspecified.code() } else { 0 },
+                    reason: if refused { reason } else { ReasonCode::Success },
                 }
             }
             Some(PacketType::UnsubAck) => Packet::Other,

@@ -65,11 +65,11 @@ impl Codec for V5 {
         put_publish(out, outgoing, Some(&sized(outgoing)));
     }
 
-    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: u8) {
-        out.put_slice(&[ack.first_byte(), if reason == 0 { 2 } else { 3 }]);
+    fn ack(&self, out: &mut BytesMut, ack: Reply, id: u16, reason: ReasonCode) {
+        out.put_slice(&[ack.first_byte(), if reason == ReasonCode::Success { 2 } else { 3 }]);
         out.put_u16(id);
-        if reason != 0 {
-            out.put_u8(reason);
+        if reason != ReasonCode::Success {
+            out.put_u8(reason.code());
         }
     }
 
@@ -116,40 +116,44 @@ impl Codec for V5 {
             }
             Some(PacketType::PubAck) => Packet::PubAck {
                 id: take_u16(&mut body)?,
-                reason: reason(&mut body),
+                reason: take_reason(&mut body),
             },
             Some(PacketType::PubRec) => Packet::PubRec {
                 id: take_u16(&mut body)?,
-                reason: reason(&mut body),
+                reason: take_reason(&mut body),
             },
             Some(PacketType::PubRel) => Packet::PubRel {
                 id: take_u16(&mut body)?,
             },
             Some(PacketType::PubComp) => Packet::PubComp {
                 id: take_u16(&mut body)?,
-                reason: reason(&mut body),
+                reason: take_reason(&mut body),
             },
             Some(PacketType::SubAck) => {
                 let id = take_u16(&mut body)?;
                 properties::skip_all(&mut body)?;
-                let code = take_u8(&mut body).map_err(|_| no_codes())?; // one filter per SUBSCRIBE
+                let reason = ReasonCode::from(take_u8(&mut body).map_err(|_| no_codes())?); // one filter per SUBSCRIBE
                 Packet::SubAck {
                     id,
-                    reason: if ReasonCode::is_failure(code) { code } else { 0 },
+                    reason: if reason.is_failure() {
+                        reason
+                    } else {
+                        ReasonCode::Success
+                    },
                 }
             }
             Some(PacketType::UnsubAck) => Packet::Other,
             Some(PacketType::Auth) => return Err(Malformed::forbidden("an AUTH, and no method was asked for")),
             Some(PacketType::PingResp) => check_ping_response(&body)?,
             Some(PacketType::Disconnect) => {
-                let code = reason(&mut body);
+                let reason = take_reason(&mut body);
                 let header = v5::FixedHeader::new(frame.first, frame.length_bytes, body.len() + 1);
                 let text = (!body.is_empty())
                     .then(|| v5::Disconnect::read(header, frame.bytes).ok())
                     .flatten()
                     .and_then(|disconnect| disconnect.properties)
                     .and_then(|properties| properties.reason_string);
-                Packet::Disconnect { reason: code, text }
+                Packet::Disconnect { reason, text }
             }
             _ => {
                 return Err(Malformed::new(format!(
@@ -166,20 +170,20 @@ fn sized<'a>(outgoing: &Outgoing<'a>) -> properties::Sized<'a> {
 }
 
 /// The optional reason of a short packet.
-fn reason(body: &mut Bytes) -> u8 {
-    take_u8(body).unwrap_or(0)
+fn take_reason(body: &mut Bytes) -> ReasonCode {
+    take_u8(body).unwrap_or(0).into()
 }
 
 /// A refusal may come without properties (a 3.1.1 server answers so): its code is all that is needed.
 fn connack(mut body: Bytes) -> Result<Packet, Malformed> {
-    let (session_present, code) = take_session_present(&mut body)?;
+    let (session_present, reason) = take_session_present(&mut body)?;
     let mut server = Server::default();
-    if code == 0 && !body.is_empty() {
+    if reason == ReasonCode::Success && !body.is_empty() {
         server = properties::take_server(&mut body)?;
     }
     Ok(Packet::ConnAck {
         session_present,
-        code,
+        reason,
         server,
     })
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::numbers::PacketType;
+use super::numbers::{PacketType, ReasonCode};
 use crate::transport::auth::Credentials;
 use crate::transport::message::{Properties, Publish};
 
@@ -46,33 +46,33 @@ pub(crate) struct Inbound {
 pub(crate) enum Packet {
     ConnAck {
         session_present: bool,
-        code: u8,
+        reason: ReasonCode,
         server: Server,
     },
     Publish(Inbound),
     PubAck {
         id: u16,
-        reason: u8,
+        reason: ReasonCode,
     },
     PubRec {
         id: u16,
-        reason: u8,
+        reason: ReasonCode,
     },
     PubRel {
         id: u16,
     },
     PubComp {
         id: u16,
-        reason: u8,
+        reason: ReasonCode,
     },
-    /// Reason 0 stands for every accepting code.
+    /// [`ReasonCode::Success`] stands for every accepting code.
     SubAck {
         id: u16,
-        reason: u8,
+        reason: ReasonCode,
     },
     PingResp,
     Disconnect {
-        reason: u8,
+        reason: ReasonCode,
         text: Option<String>,
     },
     /// UNSUBACK: nothing we asked for.

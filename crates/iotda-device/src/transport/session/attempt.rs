@@ -145,7 +145,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
     };
     match packet {
         Packet::ConnAck {
-            code: 0,
+            reason: ReasonCode::Success,
             session_present: true,
             ..
         } if settings.clean_session => {
@@ -154,7 +154,7 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
             Err(Refusal::new(Some(CLOSED_EARLY), detail))
         }
         Packet::ConnAck {
-            code: 0,
+            reason: ReasonCode::Success,
             session_present,
             server,
         } => Ok(Opened {
@@ -164,18 +164,18 @@ pub(super) async fn handshake(mut stream: Stream, settings: &Settings) -> Result
             server,
             traffic,
         }),
-        Packet::ConnAck { code, .. } => {
-            let why = ReasonCode::of_connack(code);
+        Packet::ConnAck { reason, .. } => {
+            let code = reason.code();
+            let why = reason.of_connack();
             let detail = format!(
                 "refused with code {code}{why}{}",
-                keep_alive_hint(code, settings.keep_alive)
+                keep_alive_hint(reason, settings.keep_alive)
             );
-            let code = i32::from(code);
             Err(Refusal {
-                code,
+                code: code.into(),
                 message: Some(REFUSED),
                 detail,
-                cause: Cause::Refused(code),
+                cause: Cause::Refused(reason),
                 answered: true,
             })
         }
@@ -204,9 +204,9 @@ fn early(error: &io::Error) -> Refusal {
 }
 
 /// The platform answers a keep-alive that it does not accept as if the client id were wrong.
-fn keep_alive_hint(code: u8, keep_alive: u16) -> String {
-    match code {
-        2 if !(30..=1200).contains(&keep_alive) => {
+fn keep_alive_hint(reason: ReasonCode, keep_alive: u16) -> String {
+    match reason {
+        ReasonCode::OldClientId if !(30..=1200).contains(&keep_alive) => {
             format!("; or the keep-alive of {keep_alive} s (item 7): the platform takes 30 to 1200 s")
         }
         _ => String::new(),
@@ -215,15 +215,15 @@ fn keep_alive_hint(code: u8, keep_alive: u16) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::keep_alive_hint;
+    use super::{ReasonCode, keep_alive_hint};
 
     #[test]
     fn a_keep_alive_out_of_range_is_named() {
         for outside in [0, 29, 1201] {
-            assert!(keep_alive_hint(2, outside).contains(&format!("{outside} s")));
+            assert!(keep_alive_hint(ReasonCode::OldClientId, outside).contains(&format!("{outside} s")));
         }
         for (code, keep_alive) in [(2, 30), (2, 1200), (4, 5)] {
-            assert_eq!(keep_alive_hint(code, keep_alive), "");
+            assert_eq!(keep_alive_hint(ReasonCode::from(code), keep_alive), "");
         }
     }
 }

@@ -243,7 +243,7 @@ impl Driver {
             Next::GiveUp => base::lines::attempts_given_up(),
             Next::Retry { after, duplicate } => {
                 let after = match (wait, cause) {
-                    (_, Cause::Refused(code)) if is_credentials(code) => after,
+                    (_, Cause::Refused(reason)) if is_credentials(reason) => after,
                     (Some(paced), _) => paced.wait,
                     (None, _) => after,
                 };

@@ -34,7 +34,7 @@ pub(super) struct Inbox {
     receiving: BTreeMap<u16, bool>,
     /// QoS 2 ids of earlier connections of a kept session whose message the program still has, by connection and number.
     carried: BTreeMap<(u64, u64), u16>,
-    due: VecDeque<(Reply, u16, u8)>,
+    due: VecDeque<(Reply, u16, ReasonCode)>,
 }
 
 impl Inbox {
@@ -72,7 +72,7 @@ impl Inbox {
         if qos == 2 {
             if let Some(recorded) = self.receiving.get(&id) {
                 if *recorded {
-                    self.due.push_back((Reply::Rec, id, 0));
+                    self.due.push_back((Reply::Rec, id, ReasonCode::Success));
                 }
                 return Arrival::Repeated;
             }
@@ -98,7 +98,7 @@ impl Inbox {
         self.bytes = self.bytes.saturating_sub(token.bytes);
         if let Some(id) = self.carried.remove(&(token.connection, token.number)) {
             self.receiving.insert(id, true);
-            self.due.push_back((Reply::Rec, id, 0));
+            self.due.push_back((Reply::Rec, id, ReasonCode::Success));
         }
         if token.connection != self.connection || token.number < self.first {
             return;
@@ -114,9 +114,9 @@ impl Inbox {
             self.first += 1;
             if qos == 2 {
                 self.receiving.insert(id, true);
-                self.due.push_back((Reply::Rec, id, 0));
+                self.due.push_back((Reply::Rec, id, ReasonCode::Success));
             } else {
-                self.due.push_back((Reply::Ack, id, 0));
+                self.due.push_back((Reply::Ack, id, ReasonCode::Success));
             }
         }
     }
@@ -124,15 +124,15 @@ impl Inbox {
     /// PUBREL: the platform will not repeat the message any more.
     pub(super) fn released(&mut self, id: u16) {
         let reason = if self.receiving.remove(&id).is_some() {
-            0
+            ReasonCode::Success
         } else {
-            ReasonCode::PacketIdNotFound.code()
+            ReasonCode::PacketIdNotFound
         };
         self.due.push_back((Reply::Comp, id, reason));
     }
 
     /// The next acknowledgement to send.
-    pub(super) fn next_due(&mut self) -> Option<(Reply, u16, u8)> {
+    pub(super) fn next_due(&mut self) -> Option<(Reply, u16, ReasonCode)> {
         self.due.pop_front()
     }
 }
@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    fn due(inbox: &mut Inbox) -> Vec<(Reply, u16, u8)> {
+    fn due(inbox: &mut Inbox) -> Vec<(Reply, u16, ReasonCode)> {
         std::iter::from_fn(|| inbox.next_due()).collect()
     }
 
@@ -168,7 +168,13 @@ mod tests {
         inbox.finished(&zero);
         assert_eq!(due(&mut inbox), []);
         inbox.finished(&first);
-        assert_eq!(due(&mut inbox), [(Reply::Ack, 5, 0), (Reply::Ack, 6, 0)]);
+        assert_eq!(
+            due(&mut inbox),
+            [
+                (Reply::Ack, 5, ReasonCode::Success),
+                (Reply::Ack, 6, ReasonCode::Success)
+            ]
+        );
         assert_eq!(inbox.unfinished(), 0);
     }
 
@@ -180,10 +186,22 @@ mod tests {
         assert_eq!(due(&mut inbox), [], "PUBREC only after the callback");
         inbox.finished(&token);
         assert_eq!(inbox.arrived(5, 2, 10), Arrival::Repeated);
-        assert_eq!(due(&mut inbox), [(Reply::Rec, 5, 0), (Reply::Rec, 5, 0)]);
+        assert_eq!(
+            due(&mut inbox),
+            [
+                (Reply::Rec, 5, ReasonCode::Success),
+                (Reply::Rec, 5, ReasonCode::Success)
+            ]
+        );
         inbox.released(5);
         inbox.released(5);
-        assert_eq!(due(&mut inbox), [(Reply::Comp, 5, 0), (Reply::Comp, 5, 0x92)]);
+        assert_eq!(
+            due(&mut inbox),
+            [
+                (Reply::Comp, 5, ReasonCode::Success),
+                (Reply::Comp, 5, ReasonCode::PacketIdNotFound)
+            ]
+        );
         let _again = deliver(&mut inbox, 5, 2);
     }
 
@@ -202,7 +220,7 @@ mod tests {
         assert!(!inbox.full(&limits));
         assert_eq!(due(&mut inbox), []);
         inbox.finished(&new);
-        assert_eq!(due(&mut inbox), [(Reply::Ack, 1, 0)]);
+        assert_eq!(due(&mut inbox), [(Reply::Ack, 1, ReasonCode::Success)]);
     }
 
     #[test]
@@ -215,12 +233,18 @@ mod tests {
         inbox.reset(true);
         assert_eq!(inbox.arrived(5, 2, 10), Arrival::Repeated);
         assert_eq!(inbox.arrived(6, 2, 10), Arrival::Repeated);
-        assert_eq!(due(&mut inbox), [(Reply::Rec, 6, 0)]);
+        assert_eq!(due(&mut inbox), [(Reply::Rec, 6, ReasonCode::Success)]);
         inbox.finished(&first);
-        assert_eq!(due(&mut inbox), [(Reply::Rec, 5, 0)]);
+        assert_eq!(due(&mut inbox), [(Reply::Rec, 5, ReasonCode::Success)]);
         inbox.released(5);
         inbox.released(6);
-        assert_eq!(due(&mut inbox), [(Reply::Comp, 5, 0), (Reply::Comp, 6, 0)]);
+        assert_eq!(
+            due(&mut inbox),
+            [
+                (Reply::Comp, 5, ReasonCode::Success),
+                (Reply::Comp, 6, ReasonCode::Success)
+            ]
+        );
         assert_eq!(inbox.unfinished(), 0);
         inbox.reset(false);
         let _new = deliver(&mut inbox, 5, 2);

@@ -26,23 +26,13 @@ use self::folder::{Folder, Records};
 use self::record::{Next, Record};
 use self::stamp::Stamp;
 use super::message::Publish;
-
-/// When what is written has to be on the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sync {
-    /// When the system likes: survives the process only.
-    Never,
-    /// Within a second.
-    Interval,
-    /// Before `publish` returns, which then waits for the disk.
-    Each,
-}
+use crate::config::SpoolSync;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Below it each device has a directory of its own.
     pub directory: PathBuf,
-    pub sync: Sync,
+    pub sync: SpoolSync,
     /// Most bytes on disk; beyond, messages are held in memory only.
     pub bytes: u64,
 }
@@ -231,14 +221,14 @@ impl Spool {
 
     /// The file to sync, outside any lock, before `publish` returns.
     pub fn sync_each(&mut self) -> Option<Arc<File>> {
-        let needed = self.unsynced && self.options.sync == Sync::Each;
+        let needed = self.unsynced && self.options.sync == SpoolSync::Each;
         self.unsynced &= !needed;
         needed.then(|| self.file.clone())
     }
 
     /// Whether [`Spool::sync_interval`] has something to do.
     pub fn unsynced(&self) -> bool {
-        self.unsynced && self.options.sync == Sync::Interval
+        self.unsynced && self.options.sync == SpoolSync::Interval
     }
 
     /// The file to sync, outside any lock, once a second.
@@ -301,7 +291,7 @@ impl Spool {
     fn begin_segment(&mut self) -> io::Result<()> {
         let number = self.segments.back().map_or(1, |last| last.number + 1);
         let file = create(&self.folder, number, self.options.sync)?;
-        if self.options.sync != Sync::Never {
+        if self.options.sync != SpoolSync::Never {
             self.file.sync_data()?;
         }
         self.file = Arc::new(file);
@@ -331,15 +321,15 @@ impl Drop for Spool {
             for segment in &self.segments {
                 self.folder.remove(segment.number); // only saves room
             }
-        } else if self.options.sync != Sync::Never {
+        } else if self.options.sync != SpoolSync::Never {
             let _ = self.file.sync_data(); // nobody is left to be told
         }
     }
 }
 
-fn create(folder: &Folder, number: u64, sync: Sync) -> io::Result<File> {
+fn create(folder: &Folder, number: u64, sync: SpoolSync) -> io::Result<File> {
     let file = folder.create(number)?;
-    if sync != Sync::Never {
+    if sync != SpoolSync::Never {
         folder.sync()?;
     }
     Ok(file)

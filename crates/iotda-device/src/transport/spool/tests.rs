@@ -10,7 +10,7 @@ use crate::transport::message::Properties;
 fn options(directory: &Path) -> Options {
     Options {
         directory: directory.to_path_buf(),
-        sync: Sync::Never,
+        sync: SpoolSync::Never,
         bytes: 1 << 20,
     }
 }
@@ -230,7 +230,7 @@ fn a_disk_that_takes_nothing_is_survived() {
 fn one_user_at_a_time_and_nothing_left_behind() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options {
-        sync: Sync::Interval,
+        sync: SpoolSync::Interval,
         ..options(dir.path())
     };
     let mut spool = Spool::open(&options, "../d/ü").unwrap().spool;

@@ -85,14 +85,14 @@ impl Connection<'_> {
             Packet::Other => {}
             Packet::ConnAck { .. } => return Err(self.malformed(Malformed::forbidden("a second CONNACK"))),
             Packet::Disconnect { reason, text } => {
-                let cause = if reason == ReasonCode::SessionTakenOver.code() {
+                let cause = if reason == ReasonCode::SessionTakenOver {
                     Cause::TakenOver
                 } else {
                     Cause::ClosedByPeer
                 };
                 let text = text.map(|text| format!(": {text}")).unwrap_or_default();
-                let detail = format!("the platform disconnected with reason {reason:#04x}{text}");
-                let blame = if ReasonCode::is_no_answer(reason) {
+                let detail = format!("the platform disconnected with reason {:#04x}{text}", reason.code());
+                let blame = if reason.is_no_answer() {
                     Blame::Nobody
                 } else {
                     Blame::Platform
@@ -116,25 +116,25 @@ impl Connection<'_> {
         self.context.emit(events);
     }
 
-    fn subscribed(&mut self, id: u16, reason: u8) {
+    fn subscribed(&mut self, id: u16, reason: ReasonCode) {
         if let Some((filter, qos)) = self.asked.remove(&id) {
             let known = self
                 .context
                 .subscriptions
                 .iter()
                 .position(|(other, _)| *other == filter);
-            match (known, reason) {
-                (Some(at), 0x80..) => {
-                    base::lines::subscription_refused(&filter, &reason);
+            match (known, reason.is_failure()) {
+                (Some(at), true) => {
+                    base::lines::subscription_refused(&filter, &reason.code());
                     self.context.subscriptions.remove(at);
                 }
-                (Some(at), _) => {
+                (Some(at), false) => {
                     if let Some(known) = self.context.subscriptions.get_mut(at) {
                         known.1 = qos;
                     }
                 }
-                (None, 0x80..) => {}
-                (None, _) => self.context.subscriptions.push((filter, qos)),
+                (None, true) => {}
+                (None, false) => self.context.subscriptions.push((filter, qos)),
             }
             if !self.announced {
                 self.context.shared.core.lock().outbox.release_id(id);
@@ -148,19 +148,19 @@ impl Connection<'_> {
         self.outcome(|outbox| outbox.suback(id, reason));
     }
 
-    fn received(&mut self, id: u16, reason: u8) {
+    fn received(&mut self, id: u16, reason: ReasonCode) {
         let mut events = Vec::new();
         let answer = {
             let core = &mut *self.context.shared.core.lock();
             match core.outbox.pubrec(id, reason, self.context.shared.now()) {
-                Received::Release => Some(0),
+                Received::Release => Some(ReasonCode::Success),
                 Received::Ended(end) => {
                     core.settle(&mut vec![end], &mut events);
                     None
                 }
                 Received::Unknown => {
                     core.stats.stray_acks += 1;
-                    Some(ReasonCode::PacketIdNotFound.code())
+                    Some(ReasonCode::PacketIdNotFound)
                 }
             }
         };

@@ -323,7 +323,7 @@ impl<'a> Connection<'a> {
                         }
                     }
                     OutboxItem::Publish { .. } if head.release => {
-                        self.append(|out| codec.ack(out, Reply::Rel, head.packet_id, 0));
+                        self.append(|out| codec.ack(out, Reply::Rel, head.packet_id, ReasonCode::Success));
                         None
                     }
                     OutboxItem::Publish { publish, by_alias } => {
@@ -343,7 +343,7 @@ impl<'a> Connection<'a> {
                             Some(ReasonCode::PacketTooLarge)
                         } else {
                             if clear_first {
-                                self.append(|out| codec.ack(out, Reply::Rel, outgoing.packet_id, 0));
+                                self.append(|out| codec.ack(out, Reply::Rel, outgoing.packet_id, ReasonCode::Success));
                             }
                             self.append(|out| codec.publish(out, &outgoing));
                             self.rate.sent(Instant::now());
@@ -354,8 +354,7 @@ impl<'a> Connection<'a> {
                 };
                 match refused {
                     Some(reason) => {
-                        let code = reason.code().into();
-                        let mut ends: Vec<End> = core.outbox.refuse_head(code).into_iter().collect();
+                        let mut ends: Vec<End> = core.outbox.refuse_head(reason).into_iter().collect();
                         core.settle(&mut ends, &mut events);
                     }
                     None => core.outbox.hand_over(self.encoded),

@@ -89,7 +89,7 @@ fn dropped_messages_are_reported() {
     let harness = Harness::new();
     let mut two = settings(peer.port);
     two.limits.messages = 2;
-    two.limits.overflow = crate::transport::Overflow::DropOldest;
+    two.limits.overflow = crate::config::Overflow::DropOldest;
     harness.session.connect(two);
     let _conn = peer.accept();
     for n in 1..=3 {

@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use self::peer::Peer;
+use crate::config::StampMethod;
 use crate::transport::auth::{Identity, Login};
 use crate::transport::{Event, Publish, Secret, Session, SessionState, Settings};
 
@@ -73,7 +74,13 @@ impl Harness {
 }
 
 pub(crate) fn settings(port: u16) -> Settings {
-    let identity = Identity::new("dev1", Login::Secret(Secret::new("secret123")), false, 0, 1_717_229_999);
+    let identity = Identity::new(
+        "dev1",
+        Login::Secret(Secret::new("secret123")),
+        false,
+        StampMethod::Unchecked,
+        1_717_229_999,
+    );
     let mut settings = Settings::new("127.0.0.1", port, identity);
     settings.connect_timeout = Duration::from_secs(5);
     settings.pacing = false; // they are cut faster than any pacing

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::config::StampMethod;
 use crate::transport::reconnect::Policy;
 use crate::transport::session::SessionTask;
 use crate::transport::session::driver::Driver;
@@ -52,7 +53,7 @@ fn paced(device: &str) -> Settings {
     let login = Login::Secret(Secret::new("secret123"));
     Settings {
         pacing: true,
-        identity: Identity::new(device, login, false, 0, 1_717_229_999),
+        identity: Identity::new(device, login, false, StampMethod::Unchecked, 1_717_229_999),
         ..settings(port)
     }
 }
@@ -125,7 +126,7 @@ async fn other_credentials_and_addresses_go_at_once_and_a_new_session_does_not()
     let other = Login::Secret(Secret::new("other"));
     let changed = [
         Settings {
-            identity: Identity::new("pacing-change", other, false, 0, 1_717_229_999),
+            identity: Identity::new("pacing-change", other, false, StampMethod::Unchecked, 1_717_229_999),
             ..settings.clone()
         },
         Settings {

@@ -119,7 +119,7 @@ fn run(case: Case, messages: usize, cuts: usize) {
             }),
             spool: case.spool.then(|| spool::Options {
                 directory: directory.path().to_owned(),
-                sync: spool::Sync::Never,
+                sync: crate::config::SpoolSync::Never,
                 bytes: 64 << 20,
             }),
             ..settings(port)
@@ -166,7 +166,7 @@ fn run(case: Case, messages: usize, cuts: usize) {
         let left = spool::Spool::open(
             &spool::Options {
                 directory: directory.path().to_owned(),
-                sync: spool::Sync::Never,
+                sync: crate::config::SpoolSync::Never,
                 bytes: 64 << 20,
             },
             "dev1",
