@@ -137,7 +137,7 @@ lines! {
         "a callback took {seconds} s; all others waited for it"
         cause "A callback of the program blocks."
         cure "Return sooner; do long work in a thread of your own."
-    W050 Warning callbacks_blocked(number)
+    W063 Warning callbacks_blocked(number)
         "{number} callbacks block at the same time: those of other devices wait"
         cause "So many devices have a callback that does not return."
         cure "Return sooner; do long work in threads of your own."
