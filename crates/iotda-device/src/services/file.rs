@@ -1,10 +1,12 @@
 //! Files that must be whole at any moment, also across a power cut.
 
-use std::fs::{self, File, rename};
+use std::fs::{self, File, Permissions, rename};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::place::umask;
 
 /// Replaces the file's content: readers see the old or the new one, never a part. The file keeps its mode; a new one is for
 /// its owner only. A link is replaced, not followed.
@@ -55,7 +57,8 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// A file that takes its name when it is finished; dropped before, nothing is left of it.
+/// A file that takes its name when it is finished, with the mode of the one that it replaces; dropped before, nothing is left
+/// of it.
 pub struct Unfinished {
     file: File,
     beside: PathBuf,
@@ -64,7 +67,6 @@ pub struct Unfinished {
 
 impl Unfinished {
     pub fn create(target: &Path) -> io::Result<Unfinished> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         // A link stays; what it points to is replaced.
         let target = match fs::metadata(target) {
             Ok(there) if !there.is_file() => return Err(io::Error::other("not a regular file")),
@@ -74,19 +76,19 @@ impl Unfinished {
         if target.file_name().is_none() {
             return Err(io::Error::other("not a file name"));
         }
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let beside = target.with_file_name(format!(".iota-{}-{count}.part", std::process::id()));
-        let _ = fs::remove_file(&beside); // what a process of this number may have left when it was killed
-        Ok(Unfinished {
-            file: File::create_new(&beside)?,
-            beside,
-            target,
-        })
+        let (file, beside) = fresh(&target)?;
+        Ok(Unfinished { file, beside, target })
     }
 
     pub fn finish(self) -> io::Result<()> {
+        let mode = match fs::symlink_metadata(&self.target) {
+            Ok(there) if there.is_file() => there.permissions(),
+            _ => Permissions::from_mode(0o666 & !umask()),
+        };
+        self.file.set_permissions(mode)?;
         self.file.sync_all()?;
-        rename(&self.beside, &self.target)
+        rename(&self.beside, &self.target)?;
+        sync_directory(&self.target)
     }
 }
 
@@ -109,7 +111,7 @@ impl Drop for Unfinished {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     #[test]
     fn a_file_is_replaced_whole_with_its_mode_and_no_link_is_followed() {
@@ -130,6 +132,29 @@ mod tests {
         assert_eq!(fs::read(&target).unwrap(), b"untouched");
         assert_eq!((fs::read(&path).unwrap(), mode()), (b"3".to_vec(), 0o600));
         assert!(replace(&place.path().join("none/x"), b"4").is_err());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "nothing is left behind");
+    }
+
+    #[test]
+    fn a_finished_file_keeps_the_mode_of_the_one_before() {
+        let place = tempfile::tempdir().unwrap();
+        let (path, link) = (place.path().join("secret"), place.path().join("link"));
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        fs::write(&path, "1").unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        symlink(&path, &link).unwrap();
+        let mut file = Unfinished::create(&link).unwrap();
+        file.write_all(b"2").unwrap();
+        file.finish().unwrap();
+        assert_eq!((fs::read(&path).unwrap(), mode()), (b"2".to_vec(), 0o600));
+        assert!(
+            fs::symlink_metadata(&link).unwrap().is_symlink(),
+            "the path is the program's own"
+        );
+        fs::remove_file(&path).unwrap();
+        Unfinished::create(&path).unwrap().finish().unwrap();
+        assert_eq!(mode(), 0o666 & !umask());
+        drop(Unfinished::create(&path).unwrap());
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "nothing is left behind");
     }
 

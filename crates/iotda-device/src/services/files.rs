@@ -19,6 +19,8 @@ use crate::transport::tls::web_client;
 const DOWNLOAD_WITHIN: Duration = Duration::from_secs(1200);
 /// For how long an upload may stand still.
 const UPLOAD_STALL: Duration = Duration::from_secs(60);
+/// The total time of an upload: a server that takes a byte now and then holds up those behind it no longer.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(6 * 3600);
 
 /// How a transfer that could be tried ended.
 #[derive(Debug, PartialEq)]
@@ -112,7 +114,7 @@ pub fn claimed<'a>(direction: Direction, name: &[u8], url: &'a [u8], stop: &Stop
 
 fn transfer<'a>(direction: Direction, which: Which<'_>, url: &'a [u8], stop: &Stop) -> Result<Moved<'a>> {
     let (stall, total) = match direction {
-        Direction::Upload => (UPLOAD_STALL, None),
+        Direction::Upload => (UPLOAD_STALL, Some(UPLOAD_WITHIN)),
         Direction::Download => (DOWNLOAD_WITHIN, Some(DOWNLOAD_WITHIN)),
     };
     let terms = Terms {

@@ -114,16 +114,34 @@ impl Directory {
         })
     }
 
-    /// A directory of the library's own: made with mode 0700 if it is missing.
+    /// A directory of the library's own: made with mode 0700 if it is missing, refused if others can write in it, who could
+    /// exchange what was checked.
     pub fn create(path: &Path) -> io::Result<Directory> {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        Directory::open(path)
+        let directory = Directory::open(path)?;
+        let there = fs::fstat(&directory.handle)?;
+        let foreign = there.st_uid != 0 && there.st_uid != rustix::process::geteuid().as_raw();
+        match foreign || there.st_mode & 0o022 != 0 {
+            true => Err(refusal(format!(
+                "{} belongs to another user or can be written by others: choose another directory, or chmod go-w it",
+                path.display()
+            ))),
+            false => Ok(directory),
+        }
     }
 
-    /// A file of it to be read: a regular one, no link.
+    /// A file of it to be read: a regular one, no link, and without a second name, which may have been given by somebody who
+    /// cannot read it.
     pub fn source(&self, name: Name<'_>) -> io::Result<File> {
-        self.regular(name.os(), OFlags::RDONLY)
+        let file = self.regular(name.os(), OFlags::RDONLY)?;
+        match fs::fstat(&file)?.st_nlink {
+            0 | 1 => Ok(file),
+            _ => Err(refusal(format!(
+                "{} has a second name (hard link): pass the path in the call",
+                self.path.join(name.os()).display()
+            ))),
+        }
     }
 
     fn regular(&self, name: &OsStr, access: OFlags) -> io::Result<File> {
@@ -185,14 +203,63 @@ impl Directory {
         if !is_regular(&there) {
             return Err(self.not_regular(name.os()));
         }
-        let file = self.source(name)?;
-        match Placed::of(&fs::fstat(&file)?).is_noted(&file) {
-            true => Ok(Some(there)),
-            false => Err(refusal(format!(
-                "{} is there already and was not put there by this library: move it away, or pass the path in the call",
-                self.path.join(name.os()).display()
-            ))),
+        match self.own(name.os(), name)? {
+            Some(own) => Ok(Some(own)),
+            None => Err(self.not_own(name)),
         }
+    }
+
+    /// The file at `at`, if it is one that the library has put there under this name.
+    fn own(&self, at: &OsStr, name: Name<'_>) -> io::Result<Option<Stat>> {
+        let file = self.regular(at, OFlags::RDONLY)?;
+        let there = fs::fstat(&file)?;
+        Ok(self.placed(&there, name)?.is_noted(&file).then_some(there))
+    }
+
+    fn placed(&self, there: &Stat, name: Name<'_>) -> io::Result<Placed> {
+        Ok(Placed::of(there, &fs::fstat(&self.handle)?, name))
+    }
+
+    fn not_own(&self, name: Name<'_>) -> io::Error {
+        refusal(format!(
+            "{} is there already and was not put there by this library: move it away, or pass the path in the call",
+            self.path.join(name.os()).display()
+        ))
+    }
+
+    /// Gives a part its name. In the place of a file of the library's own, by an exchange: should somebody have put another
+    /// there since that was looked at, it goes back.
+    fn name_part(&self, part: &str, name: Name<'_>) -> io::Result<()> {
+        let at = &self.handle;
+        match rename_to_free(at, part, name.os()) {
+            Err(Errno::EXIST) => {}
+            renamed => return Ok(renamed?),
+        }
+        if self.may_take(name)?.is_none() {
+            return Ok(rename_to_free(at, part, name.os())?); // it went away meanwhile
+        }
+        let exchange = || fs::renameat_with(at, part, at, name.os(), RenameFlags::EXCHANGE);
+        match exchange() {
+            Ok(()) => {}
+            Err(Errno::NOSYS | Errno::INVAL) => return Ok(fs::renameat(at, part, at, name.os())?),
+            Err(cause) => return Err(cause.into()),
+        }
+        if matches!(self.own(OsStr::new(part), name), Ok(Some(_))) {
+            return Ok(fs::unlinkat(at, part, AtFlags::empty())?);
+        }
+        let _ = exchange(); // a part that is not ours afterwards is looked for below
+        Err(self.not_own(name))
+    }
+
+    /// Removes a part. Should something else have come under its name, that is set aside instead.
+    fn remove_part(&self, part: &str, file: &File) {
+        let there = fs::statat(&self.handle, part, AtFlags::SYMLINK_NOFOLLOW);
+        let is_it = |there: Stat, own: Stat| (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino);
+        // What is left all the same is found by a sweep.
+        let _ = match (there, fs::fstat(file)) {
+            (Ok(there), Ok(own)) if is_it(there, own) => fs::unlinkat(&self.handle, part, AtFlags::empty()),
+            _ => rename_to_free(&self.handle, part, OsStr::new(&format!("{part}.other"))),
+        };
     }
 
     /// Removes parts that nobody writes any more.
@@ -246,17 +313,11 @@ impl Part {
             None => 0o666 & !umask(),
         };
         fs::fchmod(&self.file, Mode::from_raw_mode(mode))?;
-        Placed::of(&fs::fstat(&self.file)?).note(&self.file);
+        directory.placed(&fs::fstat(&self.file)?, name)?.note(&self.file);
         self.file.sync_all()?;
-        match rename_to_free(&directory.handle, part, name.os()) {
-            // What stands there is the library's own, see above.
-            Err(Errno::EXIST) if directory.may_take(name)?.is_some() => {
-                fs::renameat(&directory.handle, part, &directory.handle, name.os())?;
-            }
-            renamed => renamed?,
-        }
+        directory.name_part(part, name)?;
         self.part = None;
-        directory.sync()
+        self.directory.sync()
     }
 }
 
@@ -272,7 +333,7 @@ fn rename_to_free(directory: &OwnedFd, part: &str, name: &OsStr) -> rustix::io::
 }
 
 /// The process's mask for new files, which can only be read without changing it in `/proc`; strict where that is missing.
-fn umask() -> u32 {
+pub(super) fn umask() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
     mask.and_then(|mask| u32::from_str_radix(mask.trim(), 8).ok())
@@ -292,18 +353,21 @@ impl Write for Part {
 impl Drop for Part {
     fn drop(&mut self) {
         if let Some(part) = &self.part {
-            let _ = fs::unlinkat(&self.directory.handle, part.as_str(), AtFlags::empty()); // a sweep finds what is left
+            self.directory.remove_part(part, &self.file);
         }
     }
 }
 
-/// What a file was when the library put it there. One that was changed or replaced since is no longer its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a file was when the library put it there, and where. One that was changed, replaced, renamed, moved or copied since is
+/// no longer its own: programs install packages by such means.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Placed {
     device: u64,
     inode: u64,
+    directory: u64,
     size: i64,
     changed: i128,
+    name: Vec<u8>,
 }
 
 /// Files that this process has put somewhere, for file systems without attributes.
@@ -315,22 +379,33 @@ const REMEMBERED: usize = 4096;
 impl Placed {
     // The types of these fields differ between targets.
     #[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
-    fn of(stat: &Stat) -> Placed {
+    fn of(stat: &Stat, directory: &Stat, name: Name<'_>) -> Placed {
         Placed {
             device: stat.st_dev as u64,
             inode: stat.st_ino as u64,
+            directory: directory.st_ino as u64,
+            name: name.bytes().to_vec(),
             size: i64::from(stat.st_size),
             changed: i128::from(stat.st_mtime) * 1_000_000_000 + stat.st_mtime_nsec as i128,
         }
     }
 
     /// An attribute of the file itself: only its owner can set it, and it goes with the file.
-    fn attribute(&self) -> String {
-        format!("{} {}", self.size, self.changed)
+    fn attribute(&self) -> Vec<u8> {
+        let Placed {
+            inode,
+            directory,
+            size,
+            changed,
+            ..
+        } = self;
+        let mut text = format!("{inode} {directory} {size} {changed} ").into_bytes();
+        text.extend_from_slice(&self.name);
+        text
     }
 
     fn note(self, file: &File) {
-        let noted = fs::fsetxattr(file, ATTRIBUTE, self.attribute().as_bytes(), XattrFlags::empty());
+        let noted = fs::fsetxattr(file, ATTRIBUTE, &self.attribute(), XattrFlags::empty());
         if noted.is_err() {
             let mut placed = PLACED.get().lock();
             if placed.len() >= REMEMBERED {
@@ -341,9 +416,9 @@ impl Placed {
     }
 
     fn is_noted(self, file: &File) -> bool {
-        let mut value = [0; 128];
+        let mut value = [0; 512];
         match fs::fgetxattr(file, ATTRIBUTE, &mut value) {
-            Ok(length) => value.get(..length) == Some(self.attribute().as_bytes()),
+            Ok(length) => value.get(..length) == Some(self.attribute().as_slice()),
             Err(_) => PLACED.get().lock().contains(&self),
         }
     }
@@ -434,6 +509,16 @@ mod tests {
         put(&directory, "mine", "1").unwrap();
         write(at("mine"), "changed by the program").unwrap();
         assert!(directory.begin(name("mine")).is_err());
+        // What a program makes of a package of ours is the program's, with all its attributes.
+        for (from, to) in [("package", "installed"), ("package", "sub/package")] {
+            put(&directory, from, "1").unwrap();
+            std::fs::create_dir_all(at("sub")).unwrap();
+            std::fs::rename(at(from), at(to)).unwrap();
+            let path = at(to);
+            let below = Directory::open(path.parent().unwrap()).unwrap();
+            let file = path.file_name().unwrap().to_str().unwrap();
+            assert!(below.begin(name(file)).is_err(), "{to}");
+        }
         assert_eq!(read(at("program")).unwrap(), b"theirs");
         assert_eq!(read(at("late")).unwrap(), b"theirs");
         assert!(!outside.path().join("new").exists());
@@ -446,12 +531,82 @@ mod tests {
         write(at("file"), "x").unwrap();
         symlink(at("file"), at("link")).unwrap();
         std::fs::create_dir(at("directory")).unwrap();
+        write(at("one"), "x").unwrap();
+        std::fs::hard_link(at("one"), at("two")).unwrap();
         fs::mknodat(CWD, at("pipe"), FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         let directory = Directory::open(place.path()).unwrap();
         assert!(directory.source(name("file")).is_ok());
-        for other in ["link", "directory", "pipe", "absent"] {
+        for other in ["link", "directory", "pipe", "absent", "two"] {
             assert!(directory.source(name(other)).is_err(), "{other}");
         }
+    }
+
+    #[test]
+    fn a_directory_for_packages_is_not_shared() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a/packages");
+        Directory::create(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        for (bits, good) in [(0o755, true), (0o775, false), (0o1777, false)] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(bits)).unwrap();
+            assert_eq!(Directory::create(&path).is_ok(), good, "{bits:o}");
+        }
+    }
+
+    /// Somebody exchanges the file under the name all the time: for one of theirs, for a link to one of theirs.
+    #[test]
+    fn names_that_change_hands_between_look_and_use() {
+        use std::sync::atomic::AtomicBool;
+        let rounds = match std::env::var_os("HWMQTT_SOAK") {
+            Some(_) => 20_000,
+            None => 1_000,
+        };
+        let place = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let target = outside.path().join("target");
+        write(&target, "theirs").unwrap();
+        let at = |name: &str| place.path().join(name);
+        write(at("their file"), "theirs").unwrap();
+        symlink(&target, at("their link")).unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        put(&directory, "f", "ours").unwrap();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let swap = |with: &str| fs::renameat_with(CWD, at("f"), CWD, at(with), RenameFlags::EXCHANGE);
+                while !over.load(Ordering::Relaxed) {
+                    for with in ["their file", "their link"] {
+                        let _ = swap(with); // there may be nothing
+                        std::hint::spin_loop();
+                        let _ = swap(with);
+                    }
+                }
+            });
+            for _ in 0..rounds {
+                let _ = put(&directory, "f", "ours"); // refused where theirs is there
+                if let Ok(mut file) = directory.source(name("f")) {
+                    let mut text = String::new();
+                    std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+                    assert!(
+                        text == "ours" || text == "theirs",
+                        "{text:?}: half a file, or a link was followed"
+                    );
+                }
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(read(&target).unwrap(), b"theirs", "through a link");
+        let entries = std::fs::read_dir(place.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let (mut links, mut theirs) = (0, 0);
+        for path in entries {
+            match std::fs::symlink_metadata(&path).unwrap().is_symlink() {
+                true => links += 1,
+                false => theirs += usize::from(read(&path).unwrap() == b"theirs"),
+            }
+        }
+        assert_eq!((links, theirs), (1, 1), "what was somebody else's is still there");
     }
 
     #[test]
@@ -472,7 +627,7 @@ mod tests {
         let directory = Directory::open(place.path()).unwrap();
         put(&directory, "f", "1").unwrap();
         let file = directory.source(name("f")).unwrap();
-        let placed = Placed::of(&fs::fstat(&file).unwrap());
+        let placed = directory.placed(&fs::fstat(&file).unwrap(), name("f")).unwrap();
         let _ = fs::fremovexattr(&file, ATTRIBUTE); // there is none where the file system has none
         PLACED.get().lock().clear();
         assert!(directory.begin(name("f")).is_err());
