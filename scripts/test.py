@@ -207,6 +207,14 @@ def conformance_asan(part):
     part.judge(not reports(), f"AddressSanitizer has something to say: {report}.*")
 
 
+def doors(part):
+    """The long forms of the attacks: evil platform, planted files, names that change hands, floods; those of root must be played."""
+    long = {"HWMQTT_SOAK": "1", "HWMQTT_ROOT": "required" if os.geteuid() == 0 else ""}
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "session", "--", "attacks::", "insecure_settings::"], long)
+    part.counted([CARGO, "test", "--quiet", *ALL_FEATURES, "--test", "protocol", "softbus_memory::"], long)
+    part.counted([CARGO, "test", "--quiet", "--package", "iotda-device", "--lib", "services::place"], long)
+
+
 def soak(part):
     """The long forms of the stress test, of cut connections and killed processes, and of the outbox against its model."""
     part.counted([CARGO, "test", "--quiet", "--test", "c_programs", "c_harness::stress"],
@@ -261,9 +269,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
-          field_quick, conformance_asan, soak, lan, field, brokers, simulator, fuzz_short)}
+          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, fuzz_short)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "lan", "field", "brokers", "simulator", "fuzz_short")
+LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "fuzz_short")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")

@@ -35,7 +35,6 @@ const KEPT_BYTES: usize = 4 << 20;
 /// Longer texts are cut here, and whole in the snapshot: no platform can then make the strings of an update so large that
 /// replaced ones go before their time.
 const LONGEST_ID: usize = 128;
-const LONGEST_NAME: usize = 256;
 const LONGEST_KEY: usize = 256;
 const LONGEST_ADDRESS: usize = 46;
 
@@ -205,7 +204,7 @@ impl Writer {
         let shown = buses.len();
         for (at, bus) in buses.enumerate() {
             let (bus_id, bus_key) = (
-                take(cut(&bus.bus_id, LONGEST_NAME)),
+                take(cut(&bus.bus_id, LONGEST_ID)),
                 take(cut(bus.key.bytes(), LONGEST_KEY)),
             );
             table.put_bus(at, bus_id, bus_key, bus.version);
@@ -296,7 +295,7 @@ fn cut(text: &[u8], longest: usize) -> &[u8] {
 fn visible(registry: &Registry) -> impl Iterator<Item = &[u8]> {
     let texts = registry.buses().iter().take(BUSES).flat_map(|bus| {
         let devices = bus.devices.iter().take(DEVICES);
-        [cut(&bus.bus_id, LONGEST_NAME), cut(bus.key.bytes(), LONGEST_KEY)]
+        [cut(&bus.bus_id, LONGEST_ID), cut(bus.key.bytes(), LONGEST_KEY)]
             .into_iter()
             .chain(devices.flat_map(|d| [cut(d.device_id, LONGEST_ID), cut(d.device_ip, LONGEST_ADDRESS)]))
     });

@@ -4,6 +4,7 @@
 
 #[path = "../support/alone.rs"]
 mod alone;
+mod attacks;
 #[cfg(target_os = "linux")]
 mod burst;
 mod chaos;

@@ -396,6 +396,52 @@ fn a_package_is_not_there_until_it_is_right() {
     assert_eq!(std::fs::read(place.path().join("program")).unwrap(), b"theirs");
 }
 
+/// A byte now and then, for ever: the total time ends it, in the head and in the body, down and up.
+#[test]
+fn a_server_that_drips() {
+    fn dripping(begin: &'static [u8], bytes_taken: usize) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let _ = socket.read_exact(&mut vec![0; bytes_taken]);
+            let _ = socket.write_all(begin);
+            while socket.write_all(b"x").is_ok() {
+                thread::sleep(Duration::from_millis(20));
+                if bytes_taken == 0 {
+                    let _ = socket.read(&mut [0; 1]);
+                }
+            }
+        });
+        port
+    }
+    let total = Duration::from_millis(500);
+    let place = tempfile::tempdir().unwrap();
+    let large = place.path().join("large");
+    std::fs::File::create(&large).unwrap().set_len(64 << 20).unwrap();
+    for (begin, status) in [
+        (&b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n"[..], 200),
+        (b"HTTP/1.1 200 OK\r\nX-Header: ", 0),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", 200),
+    ] {
+        let stop = Stop::default();
+        let terms = Terms {
+            total: Some(total),
+            ..terms(&stop)
+        };
+        let begun = Instant::now();
+        let url = format!("http://127.0.0.1:{}/a?b", dripping(begin, 16));
+        let got = files::download(Which::Path(&place.path().join("got")), url.as_bytes(), &terms).unwrap();
+        assert_eq!(got, outcome(status, Some(Failure::Timeout)));
+        assert!(begun.elapsed() < 8 * total, "{:?}", begun.elapsed());
+        let begun = Instant::now();
+        let url = format!("http://127.0.0.1:{}/a?b", dripping(b"", 0));
+        let got = files::upload(Which::Path(&large), url.as_bytes(), &terms).unwrap();
+        assert_eq!(got, outcome(0, Some(Failure::Timeout)));
+        assert!(begun.elapsed() < 8 * total, "{:?}", begun.elapsed());
+    }
+}
+
 #[test]
 fn a_server_that_only_says_continue() {
     let mut answer = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(17);
