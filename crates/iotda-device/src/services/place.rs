@@ -415,11 +415,11 @@ impl Placed {
         }
     }
 
-    fn is_noted(self, file: &File) -> bool {
+    fn is_noted(&self, file: &File) -> bool {
         let mut value = [0; 512];
         match fs::fgetxattr(file, ATTRIBUTE, &mut value) {
             Ok(length) => value.get(..length) == Some(self.attribute().as_slice()),
-            Err(_) => PLACED.get().lock().contains(&self),
+            Err(_) => PLACED.get().lock().contains(self),
         }
     }
 }
