@@ -100,6 +100,7 @@ fn hostile_texts_stay_one_line_each() {
         return;
     }
     let place = tempfile::tempdir().unwrap();
+    std::env::set_current_dir(place.path()).unwrap(); // a directory will have such a name
     let lines = watch();
     prepare(place.path(), 1883);
     let evil =
