@@ -87,44 +87,52 @@ lines! {
         cure "Report it with this line."
     E005 Error connect_failed(detail, code)
         "connecting failed: {detail} (code {code})"
-        cause "An attempt to connect failed."
-        cure "See the detail in the line and the code's meaning."
+        cause "No connection: the name, the network, TLS or the platform's refusal, as the detail says."
+        cure "Do what the detail says. Code -1 is of the network or TLS, 1 to 5 and 128 and above are the platform's: 4, 5, 134 and 135 mean device id, secret or clock."
     W003 Warning connection_lost(detail)
         "connection lost: {detail}"
         cause "The network or the platform ended the connection."
-        cure "See the detail in the line."
+        cure "Nothing if a connection follows. Where it recurs: the network, the keep-alive (item 7), or another client with this device id, as the detail says."
     W004 Warning undelivered(id, code)
         "message {id} was not delivered (code {code})"
-        cause "A message could not be delivered."
-        cure "Send it again if it still matters; see the code."
+        cause "A report has ended without an acknowledgement, or the platform refused it."
+        cure "Send it again if it still matters. -11: the connection ended first, or the report was too old or made room; 128 and above: a reason of MQTT 5."
     W005 Warning subscription_failed(id, code)
         "subscription {id} failed (code {code})"
         cause "The platform refuses a subscription, or the connection ended first."
-        cure "Check the filter; subscribe again."
+        cure "-11: subscribe again once connected. 128 and above: check the filter against the topics that the product permits."
     E006 Error reconnect_refused(cause)
         "automatic reconnect: {cause}"
-        cause "The connection cannot be attempted again."
-        cure "See the cause in the line."
-    E007 Error downlink_problem(problem)
-        "{problem}"
-        cause "A message of the platform is malformed or incomplete."
-        cure "Compare the message with the platform's documentation; report it to the platform's operator."
+        cause "The one automatic attempt after a loss could not be made with the configuration as it is now."
+        cure "Set what the cause names, then call IOTA_Connect."
+    E065 Error downlink_not_json(topic, bytes)
+        "{topic}: the payload is not JSON ({bytes} bytes)"
+        cause "What the platform sent is no JSON, or was cut; the program gets it without its members, or not at all."
+        cure "See who sends it: a rule or an application of yours on the platform, mostly. Compare its payload with the platform's documentation of this topic."
+    E066 Error downlink_without_id(topic)
+        "{topic}: no request id in the topic, message dropped"
+        cause "A command, property request or shadow came on a topic without request_id=, so that nothing could be answered."
+        cure "Let what sends it use the platform's interface for this kind of message instead of publishing to the topic itself."
+    E067 Error event_left_out(topic, service, member)
+        "{topic}: event of {service} left out: {member} is missing or unusable"
+        cause "An event of the platform lacks that member, or it has another type; the message's other events are used."
+        cure "Look at the event in the message trace of the platform's console; report it to the platform's operator if your own applications do not send it."
     E008 Error buses_unanswered(cause)
         "the soft bus list could not be answered: {cause}; the platform delivers it again"
-        cause "The answer could not be queued."
+        cause "The answer was refused, mostly because the queue of unsent messages is full; the line says why."
         cure "Nothing: the platform delivers it again."
     E009 Error configuration_unanswered(cause)
         "the device configuration update could not be answered: {cause}"
-        cause "The answer could not be queued."
-        cure "See the cause in the line."
+        cause "The answer was refused, mostly because the queue of unsent messages is full; the line says why."
+        cure "Wait for publish callbacks before the program reports more, or raise the limits of the queue (items 101 and 102)."
     W006 Warning reset_secret_ignored()
         "EN_IOTA_CFG_RESET_SECRET_IN_PROGRESS is only used with 0: ignored"
         cause "The item is set to something other than 0."
         cure "Set it to 0 only."
     E011 Error retry_refused(cause)
         "reconnect: {cause}"
-        cause "The connection cannot be attempted again."
-        cure "See the cause in the line."
+        cause "A scheduled attempt to connect could not be made with the configuration as it is now."
+        cure "Set what the cause names, then call IOTA_Connect."
     E012 Error no_callback_thread(cause)
         "cannot start the callback thread: {cause}; nothing is delivered until memory is free"
         cause "The system gives no thread for callbacks."
@@ -143,7 +151,7 @@ lines! {
         cure "Return sooner; do long work in threads of your own."
     E014 Error rules_unanswered(cause)
         "the list of device rules could not be answered: {cause}; the platform delivers it again"
-        cause "The answer could not be queued."
+        cause "The answer was refused, mostly because the queue of unsent messages is full; the line says why."
         cure "Nothing: the platform delivers it again."
     E015 Error rule_without_device()
         "a device rule fires, but the own device id is not configured: its actions are dropped"
@@ -151,12 +159,12 @@ lines! {
         cure "Configure the device id."
     E016 Error detection_unreported(cause)
         "the configuration of the security detection could not be reported: {cause}"
-        cause "The report could not be queued."
-        cure "See the cause in the line."
+        cause "The report was refused, mostly because the queue of unsent messages is full; the line says why."
+        cure "Wait for publish callbacks before the program reports more, or raise the limits of the queue (items 101 and 102)."
     E017 Error detection_unsent(cause)
         "security detection: a report could not be sent: {cause}"
-        cause "The report could not be queued."
-        cure "See the cause in the line."
+        cause "The report was refused, mostly because the queue of unsent messages is full; the line says why."
+        cure "Wait for publish callbacks before the program reports more, or raise the limits of the queue (items 101 and 102)."
     W008 Warning detection_value(service_id, name)
         "{service_id}: the value of {name} is neither a number nor true or false: ignored"
         cause "The platform configures the detection with an unusable value."
@@ -236,7 +244,7 @@ lines! {
     W018 Warning tunnel_unopened(why)
         "remote login: the tunnel cannot be opened: {why}"
         cause "The tunnel's server cannot be reached or refuses the device."
-        cure "See the cause in the line; it is tried again."
+        cure "Check that this machine reaches the host of the platform's notice on its port and that the clock is right; it is tried again."
     W019 Warning login_incomplete()
         "remote login: the platform names no user or no password"
         cause "The platform's login message lacks the user or the password."
@@ -255,12 +263,12 @@ lines! {
         cure "Check the filter and the device's policy."
     W023 Warning attempt_failed(host, port, detail)
         "connecting to {host}:{port} failed: {detail}"
-        cause "An attempt to connect failed."
-        cure "See the detail in the line; it is tried again."
+        cause "No connection: the name, the network, TLS or the platform's refusal, as the detail says."
+        cure "Do what the detail says; further attempts follow if the program or item 106 asks for them."
     W024 Warning session_lost(host, port, detail)
         "connection to {host}:{port} lost: {detail}"
         cause "The network or the platform ended the connection."
-        cure "See the detail in the line; it is opened again."
+        cure "Nothing if a connection follows. Where it recurs: the network, the keep-alive (item 7), or another client with this device id, as the detail says."
     E027 Error attempts_given_up()
         "no stable connection within the time allowed: giving up"
         cause "No connection stood within the time allowed."
@@ -292,7 +300,7 @@ lines! {
     W026 Warning system_roots_unusable(cause)
         "{cause}"
         cause "The system's bundle of certificate authorities cannot be read."
-        cure "Mend the bundle, or set the variable that names one."
+        cure "Mend the bundle, or set SSL_CERT_FILE to another one; only conf/rootcert.pem counts until then."
     W027 Warning only_own_roots(path)
         "the system has no bundle of certificate authorities, only {path} counts"
         cause "The system has no certificate authorities."
@@ -308,7 +316,7 @@ lines! {
     W030 Warning websocket_closed(code, reason)
         "the server closes the WebSocket: {code} {reason}"
         cause "The server ends the WebSocket with an error."
-        cure "See the reason in the line."
+        cure "1001: it restarts, nothing to do. 1002, 1003 or 1007: check that an MQTT platform is behind this address. 1008 or 1013: it refuses; ask its operator."
     W031 Warning near_shut_out(address, seconds)
         "near link: {address} is shut out for {seconds} s: its handshakes keep failing"
         cause "The handshakes of this address keep failing."
@@ -391,16 +399,16 @@ lines! {
         cure "Pass an enumerator of EN_IOTA_CALLBACK_SETTING."
     E046 Error upgrade_failed(cause)
         "default upgrade: {cause}"
-        cause "The download or the check of an upgrade package fails."
-        cure "See the cause in the line; start the upgrade again."
+        cause "The package could not be fetched, is not the one announced, or cannot be written."
+        cure "Do what the line says: reach the package's host, make room, or upload the package with its right digest; then start the upgrade again."
     W038 Warning transfer_without_url(name)
         "{name}: the answer has no URL"
         cause "The platform's answer to a file request is incomplete."
         cure "Ask for the file again; check the bucket in the platform's console."
     E047 Error transfer_failed(name, cause)
         "{name}: {cause}"
-        cause "A file transfer with the object store fails."
-        cure "See the cause in the line; ask for the transfer again."
+        cause "The file could not be moved: the object store, the network or the file on this side, as the line says."
+        cure "Do what the line says, then ask for the transfer again: addresses of the platform are valid for a short time only."
     W039 Warning tunnel_event_incomplete(name)
         "{name}: the event has no URL or no token"
         cause "The platform's tunnel event is incomplete."
@@ -411,8 +419,8 @@ lines! {
         cure "Ask the platform for a new tunnel."
     E049 Error near_link_refused(cause)
         "near link: {cause}"
-        cause "The near link cannot be used in this state of the process."
-        cure "Do what the line says."
+        cause "The process was forked while the library was connected or had threads."
+        cure "Call IOTA_Init in the child first, or use the library in the parent."
     E050 Error vendor_unusable(why)
         "vendor near link: {why}"
         cause "The vendor's near link library is not configured or cannot be loaded."
@@ -463,12 +471,32 @@ lines! {
         cure "Report it to the platform's operator."
     E059 Error destroy_refused(cause)
         "IOTA_Destroy: {cause}"
-        cause "The library cannot be ended in this state."
-        cure "Do what the line says."
-    W045 Warning value_corrected(note)
-        "{note}"
-        cause "A value of the configuration has a typing mistake."
-        cure "Nothing if the correction is what was meant; otherwise correct the value."
+        cause "The process was forked while the library was connected or had threads."
+        cure "Nothing: there is nothing here to end. To use the library in the child call IOTA_Init first."
+    W064 Warning blanks_around(what, typed)
+        "{what} has blanks or line ends around it (\"{typed}\"): used without it"
+        cause "The value was read from a file or copied with a blank, a line end or a mark that nobody sees at an end."
+        cure "Nothing if what is left is the value; cut it where it is read to be rid of the line."
+    W065 Warning blanks_around_secret()
+        "the device secret has blanks or line ends around it: used without it"
+        cause "The secret was read from a file or copied with a blank or a line end, which no secret of the platform has."
+        cure "Nothing if the login succeeds; cut the secret where it is read to be rid of the line."
+    W066 Warning invisible_inside(what, character)
+        "{what} holds the invisible character {character}, which stays"
+        cause "The value was copied from a text that holds a character nobody sees; the platform knows no such value, most likely."
+        cure "Type the value anew."
+    W067 Warning address_with_scheme(scheme)
+        "the address begins with {scheme}://, which is not part of it: used without it"
+        cause "A link was set where a host name belongs."
+        cure "Set the host only. The kind of connection follows from the port (item 3) and item 112."
+    W068 Warning address_with_path(path)
+        "the address has \"{path}\" behind it: used without it"
+        cause "A link was set where a host name belongs."
+        cure "Set the host only; the path of MQTT over WebSocket is always /mqtt."
+    W069 Warning address_with_port(port)
+        "the address has the port {port} in it, which is an item of its own: used without it"
+        cause "Host and port were set in one text; the port that counts is item 3's."
+        cure "Set the host as the address and the port with item 3."
     W046 Warning upgrade_unsigned()
         "default upgrade: the package has no sign: only TLS vouches for it"
         cause "The platform offers a package without a digest."
@@ -476,7 +504,7 @@ lines! {
     W047 Warning transfer_ignored(name, why)
         "{name}: the answer is ignored: {why}"
         cause "The platform's answer to a file request cannot be used."
-        cure "See the reason in the line; ask for the file again."
+        cure "Ask for the file again with the name that it shall have here; see the reason in the line."
     W048 Warning transfer_in_clear()
         "a file is moved over plain http: whoever is on the way can read and change it"
         cause "The URL begins with http, not https."
@@ -517,12 +545,12 @@ lines! {
         cure "chmod 600 the file; if others may have read it, have a new certificate issued."
     E062 Error version_unreported(cause)
         "default version report: {cause}"
-        cause "The version could not be reported."
-        cure "See the cause in the line."
+        cause "The report was refused, mostly because the queue of unsent messages is full; the line says why."
+        cure "Wait for publish callbacks before the program reports more, or raise the limits of the queue (items 101 and 102)."
     E063 Error transfer_unreported(cause)
         "file transfer: {cause}"
-        cause "The result of a file transfer could not be reported."
-        cure "See the cause in the line."
+        cause "The report was refused, mostly because the queue of unsent messages is full; the line says why."
+        cure "Wait for publish callbacks before the program reports more, or raise the limits of the queue (items 101 and 102)."
     E064 Error transfer_internal()
         "internal failure in a transfer; please report it"
         cause "A defect of the library; that transfer ends."

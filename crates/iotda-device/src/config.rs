@@ -17,6 +17,7 @@ pub mod typed;
 pub use choice::{Overflow, SpoolSync, StampMethod};
 pub use items::{DeviceConfig, Item};
 pub use rules::leading_number;
+use typed::Note;
 
 /// Secrets stay out of every debug output.
 impl fmt::Debug for DeviceConfig {
@@ -33,9 +34,20 @@ impl fmt::Debug for DeviceConfig {
 /// What was meant where `value` is a typing mistake; says so in the log. For callers that hold no lock.
 pub fn corrected(item: Item, value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     typed::correct(item, value).map(|correction| {
-        base::lines::value_corrected(&correction.note);
+        correction.notes.iter().for_each(tell);
         Zeroizing::new(correction.value)
     })
+}
+
+fn tell(note: &Note) {
+    match note {
+        Note::Blanks(what, typed) => base::lines::blanks_around(what, &typed.escape_debug()),
+        Note::SecretBlanks => base::lines::blanks_around_secret(),
+        Note::Invisible(what, c) => base::lines::invisible_inside(what, &c.escape_unicode()),
+        Note::Scheme(scheme) => base::lines::address_with_scheme(scheme),
+        Note::Path(path) => base::lines::address_with_path(path),
+        Note::Port(port) => base::lines::address_with_port(port),
+    }
 }
 
 /// Whether a numeric item's text means 0.

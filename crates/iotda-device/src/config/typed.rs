@@ -2,11 +2,25 @@
 
 use super::items::Item;
 
-/// A corrected value, and the words for the log: never the value of a secret.
+/// A corrected value, and what there was to correct.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Correction {
     pub value: Vec<u8>,
-    pub note: String,
+    pub notes: Vec<Note>,
+}
+
+/// What a value has that does not belong to it; never the value of a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Blanks or line ends around it, and it with them.
+    Blanks(&'static str, String),
+    SecretBlanks,
+    /// A character that nobody sees in the middle of it, which stays.
+    Invisible(&'static str, char),
+    Scheme(String),
+    /// From the slash on.
+    Path(String),
+    Port(String),
 }
 
 /// What is not part of an address, a port, an id or a secret, wherever it stands at an end: blanks, line ends, and marks that
@@ -33,8 +47,8 @@ pub fn correct(item: Item, value: &[u8]) -> Option<Correction> {
     let mut notes = Vec::new();
     if bare.len() != text.len() {
         notes.push(match item {
-            Item::DeviceSecret => format!("{what} has blanks or line ends around it"),
-            _ => format!("{what} has blanks or line ends around it (\"{}\")", text.escape_debug()),
+            Item::DeviceSecret => Note::SecretBlanks,
+            _ => Note::Blanks(what, text.to_owned()),
         });
     }
     let bare = match item {
@@ -46,19 +60,16 @@ pub fn correct(item: Item, value: &[u8]) -> Option<Correction> {
         .find(|c| invisible(*c))
         .filter(|_| item != Item::DeviceSecret);
     if let Some(c) = seen {
-        notes.push(format!(
-            "{what} holds the invisible character {}, which stays",
-            c.escape_unicode()
-        ));
+        notes.push(Note::Invisible(what, c));
     }
     (!notes.is_empty()).then(|| Correction {
         value: bare.as_bytes().to_vec(),
-        note: format!("{}: used without it", notes.join("; ")),
+        notes,
     })
 }
 
 /// The host of an address that was typed as a link.
-fn host<'a>(address: &'a str, notes: &mut Vec<String>) -> &'a str {
+fn host<'a>(address: &'a str, notes: &mut Vec<Note>) -> &'a str {
     let mut rest = address;
     if let Some((scheme, behind)) = address.split_once("://") {
         if SCHEMES
@@ -66,12 +77,12 @@ fn host<'a>(address: &'a str, notes: &mut Vec<String>) -> &'a str {
             .chain(&["http"])
             .any(|known| scheme.eq_ignore_ascii_case(known))
         {
-            notes.push(format!("the address begins with {scheme}://, which is not part of it"));
+            notes.push(Note::Scheme(scheme.to_owned()));
             rest = behind;
         }
     }
     if let Some((host, path)) = rest.split_once('/') {
-        notes.push(format!("the address has \"/{path}\" behind it"));
+        notes.push(Note::Path(format!("/{path}")));
         rest = host;
     }
     // More than one colon without brackets is an IPv6 address.
@@ -82,9 +93,7 @@ fn host<'a>(address: &'a str, notes: &mut Vec<String>) -> &'a str {
     };
     match port {
         Some(port) if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => {
-            notes.push(format!(
-                "the address has the port {port} in it, which is an item of its own"
-            ));
+            notes.push(Note::Port(port.to_owned()));
             rest.get(..rest.len() - port.len() - 1).unwrap_or(rest)
         }
         _ => rest,
@@ -96,7 +105,7 @@ mod tests {
     use super::*;
 
     fn corrected(item: Item, value: &str) -> Option<(String, String)> {
-        correct(item, value.as_bytes()).map(|c| (String::from_utf8(c.value).unwrap(), c.note))
+        correct(item, value.as_bytes()).map(|c| (String::from_utf8(c.value).unwrap(), format!("{:?}", c.notes)))
     }
 
     #[test]

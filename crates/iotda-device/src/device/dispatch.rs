@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 
 use super::listener::{Arrival, ConfigAnswer, ProtocolEvent, ProtocolItem};
 use super::{Asker, Shared, unix_ms};
-use crate::protocol::downlink::{self, Downlink, Duty, Event as DownEvent, EventParas, PropertySet, SoftBusInfo};
+use crate::protocol::downlink::{
+    self, Downlink, Duty, Event as DownEvent, EventParas, Problem, PropertySet, SoftBusInfo,
+};
 use crate::protocol::json::Json;
 use crate::protocol::redact;
 use crate::protocol::text::Text;
@@ -120,7 +122,11 @@ impl Shared {
         self.listener.arrived(topic, payload, about);
         let arrival = downlink::parse(topic, payload, unix_ms());
         for problem in &arrival.problems {
-            base::lines::downlink_problem(&problem);
+            match problem {
+                Problem::NotJson { bytes } => base::lines::downlink_not_json(&topic, bytes),
+                Problem::NoRequestId => base::lines::downlink_without_id(&topic),
+                Problem::Event { service, member } => base::lines::event_left_out(&topic, service, member),
+            }
         }
         match arrival.message {
             Downlink::OwnEcho => base::debug!("own message on {topic} came back: ignored"),

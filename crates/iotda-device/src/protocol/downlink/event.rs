@@ -1,6 +1,6 @@
 //! events/down: the envelope, and for each service what its events carry. A new event is an arm of [`decode`] and its reader here.
 
-use super::context::Context;
+use super::context::{Context, Problem};
 use super::read::{self, Fields};
 use crate::protocol::json::{Json, Number, Value};
 use crate::protocol::text::{Text, opaque_debug};
@@ -252,13 +252,10 @@ pub(super) fn parse(context: &mut Context<'_>) -> Option<Event> {
                 .ok_or("paras"),
             _ => decode(service_id, event_type, item, context.now).map(|service| event.services.push(service)),
         };
-        if let Err(key) = outcome {
+        if let Err(member) = outcome {
             failed = true;
-            let service = String::from_utf8_lossy(service_id);
-            context.problems.push(format!(
-                "{}: event of {service} left out: {key} is missing or unusable",
-                context.topic
-            ));
+            let service = String::from_utf8_lossy(service_id).into_owned();
+            context.problems.push(Problem::Event { service, member });
         }
     }
     event.general = !failed || !event.services.is_empty();

@@ -14,6 +14,7 @@ mod tests;
 
 pub use bridge::{BridgeAnswer, BridgeResetSecret};
 pub use command::{Bootstrap, Command, CommandV3, M2mMessage};
+pub use context::Problem;
 pub use event::{
     AddDeviceFailure, AddDeviceResponse, DeleteDeviceResponse, DeviceFailure, DeviceInfo, DeviceLogConfig,
     DeviceNotify, DeviceStatus, Event, EventParas, EventService, EventType, OtaParas, RuleInfos, ServiceEvent,
@@ -57,11 +58,11 @@ pub enum Downlink {
     Dropped,
 }
 
-/// A message, and a line for the log at ERROR for each thing that is wrong with it.
+/// A message, and what is wrong with it, each to be said in the log at ERROR.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrival {
     pub message: Downlink,
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
 }
 
 /// Reads one message. `now` is the moment of arrival; it becomes part of a time-sync result.
@@ -86,10 +87,7 @@ fn dispatch(context: &mut Context<'_>) -> Downlink {
         Some(id) => c_text(id.as_bytes()),
         None => match route {
             Route::Command | Route::PropertySet | Route::PropertyGet | Route::Shadow => {
-                context.problems.push(format!(
-                    "{}: no request id in the topic, message dropped",
-                    context.topic
-                ));
+                context.problems.push(Problem::NoRequestId);
                 return Downlink::Dropped;
             }
             _ => c_text(b""),

@@ -9,7 +9,7 @@ fn arrive(topic: &str, payload: &[u8]) -> Arrival {
     parse(topic, payload, NOW)
 }
 
-fn event(payload: &str) -> (Event, Vec<String>) {
+fn event(payload: &str) -> (Event, Vec<Problem>) {
     let arrival = arrive("$oc/devices/d/sys/events/down", payload.as_bytes());
     match arrival.message {
         Downlink::Event(event) => (event, arrival.problems),
