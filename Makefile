@@ -22,7 +22,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz soak cross bench evidence install clean help
+.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross bench evidence install clean help
 
 all: release demos
 
@@ -93,6 +93,10 @@ RUNS ?= 1000000
 fuzz:
 	@set -e; for target in frame json cjson downlink; do echo "fuzz $$target, $(RUNS) executions"; bash fuzz/run.sh $$target $(RUNS); done
 
+# 100,000 random sequences of all functions under AddressSanitizer: hours. FIRST is the first one's number.
+random: release
+	@SEQUENCES=100000 $(PYTHON) scripts/test.py random_calls
+
 soak: release
 	@$(PYTHON) scripts/test.py soak
 
@@ -135,6 +139,7 @@ help:
 	@echo "conformance-asan  the same on a library built with AddressSanitizer"
 	@echo "valgrind asan  the C harness under valgrind, or built with AddressSanitizer"
 	@echo "tsan           the roster and its look-ups under ThreadSanitizer"
+	@echo "random         100,000 random sequences of all exported functions under AddressSanitizer, hours"
 	@echo "fuzz           every fuzz target under AddressSanitizer, RUNS=$(RUNS) executions each"
 	@echo "soak           the long form of the stress test, some minutes"
 	@echo "cross          build for 32-bit and 64-bit ARM with Rust 1.85, run tests and demos under qemu"

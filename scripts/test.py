@@ -64,8 +64,8 @@ class Part:
         if not ok:
             self.output += f"FAILED: {what}\n"
 
-    def counted(self, command, env=None):
-        status, output = run(self.name, command, env)
+    def counted(self, command, env=None, seconds=1800):
+        status, output = run(self.name, command, env, seconds)
         self.output += output
         found = CARGO_COUNTS.findall(output) or PLAIN_COUNTS.findall(output)  # cargo's output may show those of C programs
         counts = [(int(p), int(f)) for p, f in found]
@@ -186,12 +186,19 @@ def conformance(part):
     part.one("changed vectors are noticed", [sys.executable, os.path.join(CONFORMANCE, "selfcheck.py"), *library, "--count", "10"])
 
 
-def conformance_asan(part):
-    """The vectors on a library whose Rust code is built with AddressSanitizer."""
+def asan_library(part, *features):
+    """Builds the library with AddressSanitizer; its path, None when that fails."""
     host = sanitizer.host()
     target = os.path.join("target", "asan")
-    if not part.one("build with AddressSanitizer", [CARGO, "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", host,
-                                                    "--target-dir", target], sanitizer.environment("address")):
+    built = part.one("build with AddressSanitizer", [CARGO, "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", host,
+                                                     "--target-dir", target, *features], sanitizer.environment("address"))
+    return os.path.join(target, host, "debug", "libHWMQTT.so") if built else None
+
+
+def conformance_asan(part):
+    """The vectors on a library whose Rust code is built with AddressSanitizer."""
+    library = asan_library(part)
+    if library is None:
         return
     # The library leaves the runtime to the program, and Python has none.
     runtime = subprocess.run(["clang", "-print-file-name=libclang_rt.asan-x86_64.so"], capture_output=True, text=True,
@@ -200,8 +207,7 @@ def conformance_asan(part):
     reports = lambda: [os.path.join(LOGS, name) for name in os.listdir(LOGS) if name.startswith(os.path.basename(report))]
     for old in reports():
         os.remove(old)
-    part.counted([sys.executable, os.path.join(CONFORMANCE, "run.py"), "--lib", os.path.join(target, host, "debug", "libHWMQTT.so"),
-                  "--suite", SUITES],
+    part.counted([sys.executable, os.path.join(CONFORMANCE, "run.py"), "--lib", library, "--suite", SUITES],
                  {"LD_PRELOAD": runtime, "PYTHONMALLOC": "malloc",
                   "ASAN_OPTIONS": f"detect_leaks=0:detect_odr_violation=0:log_path={report}"})
     part.judge(not reports(), f"AddressSanitizer has something to say: {report}.*")
@@ -256,6 +262,16 @@ def simulator(part):
     part.counted([CARGO, "test", "--quiet", "--package", "iotda-sim", "--test", "strict"], {"IOTDA_SIM_SECONDS": "180"})
 
 
+def random_calls(part):
+    """Random sequences of all exported functions (SEQUENCES, 2,000; the first is FIRST), everything with AddressSanitizer."""
+    library = asan_library(part, "--features", "tunnel")
+    if library is not None:
+        sequences = os.environ.get("SEQUENCES", "2000")
+        part.counted([sys.executable, "tests/random/play.py", "--lib", library, "--include", "include", "--asan", "--tunnel",
+                      "--simulator", "target/release/iotda-sim", "--sequences", sequences, "--first", os.environ.get("FIRST", "1")],
+                     seconds=1800 + 2 * int(sequences))
+
+
 def fuzz_short(part):
     """Each fuzz target under AddressSanitizer, 50,000 executions."""
     for target in ("frame", "json", "cjson", "downlink"):
@@ -269,9 +285,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
-          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, fuzz_short)}
+          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, random_calls, fuzz_short)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "fuzz_short")
+LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "random_calls", "fuzz_short")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
