@@ -1054,6 +1054,19 @@ static void *Thread(void *argument)
     return NULL;
 }
 
+/* Where every thread is, if there is a debugger to say it. */
+static void Stacks(void)
+{
+    char process[16];
+    (void)snprintf(process, sizeof(process), "%d", (int)getpid());
+    pid_t child = fork();
+    if (child == 0) {
+        (void)execlp("gdb", "gdb", "-q", "-batch", "-p", process, "-ex", "thread apply all bt 30", (char *)NULL);
+        _exit(0);
+    }
+    (void)waitpid(child, NULL, 0);
+}
+
 static void *Watch(void *argument)
 {
     (void)argument;
@@ -1066,9 +1079,7 @@ static void *Watch(void *argument)
         seen = now;
         if (still == 60) {
             Say("HANG in sequence %ld\n", g_sequence);
-            if (getenv("PLAY_HOLD") != NULL) {
-                (void)sleep(1000);
-            }
+            Stacks();
             abort();
         }
     }

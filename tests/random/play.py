@@ -133,7 +133,7 @@ class Lane(threading.Thread):
             done = count if status == 0 else max(len(begun) - 1, 0)
             self.passed += done
             if status != 0:
-                self.failures.append((first + done, status, text[-6000:]))
+                self.failures.append((first + done, status, text[-20000:]))
                 print(f"sequence {first + done} FAILED, status {status}: {log}", flush=True)
                 done += 1
             else:

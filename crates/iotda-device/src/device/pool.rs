@@ -51,7 +51,10 @@ struct State {
     users: usize,
     /// Since when each running job runs, by its thread.
     running: Vec<(u64, Instant)>,
+    /// Threads of the present time.
     workers: usize,
+    /// Counts the times without a device. Threads of an earlier time end, whoever has come since: somebody waits for them.
+    time: u64,
     threads: Vec<JoinHandle<()>>,
     next_thread: u64,
     /// It was said that work waits.
@@ -97,6 +100,7 @@ static POOL: PerProcess<Pool> = PerProcess::new(|_| Pool {
         users: 0,
         running: Vec::new(),
         workers: 0,
+        time: 0,
         threads: Vec::new(),
         next_thread: 0,
         told: false,
@@ -133,6 +137,8 @@ impl Pool {
         let mut state = self.state.lock();
         state.users -= 1;
         if state.users == 0 {
+            state.time += 1;
+            state.workers = 0;
             self.changed.notify_all();
         }
     }
@@ -180,10 +186,10 @@ impl Pool {
     fn start_worker(&'static self, state: &mut State) -> std::io::Result<()> {
         state.threads.retain(|thread| !thread.is_finished());
         state.next_thread += 1;
-        let number = state.next_thread;
+        let (number, time) = (state.next_thread, state.time);
         let thread = base::thread::spawn("iota-callback", move || {
             POOL_OF.set(base::fork::epoch());
-            self.work(number);
+            self.work(number, time);
         })?;
         state.workers += 1;
         state.threads.push(thread);
@@ -191,10 +197,10 @@ impl Pool {
     }
 
     /// A thread.
-    fn work(&'static self, number: u64) {
+    fn work(&'static self, number: u64, time: u64) {
         let mut state = self.state.lock();
         loop {
-            let chosen = self.choose(state);
+            let chosen = self.choose(state, time);
             state = chosen.0;
             match chosen.1 {
                 None => break,
@@ -218,14 +224,23 @@ impl Pool {
                 }
             }
         }
-        state.workers -= 1;
+        if state.time == time {
+            state.workers -= 1;
+        }
     }
 
     /// The next work of a thread; `None`: it is not needed any more.
-    fn choose<'a>(&'a self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Arc<dyn Work>>) {
+    fn choose<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        time: u64,
+    ) -> (MutexGuard<'a, State>, Option<Arc<dyn Work>>) {
         loop {
+            if state.time != time {
+                return (state, None);
+            }
             if state.ready.is_empty() {
-                if state.users == 0 || state.workers > state.running.len() + KEPT {
+                if state.workers > state.running.len() + KEPT {
                     return (state, None);
                 }
                 self.changed.wait(&mut state);

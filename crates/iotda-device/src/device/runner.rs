@@ -222,6 +222,24 @@ mod tests {
     }
 
     #[test]
+    fn closing_waits_for_no_thread_that_others_began_to_use() {
+        for round in 0..500 {
+            let ending = Runner::new(None);
+            assert!(ending.start());
+            let (give, take) = channel();
+            let thread = std::thread::spawn(move || {
+                ending.close();
+                let _ = give.send(());
+            });
+            let other = Runner::new(None);
+            assert!(other.start());
+            assert_eq!(take.recv_timeout(Duration::from_secs(10)), Ok(()), "round {round}");
+            other.close();
+            thread.join().unwrap();
+        }
+    }
+
+    #[test]
     fn a_successor_that_is_closed_first_still_waits() {
         let first = Arc::new(Runner::new(None));
         let (f, (give, take)) = (first.clone(), channel());
