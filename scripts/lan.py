@@ -56,7 +56,7 @@ class Host:
         self.holder = subprocess.Popen(["unshare", "-n", "cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.inside = ["nsenter", "-t", str(self.holder.pid), "-n"]
         Host.count += 1
-        cable = f"v{Host.count}"
+        self.cable = cable = f"v{Host.count}"
         until = time.monotonic() + 5
         while os.readlink(f"/proc/{self.holder.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
             if time.monotonic() > until:
@@ -78,6 +78,8 @@ class Host:
         self.address = address
 
     def end(self):
+        # The namespace may live for seconds after its last process and would go on answering for its address.
+        run("ip", "link", "del", self.cable)
         self.holder.kill()
         self.holder.wait()
 

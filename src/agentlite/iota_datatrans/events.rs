@@ -166,9 +166,13 @@ exported!(
     pub fn IOTA_ReportDeviceInfo(device_info_report: *mut ST_IOTA_DEVICE_INFO_REPORT, context: *mut c_void) -> HW_INT {
         // SAFETY: the caller passes NULL or a structure of NULL or C strings.
         let info = unsafe { device_info(device_info_report) };
-        call::report(FUNCTION, context, |own| {
+        let reported = call::report(FUNCTION, context, |own| {
             uplink::event::device_info(Origin::Device(own), info.as_ref())
-        })
+        });
+        if let (0, Some(info), Ok(device)) = (reported, info, process::device()) {
+            device.address_reported(info.device_ip);
+        }
+        reported
     }
 );
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::listener::{Arrival, ConfigAnswer, ProtocolEvent, ProtocolItem};
 use super::{Asker, Shared, unix_ms};
+use crate::error::Result;
 use crate::protocol::downlink::{
     self, Downlink, Duty, Event as DownEvent, EventParas, Problem, PropertySet, SoftBusInfo,
 };
@@ -175,11 +176,15 @@ impl Shared {
     }
 
     fn answer_soft_bus(&self, origin: &Source, request_id: &[u8]) {
-        let answer = || {
+        let answer = || -> Result<()> {
             let own = self.device_id()?;
             let message = uplink::properties::set_response(origin.origin(&own), Some(request_id), 0, Some(b"success"))?;
             self.publish(message, None, 0, None)?;
-            self.query_soft_bus(origin.origin(&own), None, None, 0)
+            self.query_soft_bus(origin.origin(&own), None, None, 0)?;
+            if matches!(origin, Source::Own) {
+                self.list_followed();
+            }
+            Ok(())
         };
         if let Err(cause) = answer() {
             base::lines::buses_unanswered(&cause);
@@ -191,6 +196,9 @@ impl Shared {
     pub(super) fn event(self: &Arc<Self>, topic: &str, event: DownEvent, about: &Arrival<'_>, fresh: bool) {
         let source = Source::of(topic, &event.bridge_device_id);
         let own = self.is_own(&source, &event.object_device_id);
+        if own && self.is_repeated(&event) {
+            return base::debug!("soft bus: the same answer once more");
+        }
         let refreshed = if own { self.refreshed(&event) } else { None };
         let keep = |at: usize| {
             let service = event.services.get(at).filter(|_| own && fresh);

@@ -55,18 +55,52 @@ pub struct ConfigAnswer {
 /// share lives here, until the message is done.
 pub trait EventCalls {
     /// The specific callback of the service at this place, for all services but configuration updates.
-    fn service(&mut self, at: usize);
+    fn service(&mut self, _at: usize) {}
     /// The callback for a configuration update; without one the configuration counts as taken.
-    fn device_config(&mut self, content: &Json) -> ConfigAnswer;
+    fn device_config(&mut self, _content: &Json) -> ConfigAnswer {
+        ConfigAnswer::default()
+    }
     /// The general callback, after all specific ones.
-    fn general(&mut self);
+    fn general(&mut self) {}
+}
+
+/// Nobody wants to know of an events message.
+struct Unheard;
+
+impl EventCalls for Unheard {}
+
+/// No board measures anything.
+struct NoBoard;
+
+impl Board for NoBoard {
+    fn memory_used(&self) -> i64 {
+        0
+    }
+    fn total_memory(&self) -> i64 {
+        0
+    }
+    fn ports(&self) -> Option<Vec<i32>> {
+        None
+    }
+    fn cpu_usage(&self) -> i32 {
+        0
+    }
+    fn disk_space_used(&self) -> i64 {
+        0
+    }
+    fn total_disk_space(&self) -> i64 {
+        0
+    }
+    fn battery_percentage(&self) -> i32 {
+        0
+    }
 }
 
 /// Receives what a device learns. Every method runs on the callback thread, one at a time, and may call the device,
 /// block, or destroy it.
 pub trait Listener: Send + Sync {
     /// A connection attempt, publish or subscription has an outcome.
-    fn protocol(&self, event: ProtocolEvent);
+    fn protocol(&self, _event: ProtocolEvent) {}
     /// Whether the device shall subscribe to everything as soon as it is connected, before the listener hears of it.
     fn wants_everything(&self) -> bool {
         false
@@ -74,13 +108,21 @@ pub trait Listener: Send + Sync {
     /// A message of the platform as it came, of any kind, before anything is made of it.
     fn arrived(&self, _topic: &str, _payload: &[u8], _about: &Arrival<'_>) {}
     /// A message of the platform, of any kind but events.
-    fn downlink(&self, message: Downlink, about: &Arrival<'_>);
+    fn downlink(&self, _message: Downlink, _about: &Arrival<'_>) {}
     /// An events message has arrived: how its callbacks are called. Nothing is called yet.
-    fn event<'a>(&self, event: &'a Event, about: &'a Arrival<'_>) -> Box<dyn EventCalls + 'a>;
+    fn event<'a>(&self, _event: &'a Event, _about: &'a Arrival<'_>) -> Box<dyn EventCalls + 'a> {
+        Box::new(Unheard)
+    }
+    /// A linked device sent a message ([`Near`](super::Near)).
+    fn near_received(&self, _device_id: &str, _data: &[u8]) {}
+    /// What became of a message to a linked device: 0, or why its library does not have it (docs/spec/nearlink.md#codes).
+    fn near_sent(&self, _device_id: &str, _code: u32) {}
     /// A rule commands this device.
-    fn rule_command(&self, command: Command);
+    fn rule_command(&self, _command: Command) {}
     /// A rule commands another device: `message` is for the program to pass on.
-    fn rule_message(&self, device_id: &CStr, message: &CStr);
+    fn rule_message(&self, _device_id: &CStr, _message: &CStr) {}
     /// The program's measurements of the board, for the security detection.
-    fn board(&self) -> &dyn Board;
+    fn board(&self) -> &dyn Board {
+        &NoBoard
+    }
 }

@@ -7,6 +7,7 @@
 mod client;
 mod dispatch;
 mod kept;
+mod links;
 mod listener;
 mod near;
 mod pool;
@@ -21,9 +22,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ::nearlink::component::Component;
+use ::nearlink::settings::Settings as NearSettings;
 use base::sync::Mutex;
 use once_cell::sync::OnceCell;
 
+pub use links::{Joined, Near};
 pub use listener::{Arrival, ConfigAnswer, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use runner::{Runner, inside_callback};
 
@@ -32,6 +36,7 @@ use crate::error::{Error, Result};
 use crate::protocol::json::Json;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::{self, Origin};
+use crate::protocol::uplink::event::DeviceInfoReport;
 use crate::protocol::uplink::properties::ServiceData;
 use crate::protocol::uplink::{self, Encoding, Message};
 use crate::services::anomaly::Detection;
@@ -74,6 +79,9 @@ pub(crate) struct Shared {
     refresh: Mutex<Refresh>,
     waiting: Mutex<Waiting>,
     kept: Mutex<Kept>,
+    /// The near link of a Rust program; the C face has its own.
+    links: OnceCell<Arc<Component>>,
+    near_settings: Mutex<Option<NearSettings>>,
     /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
     /// whether the program already decided.
     decisions: AtomicU64,
@@ -157,6 +165,8 @@ impl Device {
             refresh: Mutex::default(),
             waiting: Mutex::default(),
             kept: Mutex::default(),
+            links: OnceCell::new(),
+            near_settings: Mutex::default(),
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
@@ -268,6 +278,15 @@ impl Device {
         self.shared.publish(message, None, context, properties)
     }
 
+    /// Reports what this device is, and the address at which other members of its soft buses find it.
+    pub fn report_device_info(&self, info: &DeviceInfoReport<'_>, context: usize) -> Result<u16> {
+        let own = self.shared.device_id()?;
+        let message = uplink::event::device_info(Origin::Device(&own), Some(info))?;
+        let id = self.shared.publish(message, None, context, None)?;
+        self.address_reported(info.device_ip);
+        Ok(id)
+    }
+
     /// Keeps the rules in this file, too, and takes over those in it; `None` keeps them in no file any more.
     pub fn store_rules_in(&self, path: Option<PathBuf>) {
         self.shared.rules.store_in(path);
@@ -310,6 +329,9 @@ impl Device {
     pub fn destroy(&self) {
         let shared = &self.shared;
         shared.workers.stop();
+        if let Some(links) = shared.links.get() {
+            links.end(); // its last results still need the callback thread
+        }
         shared.decisions.fetch_add(1, Ordering::SeqCst);
         shared.session.shutdown(DISCONNECT_WITHIN);
         if inside_callback() {

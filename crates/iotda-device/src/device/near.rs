@@ -1,5 +1,6 @@
 //! Group data kept fresh: what the near link notices and what the platform answers, driven through [`Refresh`].
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::net::{IpAddr, UdpSocket};
 use std::time::Duration;
@@ -50,9 +51,12 @@ impl Device {
         });
     }
 
-    /// The address that this device reports is another one than before.
-    pub fn own_address_changed(&self) {
-        self.shared.near(|refresh, now| refresh.address_changed(now, random()));
+    /// A report with this address of the device was accepted.
+    pub fn address_reported(&self, address: Option<&[u8]>) {
+        if let Some(address) = address {
+            self.shared
+                .near(|refresh, now| refresh.address_reported(address, now, random()));
+        }
     }
 }
 
@@ -112,6 +116,25 @@ impl Shared {
         self.near(|refresh, now| refresh.group_data(buses, now, random()));
     }
 
+    /// The query that follows a group list was sent.
+    pub(super) fn list_followed(&self) {
+        self.near(|refresh, now| refresh.list_followed(now));
+    }
+
+    /// Whether this very answer came before, and the program has links that it would set up again.
+    pub(super) fn is_repeated(&self, event: &Event) -> bool {
+        let [service] = event.services.as_slice() else {
+            return false;
+        };
+        let EventParas::SoftBus(info) = &service.paras else {
+            return false;
+        };
+        let Some(id) = &service.event_id else { return false };
+        let mut hasher = DefaultHasher::new();
+        (id, &service.event_time, &info.bus_infos).hash(&mut hasher);
+        event.rules.is_empty() && self.refresh.lock().is_repeated(hasher.finish())
+    }
+
     fn schedule_refresh(&self) {
         if !self.core.lock().config.soft_bus_refresh {
             return;
@@ -125,8 +148,21 @@ impl Shared {
 
     /// The timer has run out.
     pub(super) fn refresh(&self) {
-        let buses = self.refresh.lock().poll(pacing::now(), random());
+        let (buses, repeat) = {
+            let mut refresh = self.refresh.lock();
+            let now = pacing::now();
+            (refresh.poll(now, random()), refresh.repeat(now))
+        };
         self.ask_for(&buses);
+        if repeat {
+            base::info!("soft bus: the query that followed the group list has no answer: asking again");
+            let asked = self
+                .device_id()
+                .and_then(|own| self.query_soft_bus(Origin::Device(&own), None, None, 0));
+            if let Err(cause) = asked {
+                base::info!("soft bus: {cause}");
+            }
+        }
         self.schedule_refresh();
     }
 

@@ -219,10 +219,14 @@ impl Roster {
         *self.linked.write() = Some(linked);
     }
 
-    /// The live buses that list this device, each with whether one of its members has no address.
+    /// The live buses of this device, each with whether one of its members has no address; that may be this device itself, which
+    /// the list then leaves out.
     pub fn own_buses(&self, own: &[u8]) -> Vec<(Text, bool)> {
         let view = self.view();
-        let of_own = view.buses().iter().filter(|bus| bus.live() && bus.lists(own));
+        let of_own = view
+            .buses()
+            .iter()
+            .filter(|bus| bus.live() && (bus.lists(own) || bus.unaddressed > 0));
         of_own
             .map(|bus| {
                 let incomplete = bus.devices.iter().any(|member| member.device_ip.is_empty());

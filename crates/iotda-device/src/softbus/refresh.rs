@@ -10,6 +10,10 @@ use super::bus::Text;
 
 /// The pauses between the queries of one trigger; the last one repeats.
 const SPACING: [u64; 9] = [1, 2, 4, 8, 15, 30, 60, 120, 300];
+/// The pauses before a query that follows a group list is repeated because it has no answer; the last one repeats.
+const UNANSWERED: [u64; 5] = [10, 30, 60, 120, 300];
+/// So many answers are remembered, to know a repeated one.
+const REMEMBERED: usize = 16;
 /// Queries that may be sent at once …
 const BURST: u32 = 3;
 /// … with one more after each such time.
@@ -89,10 +93,16 @@ pub struct Refresh {
     failing: BTreeSet<IpAddr>,
     /// The lists may be old: one answer ends that.
     once: bool,
+    /// The address reported last.
+    address: Option<Text>,
     /// Still to be asked for in this round.
     round: Vec<Text>,
     step: usize,
     due: Option<Duration>,
+    /// A query that followed a group list has no answer: when it is repeated, and how often it was.
+    unanswered: Option<(Duration, usize)>,
+    /// The last answers, each as one number.
+    seen: VecDeque<u64>,
     budget: Budget,
     last_event: Option<Duration>,
 }
@@ -106,9 +116,12 @@ impl Default for Refresh {
             incomplete: BTreeSet::new(),
             failing: BTreeSet::new(),
             once: false,
+            address: None,
             round: Vec::new(),
             step: 0,
             due: None,
+            unanswered: None,
+            seen: VecDeque::new(),
             budget: Budget {
                 tokens: BURST,
                 since: Duration::ZERO,
@@ -163,10 +176,13 @@ impl Refresh {
         self.online = false;
     }
 
-    /// The own address changed.
-    pub fn address_changed(&mut self, now: Duration, random: u64) {
-        self.once = true;
-        self.trigger(now, random);
+    /// The program reported the own address; another one than before means that the device moved.
+    pub fn address_reported(&mut self, address: &[u8], now: Duration, random: u64) {
+        let before = self.address.replace(address.into());
+        if before.is_some_and(|before| *before != *address) {
+            self.once = true;
+            self.trigger(now, random);
+        }
     }
 
     /// Two dials in a row to a listed address failed.
@@ -204,7 +220,41 @@ impl Refresh {
     /// An answer came, to whatever query.
     pub fn answered(&mut self) {
         self.once = false;
+        self.unanswered = None;
         self.rest();
+    }
+
+    /// The query that follows a group list was sent. It is repeated even without a role: no program hears of its group without
+    /// an answer.
+    pub fn list_followed(&mut self, now: Duration) {
+        self.unanswered = Some((now + pause(&UNANSWERED, 0), 0));
+    }
+
+    /// Whether that query is to be repeated now.
+    pub fn repeat(&mut self, now: Duration) -> bool {
+        match self.unanswered {
+            Some((due, times)) if self.online && due <= now => {
+                let sent = self.budget.take(false, now);
+                self.unanswered = Some(match sent {
+                    true => (now + pause(&UNANSWERED, times + 1), times + 1),
+                    false => (self.budget.next(now), times),
+                });
+                sent
+            }
+            _ => false,
+        }
+    }
+
+    /// Notes an answer, given as one number, and whether it is a repeated one that changes nothing for a program with links.
+    pub fn is_repeated(&mut self, answer: u64) -> bool {
+        if self.seen.contains(&answer) {
+            return self.role;
+        }
+        if self.seen.len() >= REMEMBERED {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(answer);
+        false
     }
 
     /// When nothing is wanted any more, the next trigger begins anew.
@@ -262,7 +312,9 @@ impl Refresh {
 
     /// When to poll next; `None`: something has to happen first.
     pub fn due(&self) -> Option<Duration> {
-        self.due.filter(|_| self.ready() && self.wanted())
+        let refresh = self.due.filter(|_| self.ready() && self.wanted());
+        let repeat = self.unanswered.filter(|_| self.online).map(|(due, _)| due);
+        refresh.into_iter().chain(repeat).min()
     }
 
     fn ready(&self) -> bool {
@@ -282,11 +334,16 @@ impl Refresh {
 
     /// The pause after this step, ±20 %.
     fn pause(&mut self, random: u64) -> Duration {
-        let seconds = SPACING.get(self.step).or(SPACING.last()).copied().unwrap_or(1);
+        let pause = pause(&SPACING, self.step);
         self.step = (self.step + 1).min(SPACING.len() - 1);
         let share = 0.8 + 0.4 * f64::from(u16::try_from(random & 0xffff).unwrap_or(0)) / f64::from(u16::MAX);
-        Duration::from_secs(seconds).mul_f64(share)
+        pause.mul_f64(share)
     }
+}
+
+/// The pause at this step; the last one repeats.
+fn pause(pauses: &[u64], step: usize) -> Duration {
+    Duration::from_secs(pauses.get(step).or(pauses.last()).copied().unwrap_or(1))
 }
 
 #[cfg(test)]
@@ -352,6 +409,36 @@ mod tests {
         assert!(others.len() + knocks <= PER_HOUR);
     }
 
+    /// Everything at once that makes the library ask: never more than the budget, in any hour.
+    #[test]
+    fn no_hour_has_more_queries_than_the_budget() {
+        let mut refresh = Refresh::default();
+        refresh.role_asked(at(0), MIDDLE);
+        let buses = || (0..4).map(|n| bus(&n.to_string(), true)).collect();
+        let mut sent = Vec::new();
+        for second in 0..3 * 3600 {
+            let now = at(second);
+            if second % 17 == 0 {
+                refresh.disconnected();
+                refresh.connected(now, MIDDLE);
+                refresh.group_data(buses(), now, MIDDLE);
+                refresh.list_followed(now - Duration::from_secs(now.as_secs().min(10)));
+            }
+            refresh.unreachable(
+                IpAddr::from([10, 0, (second / 250 % 2) as u8, (second % 250) as u8]),
+                now,
+                MIDDLE,
+            );
+            refresh.address_reported(second.to_string().as_bytes(), now, MIDDLE);
+            let queries = refresh.knock(now).len() + refresh.poll(now, MIDDLE).len() + usize::from(refresh.repeat(now));
+            sent.extend(std::iter::repeat_n(second, queries));
+        }
+        let most = sent
+            .iter()
+            .map(|from| sent.iter().filter(|at| (*from..from + 3600).contains(*at)).count());
+        assert_eq!(most.max(), Some(PER_HOUR));
+    }
+
     #[test]
     fn nothing_wakes_without_a_role_a_connection_and_a_bus() {
         let mut refresh = Refresh::default();
@@ -377,6 +464,47 @@ mod tests {
         refresh.unreachable(address, at(20), MIDDLE);
         assert!(refresh.due().is_some_and(|due| due < at(22)));
         refresh.settled(address);
+        assert_eq!(refresh.due(), None);
+    }
+
+    #[test]
+    fn a_query_after_a_list_is_repeated_until_it_has_an_answer() {
+        let mut refresh = Refresh::default();
+        refresh.list_followed(at(0));
+        assert_eq!(refresh.due(), None, "there is no connection");
+        refresh.connected(at(0), MIDDLE);
+        assert_eq!(refresh.due(), Some(at(10)));
+        let mut sent = Vec::new();
+        for second in 0..3600 {
+            if refresh.repeat(at(second)) {
+                sent.push(second);
+            }
+        }
+        assert_eq!(sent[..5], [10, 40, 100, 220, 520]);
+        assert!(sent.len() <= 15, "{sent:?}");
+        refresh.answered();
+        assert_eq!((refresh.due(), refresh.repeat(at(9999))), (None, false));
+    }
+
+    #[test]
+    fn a_repeated_answer_says_nothing_to_a_program_with_links() {
+        let mut refresh = Refresh::default();
+        assert!(!refresh.is_repeated(1) && !refresh.is_repeated(1), "as in the C SDK");
+        refresh.role_asked(at(0), MIDDLE);
+        assert!(refresh.is_repeated(1) && !refresh.is_repeated(2) && refresh.is_repeated(2));
+        assert!((3..30).all(|answer| !refresh.is_repeated(answer)));
+        assert!(!refresh.is_repeated(1), "forgotten");
+    }
+
+    #[test]
+    fn another_address_of_its_own_makes_it_ask_once() {
+        let mut refresh = ready(false);
+        refresh.address_reported(b"10.0.0.1", at(5), MIDDLE);
+        refresh.address_reported(b"10.0.0.1", at(6), MIDDLE);
+        assert_eq!(refresh.due(), None);
+        refresh.address_reported(b"10.0.0.2", at(7), MIDDLE);
+        assert_eq!(refresh.poll(at(9), MIDDLE).len(), 1);
+        refresh.answered();
         assert_eq!(refresh.due(), None);
     }
 
