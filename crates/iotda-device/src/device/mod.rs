@@ -27,7 +27,7 @@ use ::nearlink::settings::Settings as NearSettings;
 use base::sync::Mutex;
 use once_cell::sync::OnceCell;
 
-pub use links::{Joined, Near};
+pub use links::*;
 pub use listener::{Arrival, ConfigAnswer, EventCalls, Listener, ProtocolEvent, ProtocolItem};
 use runner::{Runner, inside_callback};
 
