@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
@@ -80,7 +82,18 @@ pub fn run(words: Run) -> Result<(), String> {
     if !quiet {
         std::thread::spawn(move || {
             let mut missed = 0;
-            while let Ok(event) = events.recv() {
+            let mut equal = Equal::default();
+            loop {
+                let event = match events.recv_timeout(TELL_EVERY) {
+                    Ok(event) => event,
+                    Err(RecvTimeoutError::Timeout) => {
+                        if let Some(sum) = equal.sum() {
+                            let _ = writeln!(std::io::stdout(), "{sum}");
+                        }
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
                 if events.missed() > missed {
                     let lost = events.missed() - missed;
                     missed = events.missed();
@@ -89,8 +102,12 @@ pub fn run(words: Run) -> Result<(), String> {
                         "iotda-sim: {lost} events are not shown: the output is too slow"
                     );
                 }
-                if writeln!(std::io::stdout(), "{event}").is_err() {
-                    return;
+                let line = event.to_string();
+                let (sum, shown) = equal.next(&line);
+                for line in sum.iter().chain(shown.then_some(&line)) {
+                    if writeln!(std::io::stdout(), "{line}").is_err() {
+                        return;
+                    }
                 }
             }
         });
@@ -129,5 +146,62 @@ fn announce(platform: &Platform, control: Option<&std::path::Path>, work_dir: Op
             group.name,
             group.members.join(", ")
         );
+    }
+}
+
+/// So many equal lines in a row are shown before they are only counted.
+const EQUAL: u64 = 20;
+/// A count is told when nothing happens for so long.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// `HH:MM:SS.mmm ` stands before each event.
+const TIME: usize = 13;
+
+/// Sums events that are the same but for their time.
+#[derive(Default)]
+struct Equal {
+    last: String,
+    times: u64,
+    untold: u64,
+}
+
+impl Equal {
+    /// What is to be shown before a line, and whether the line itself is.
+    fn next(&mut self, line: &str) -> (Option<String>, bool) {
+        let text = line.get(TIME..).unwrap_or(line);
+        if text == self.last {
+            self.times += 1;
+            self.untold += u64::from(self.times > EQUAL);
+            return (None, self.times <= EQUAL);
+        }
+        let sum = self.sum();
+        text.clone_into(&mut self.last);
+        self.times = 1;
+        (sum, true)
+    }
+
+    /// How often the last line came that was not shown and not told yet.
+    fn sum(&mut self) -> Option<String> {
+        let untold = std::mem::take(&mut self.untold);
+        (untold > 0).then(|| format!("iotda-sim: repeated {untold} times"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_events_are_summed() {
+        let mut equal = Equal::default();
+        let line = |n: u32, text: &str| format!("12:00:00.{n:03} {text}");
+        let shown = (0..832).filter(|n| equal.next(&line(*n, "#1 dev PINGREQ")).1).count();
+        assert_eq!(shown, 20);
+        let (sum, shown) = equal.next(&line(900, "#1 dev DISCONNECT"));
+        assert_eq!((sum.as_deref(), shown), (Some("iotda-sim: repeated 812 times"), true));
+        assert_eq!(equal.next(&line(901, "#1 dev DISCONNECT")), (None, true));
+        assert_eq!(equal.next("short"), (None, true));
+        (0..50).for_each(|n| drop(equal.next(&line(n, "x"))));
+        assert_eq!(equal.sum().as_deref(), Some("iotda-sim: repeated 30 times"));
+        assert_eq!(equal.sum(), None);
     }
 }
