@@ -95,6 +95,21 @@ def citations(path, text, known):
                 yield f"{path}:{number}: another form of citation: {found.strip()}"
 
 
+def named_tests(text, code):
+    """What is wrong with the tests that a page names in the last cell of its tables' rows; `code` has path and text of each file."""
+    for row in re.findall(r"^\|.*\|$", text, re.M):
+        cell = row.strip("|").split("|")[-1]
+        if cell.strip() in ("tests", "---"):
+            continue
+        names = re.findall(r"`(\w+)::(\w+)`", cell)
+        if not names:
+            yield f"{SPEC}/security.md: no test in: {row[:60]}"
+        for module, test in names:
+            place = re.compile(rf"(?:^|[/_]){module}(?:[/.]|_tests\.)")
+            if not any(place.search(path) and re.search(rf"fn {test}\(", code[path]) for path in code):
+                yield f"{SPEC}/security.md: there is no test {module}::{test}"
+
+
 def header(path, text):
     """What is wrong with the comments of a public header."""
     for number, line in enumerate(text.split("\n"), 1):
@@ -122,6 +137,9 @@ def try_rules():
     missed += [f"nothing in: {fault}" for fault in citations("a.rs", right, known)]
     fine = "/** Sends it. */\n/**\n * " + "x" * 90 + "\n * and so on and on.\n */"
     bad = ["x" * 101, "/** \\param a  it */", "/** It is initialized. */", "/**\n * " + "x" * 90 + "\n * on.\n */"]
+    named = {"tests/a/b.rs": "fn there() {}"}
+    missed += [row for row in ("| x | y |", "| x | `b::gone` |", "| x | `c::there` |") if not list(named_tests(row, named))]
+    missed += list(named_tests("| x | `b::there`, `a::there` |", named))
     missed += [text for text in bad if not list(header("a.h", text))] + [f"nothing in: {fault}" for fault in header("a.h", fine)]
     return [f"scripts/citations.py does not see: {text}" for text in missed]
 
@@ -142,6 +160,8 @@ def main():
             wrong += links(path, text, known)
         if path.startswith("include/"):
             wrong += header(path, text)
+    code = {path: read(path) for path in tracked() if path.endswith(".rs")}
+    wrong += named_tests(read(f"{SPEC}/security.md"), code)
     for fault in wrong:
         print(fault)
     print(f"{count} citations, {sum(len(anchors) for anchors in known.values())} anchors, {len(wrong)} faults")

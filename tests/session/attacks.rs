@@ -1,4 +1,4 @@
-//! An evil platform and a local user who plants files, against a program with the default callbacks (docs/spec/security.md).
+//! An evil platform and a local user who plants files, against a program with the default callbacks (docs/spec/security.md#platform).
 //! Each test has a process of its own: the device of the C ABI, the log's sink and the current directory are the process's.
 //! `HWMQTT_SOAK=1` plays the long forms.
 
