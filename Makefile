@@ -117,7 +117,7 @@ install: release
 	$(OBJCOPY) --wildcard --weaken-symbols=crates/c-library/src/third_party/weak_symbols.txt $(DESTDIR)$(LIBDIR)/libHWMQTT.a
 	cp -R include/. $(DESTDIR)$(INCDIR)/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/spec
-	install -m 644 docs/configuration.md $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/
+	install -m 644 docs/configuration.md docs/errors.md $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/
 	install -m 644 docs/spec/*.md $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/spec/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/HWMQTT.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
