@@ -28,18 +28,33 @@ pub fn compile(source: &str, output: &Path, extra: &[&str]) {
     assert!(status.success(), "{source} does not compile");
 }
 
+/// What a program needs to be linked with the library.
+fn linked() -> [String; 3] {
+    let library = libraries().display().to_string();
+    // Not RUNPATH: cargo's LD_LIBRARY_PATH may name an older build first.
+    let run_path = format!("-Wl,--disable-new-dtags,-rpath,{library}");
+    [format!("-L{library}"), run_path, "-lHWMQTT".into()]
+}
+
+/// A program of `tests/near`, linked with the library.
 pub fn program(source: &str, directory: &Path, extra: &[&str]) -> PathBuf {
     let output = directory.join(source.trim_end_matches(".c"));
-    let library = libraries();
-    let path = format!("-L{}", library.display());
-    // Not RUNPATH: cargo's LD_LIBRARY_PATH may name an older build first.
-    let run_path = format!("-Wl,--disable-new-dtags,-rpath,{}", library.display());
+    let linked = linked();
     compile(
         source,
         &output,
-        &[&[path.as_str(), run_path.as_str(), "-lHWMQTT"], extra].concat(),
+        &[&linked.each_ref().map(String::as_str), extra].concat(),
     );
     output
+}
+
+/// A program that stands anywhere, linked with the library.
+pub fn compile_at(source: &Path, output: &Path) {
+    compile(
+        source.to_str().unwrap(),
+        output,
+        &linked().each_ref().map(String::as_str),
+    );
 }
 
 fn check(program: &Path, case: &str, variables: &[(&str, &str)]) {

@@ -4,12 +4,14 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::alone::ran_alone;
-use crate::backends::{compile, program};
+use crate::backends::{compile, compile_at, program};
 use crate::node::{KEY, Node, eventually};
 use crate::program::root;
+use iotda_sim::{Config, Handle, Platform, Port};
 use nearlink::code;
 use nearlink::settings::{BackendKind, Settings};
 use nearlink::view::{Bus, Member, View};
@@ -421,4 +423,95 @@ fn without_a_usable_library() {
     let found = [("HWMQTT_DCONN_DSOFTBUS_LIB", ""), ("LD_LIBRARY_PATH", folder)];
     assert_eq!(system.client(&found).0, "0");
     server.end();
+}
+
+/// The demo program as a member of a group of the simulated platform, with its lines.
+struct Program {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Program {
+    fn start(system: &System, platform: &Handle, own: (&str, &str, &str)) -> Program {
+        let (device, id, ip) = own;
+        let mut child = Command::new(system.path("demo"))
+            .args(["--address", "127.0.0.1", "--port", &platform.plain_port().to_string()])
+            .args(["--id", id, "--secret", SECRET, "--ip", ip, "--send-every", "1"])
+            .envs(system.variables(device))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let all = lines.clone();
+        std::thread::spawn(move || {
+            output
+                .lines()
+                .map_while(Result::ok)
+                .for_each(|line| all.lock().unwrap().push(line))
+        });
+        Program { child, lines }
+    }
+
+    fn count(&self, part: &str) -> usize {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter(|line| line.contains(part)).count()
+    }
+
+    fn wait(&self, part: &str) {
+        let until = Instant::now() + Duration::from_secs(15);
+        while self.count(part) == 0 {
+            assert!(
+                Instant::now() < until,
+                "{part} is not in {:#?}",
+                self.lines.lock().unwrap()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const SECRET: &str = "2f1b9c7d4e5a6f708192a3b4c5d6e7f8";
+
+/// The member comes first and sees no address of its master; a third member never comes up, so that the library goes on asking,
+/// and its answers, which say nothing new, reach nobody.
+#[test]
+fn group_data_is_kept_fresh_and_quiet() {
+    let system = System::new("50");
+    let source = root().join("c_demo/soft_bus_demo.c");
+    compile_at(&source, &system.path("demo"));
+    let config = Config {
+        plain: Port::Auto,
+        ..Config::default()
+    };
+    let ids = ["dev_A", "dev_B", "dev_C"];
+    let config = ids.iter().fold(config, |config, id| config.device(id, SECRET));
+    let platform = Platform::start(config.bus("hall", "hall", &ids)).unwrap();
+    let handle = platform.handle();
+    let member = Program::start(&system, &handle, (B, "dev_B", "10.9.0.2"));
+    member.wait("code 0x5001");
+    let master = Program::start(&system, &handle, (A, "dev_A", "10.9.0.1"));
+    member.wait("received from dev_A");
+    let told = || (master.count("bus info received"), member.count("bus info received"));
+    let asked = || {
+        let is_query = |event: &iotda_sim::Event| {
+            let uplink = event.uplink();
+            uplink.is_some_and(|(_, payload)| payload.windows(23).any(|part| part == b"soft_bus_config_request"))
+        };
+        handle.events().iter().filter(|event| is_query(event)).count()
+    };
+    let (before, queries, heard) = (told(), asked(), member.count("received from dev_A"));
+    std::thread::sleep(Duration::from_secs(9));
+    assert!(asked() > queries, "the third member is asked for");
+    assert_eq!(told(), before, "nothing new");
+    assert!(member.count("received from dev_A") >= heard + 7, "the link stands");
 }
