@@ -16,9 +16,10 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::bus::Text;
-use super::paras;
+use super::paras::{self, BUS_ID, BUS_INFOS, BUS_KEY, BUS_NAME, DEVICE_ID, DEVICE_IP, DEVICES_INFO, VERSION};
 use super::registry::Registry;
 use crate::protocol::json::{self, Dialect, Value, Writer};
+use crate::protocol::service_ids;
 use crate::services::file;
 
 /// So long after the first attempt the platform counts as not reached.
@@ -297,27 +298,27 @@ pub fn message(registry: &Registry, event_time: Option<&[u8]>) -> Option<Zeroizi
     w.begin_array();
     w.element();
     w.begin_object();
-    w.text_member("service_id", Some(b"$oh_soft_bus"));
+    w.text_member("service_id", Some(service_ids::SOFT_BUS));
     w.text_member("event_type", Some(b"soft_bus_config_response"));
     w.text_member("event_time", event_time);
     w.key(b"paras");
     w.begin_object();
-    w.key(b"bus_infos");
+    w.key(BUS_INFOS.as_bytes());
     w.begin_array();
     for bus in &buses {
         w.element();
         w.begin_object();
-        w.text_member("bus_id", Some(&bus.bus_id));
-        w.int_member("version", bus.version);
-        w.text_member("bus_name", Some(&bus.bus_name));
-        w.text_member("bus_key", Some(bus.key.bytes()));
-        w.key(b"devices_info");
+        w.text_member(BUS_ID, Some(&bus.bus_id));
+        w.int_member(VERSION, bus.version);
+        w.text_member(BUS_NAME, Some(&bus.bus_name));
+        w.text_member(BUS_KEY, Some(bus.key.bytes()));
+        w.key(DEVICES_INFO.as_bytes());
         w.begin_array();
         for member in bus.devices.iter() {
             w.element();
             w.begin_object();
-            w.text_member("device_id", Some(member.device_id));
-            w.text_member("device_ip", Some(member.device_ip));
+            w.text_member(DEVICE_ID, Some(member.device_id));
+            w.text_member(DEVICE_IP, Some(member.device_ip));
             w.end_object();
         }
         w.end_array();

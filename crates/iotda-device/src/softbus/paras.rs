@@ -7,6 +7,16 @@ use std::sync::Arc;
 use super::bus::{ABSENT, Bus, Key, Member, Members, Text};
 use crate::protocol::json::{Number, Value};
 
+// The members of a bus, as they are read here and written for the disk.
+pub(super) const BUS_INFOS: &str = "bus_infos";
+pub(super) const BUS_ID: &str = "bus_id";
+pub(super) const BUS_NAME: &str = "bus_name";
+pub(super) const BUS_KEY: &str = "bus_key";
+pub(super) const VERSION: &str = "version";
+pub(super) const DEVICES_INFO: &str = "devices_info";
+pub(super) const DEVICE_ID: &str = "device_id";
+pub(super) const DEVICE_IP: &str = "device_ip";
+
 /// A place in a JSON tree.
 pub trait Node<'a>: Copy {
     /// The characters of a string without a zero among them, which C code would see only a part of; `None` for everything else.
@@ -62,7 +72,7 @@ pub struct Reading {
 /// Reads a `paras` object.
 pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
     let mut malformed_devices = 0;
-    let buses = paras.member("bus_infos").map(|infos| {
+    let buses = paras.member(BUS_INFOS).map(|infos| {
         infos
             .items()
             .map(|element| Arc::new(read_bus(element, &mut malformed_devices)))
@@ -83,10 +93,10 @@ pub fn read<'a, N: Node<'a>>(paras: N) -> Reading {
 }
 
 fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
-    let key = element.member("bus_key").and_then(N::text).unwrap_or(ABSENT);
+    let key = element.member(BUS_KEY).and_then(N::text).unwrap_or(ABSENT);
     let mut devices = Members::with_capacity(32);
     let mut unaddressed = 0;
-    if let Some(infos) = element.member("devices_info") {
+    if let Some(infos) = element.member(DEVICES_INFO) {
         for info in infos.items() {
             match read_member(info) {
                 Ok(Some(member)) => devices.push(member.device_id, member.device_ip),
@@ -96,9 +106,9 @@ fn read_bus<'a, N: Node<'a>>(element: N, malformed_devices: &mut usize) -> Bus {
         }
     }
     Bus {
-        bus_id: text_or(element, "bus_id", ABSENT),
-        bus_name: text_or(element, "bus_name", b""),
-        version: element.member("version").map_or(0, version),
+        bus_id: text_or(element, BUS_ID, ABSENT),
+        bus_name: text_or(element, BUS_NAME, b""),
+        version: element.member(VERSION).map_or(0, version),
         key: Key::new(key),
         devices,
         unaddressed,
@@ -109,7 +119,7 @@ struct Malformed;
 
 /// `Ok(None)`: the id or the address is absent, which is allowed.
 fn read_member<'a, N: Node<'a>>(info: N) -> Result<Option<Member<'a>>, Malformed> {
-    let (Some(id), Some(ip)) = (info.member("device_id"), info.member("device_ip")) else {
+    let (Some(id), Some(ip)) = (info.member(DEVICE_ID), info.member(DEVICE_IP)) else {
         return Ok(None);
     };
     let (id, ip) = (id.text().ok_or(Malformed)?, ip.text().ok_or(Malformed)?);

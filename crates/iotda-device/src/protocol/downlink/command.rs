@@ -52,7 +52,7 @@ pub(super) fn command(context: &mut Context<'_>, request_id: CString) -> Command
     let json = context.json();
     let root = Fields(json.as_ref().map(Json::value));
     Command {
-        object_device_id: root.text_or_minus_one("object_device_id"),
+        object_device_id: root.object_device_id(),
         service_id: root.text_or_minus_one("service_id"),
         command_name: root.text_or_minus_one("command_name"),
         paras: root.printed("paras"),

@@ -3,8 +3,15 @@
 use super::context::{Context, Problem};
 use super::read::{self, Fields};
 use crate::protocol::json::{Json, Number, Value};
+use crate::protocol::service_ids;
 use crate::protocol::text::{Text, opaque_debug};
 use crate::protocol::time::UnixMs;
+
+/// What an event carries.
+const PARAS: &str = "paras";
+/// Lists in the answers about sub-devices.
+const SUCCESSFUL: &str = "successful_devices";
+const FAILED: &str = "failed_devices";
 
 opaque_debug!(OtaParas, Tunnel, SoftBusInfo);
 
@@ -227,7 +234,7 @@ pub(super) fn parse(context: &mut Context<'_>) -> Option<Event> {
     let json = context.json()?;
     let root = Fields(Some(json.value()));
     let mut event = Event {
-        object_device_id: root.text_or_minus_one("object_device_id"),
+        object_device_id: root.object_device_id(),
         bridge_device_id: context.bridge_device_id(),
         services: Vec::new(),
         rules: Vec::new(),
@@ -237,19 +244,19 @@ pub(super) fn parse(context: &mut Context<'_>) -> Option<Event> {
     for item in root.list("services") {
         let item = Fields(Some(item));
         let string = |name| item.get(name).and_then(Value::as_text);
-        let (Some(service_id), Some(event_type)) = (string("service_id"), string("event_type")) else {
+        let (Some(service_id), Some(event_type)) = (item.service_id(), string("event_type")) else {
             continue;
         };
         let outcome = match service_id {
-            b"$device_rule" if context.bridged.is_none() => item
-                .get("paras")
+            service_ids::DEVICE_RULE if context.bridged.is_none() => item
+                .get(PARAS)
                 .map(|paras| {
                     event.rules.push(RuleInfos {
                         before: event.services.len(),
                         paras: paras.to_json(),
                     })
                 })
-                .ok_or("paras"),
+                .ok_or(PARAS),
             _ => decode(service_id, event_type, item, context.now).map(|service| event.services.push(service)),
         };
         if let Err(member) = outcome {
@@ -264,9 +271,9 @@ pub(super) fn parse(context: &mut Context<'_>) -> Option<Event> {
 
 /// Reads one service; `Err` names the member without which it means nothing.
 fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -> Result<ServiceEvent, &'static str> {
-    let paras = item.object("paras");
+    let paras = item.object(PARAS);
     let (service, event_type, content) = match service_id {
-        b"$sub_device_manager" => match event_type {
+        service_ids::SUB_DEVICE_MANAGER => match event_type {
             b"add_sub_device_notify" => (
                 EventService::SubDeviceManager,
                 EventType::AddSubDeviceNotify,
@@ -275,7 +282,7 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
             b"delete_sub_device_notify" => (
                 EventService::SubDeviceManager,
                 EventType::DeleteSubDeviceNotify,
-                EventParas::DeviceNotify(device_notify(paras, deleted_device)?),
+                EventParas::DeviceNotify(device_notify(paras, named_device)?),
             ),
             b"add_sub_device_response" => (
                 EventService::SubDeviceManager,
@@ -294,7 +301,7 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
             ),
             _ => (EventService::SubDeviceManager, EventType::Other, EventParas::None),
         },
-        b"$ota" => match event_type {
+        service_ids::OTA => match event_type {
             b"version_query" => (
                 EventService::Ota,
                 EventType::VersionQuery,
@@ -326,7 +333,7 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
                 EventParas::Ota(OtaParas::default()),
             ),
         },
-        b"$time_sync" => match event_type {
+        service_ids::TIME_SYNC => match event_type {
             b"time_sync_response" => (
                 EventService::TimeSync,
                 EventType::TimeSyncResponse,
@@ -334,7 +341,7 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
             ),
             _ => (EventService::TimeSync, EventType::Other, EventParas::TimeSync(0)),
         },
-        b"$log" => match event_type {
+        service_ids::LOG => match event_type {
             b"log_config" => {
                 let config = DeviceLogConfig {
                     switch: paras.text("switch"),
@@ -352,7 +359,7 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
                 EventParas::DeviceLog(DeviceLogConfig::default()),
             ),
         },
-        b"$file_manager" => {
+        service_ids::FILE_MANAGER => {
             let kind = match event_type {
                 b"get_upload_url_response" => EventType::UploadUrlResponse,
                 b"get_download_url_response" => EventType::DownloadUrlResponse,
@@ -360,7 +367,7 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
             };
             (EventService::FileManager, kind, EventParas::File(paras.text("url")))
         }
-        b"$tunnel_manager" => match event_type {
+        service_ids::TUNNEL_MANAGER => match event_type {
             b"tunnel_notify" => {
                 let tunnel = Tunnel {
                     url: paras.text("tunnel_uri"),
@@ -378,9 +385,10 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
                 EventParas::Tunnel(Tunnel::default()),
             ),
         },
-        b"$device_config" => match event_type {
+        service_ids::DEVICE_CONFIG => match event_type {
             b"config_update" => {
-                let content = paras.get("config_content").ok_or("config_content")?;
+                const CONTENT: &str = "config_content";
+                let content = paras.get(CONTENT).ok_or(CONTENT)?;
                 (
                     EventService::DeviceConfig,
                     EventType::ConfigUpdate,
@@ -389,10 +397,10 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
             }
             _ => (EventService::DeviceConfig, EventType::Other, EventParas::None),
         },
-        b"$oh_soft_bus" => {
+        service_ids::SOFT_BUS => {
             let info = SoftBusInfo {
-                bus_infos: item.printed("paras"),
-                paras: item.get("paras").map(Value::to_json),
+                bus_infos: item.printed(PARAS),
+                paras: item.get(PARAS).map(Value::to_json),
             };
             (EventService::SoftBus, EventType::Other, EventParas::SoftBus(info))
         }
@@ -415,7 +423,8 @@ fn decode(service_id: &[u8], event_type: &[u8], item: Fields<'_>, now: UnixMs) -
 }
 
 fn device_notify(paras: Fields<'_>, device: fn(Value<'_>) -> DeviceInfo) -> Result<DeviceNotify, &'static str> {
-    let version = paras.get("version").and_then(whole_number).ok_or("version")?;
+    const VERSION: &str = "version";
+    let version = paras.get(VERSION).and_then(whole_number).ok_or(VERSION)?;
     Ok(DeviceNotify {
         devices: paras.list("devices").map(device).collect(),
         version,
@@ -425,9 +434,6 @@ fn device_notify(paras: Fields<'_>, device: fn(Value<'_>) -> DeviceInfo) -> Resu
 fn device_info(value: Value<'_>) -> DeviceInfo {
     let fields = Fields(Some(value));
     DeviceInfo {
-        parent_device_id: fields.text("parent_device_id"),
-        node_id: fields.text("node_id"),
-        device_id: fields.text("device_id"),
         name: fields.text("name"),
         description: fields.text("description"),
         manufacturer_id: fields.text("manufacturer_id"),
@@ -437,10 +443,12 @@ fn device_info(value: Value<'_>) -> DeviceInfo {
         sw_version: fields.text("sw_version"),
         status: fields.text("status"),
         extension_info: fields.text("extension_info"),
+        ..named_device(value)
     }
 }
 
-fn deleted_device(value: Value<'_>) -> DeviceInfo {
+/// The members by which a device is known, which are all that one deleted has.
+fn named_device(value: Value<'_>) -> DeviceInfo {
     let fields = Fields(Some(value));
     DeviceInfo {
         parent_device_id: fields.text("parent_device_id"),
@@ -450,37 +458,44 @@ fn deleted_device(value: Value<'_>) -> DeviceInfo {
     }
 }
 
+/// Code and text of a failure.
+fn why(failure: Fields<'_>) -> (Text, Text) {
+    (failure.text("error_code"), failure.text("error_msg"))
+}
+
 fn add_device_response(paras: Fields<'_>) -> AddDeviceResponse {
     let failure = |value| {
         let fields = Fields(Some(value));
+        let (error_code, error_msg) = why(fields);
         AddDeviceFailure {
             node_id: fields.text("node_id"),
             product_id: fields.text("product_id"),
-            error_code: fields.text("error_code"),
-            error_msg: fields.text("error_msg"),
+            error_code,
+            error_msg,
         }
     };
     AddDeviceResponse {
-        successful: paras.list("successful_devices").map(device_info).collect(),
-        failed: paras.list("failed_devices").map(failure).collect(),
+        successful: paras.list(SUCCESSFUL).map(device_info).collect(),
+        failed: paras.list(FAILED).map(failure).collect(),
     }
 }
 
 fn device_failures(paras: Fields<'_>) -> Vec<DeviceFailure> {
     let failure = |value| {
         let fields = Fields(Some(value));
+        let (error_code, error_msg) = why(fields);
         DeviceFailure {
             device_id: fields.text("device_id"),
-            error_code: fields.text("error_code"),
-            error_msg: fields.text("error_msg"),
+            error_code,
+            error_msg,
         }
     };
-    paras.list("failed_devices").map(failure).collect()
+    paras.list(FAILED).map(failure).collect()
 }
 
 fn delete_device_response(paras: Fields<'_>) -> DeleteDeviceResponse {
     DeleteDeviceResponse {
-        successful: paras.list("successful_devices").map(read::text).collect(),
+        successful: paras.list(SUCCESSFUL).map(read::text).collect(),
         failed: device_failures(paras),
     }
 }
@@ -500,7 +515,7 @@ fn status_response(paras: Fields<'_>) -> StatusResponse {
         },
     };
     StatusResponse {
-        successful: paras.list("successful_devices").map(status).collect(),
+        successful: paras.list(SUCCESSFUL).map(status).collect(),
         failed: device_failures(paras),
     }
 }
@@ -530,11 +545,12 @@ fn real_time(paras: Fields<'_>, now: UnixMs) -> Result<i64, &'static str> {
             .map(i128::from)
             .ok_or(name)
     };
+    const RECEIVED: &str = "server_recv_time";
     let device_send = time("device_send_time")?;
-    let server_recv = time("server_recv_time")?;
+    let server_recv = time(RECEIVED)?;
     let server_send = time("server_send_time")?;
     let twice = server_recv + server_send + i128::from(now.0) - device_send;
-    i64::try_from(twice / 2).map_err(|_| "server_recv_time")
+    i64::try_from(twice / 2).map_err(|_| RECEIVED)
 }
 
 /// A number (truncated) or decimal text that is not negative; exact in 64 bits, saturating.

@@ -5,11 +5,10 @@ use std::ffi::CString;
 use super::context::Context;
 use super::read::{self, Fields};
 use crate::protocol::json::{Json, Value};
+use crate::protocol::service_ids::{DETECTION, DEVICE_RULE, SOFT_BUS};
 use crate::protocol::text::{Text, c_text};
 
-const SOFT_BUS: &[u8] = b"$oh_soft_bus";
-const DEVICE_RULE: &[u8] = b"$device_rule";
-const DETECTION: &[u8] = b"$security_detection_config";
+const PROPERTIES: &str = "properties";
 
 /// A property set; the program answers it, but for the soft bus.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,10 +89,10 @@ pub(super) fn set(context: &mut Context<'_>, request_id: CString) -> PropertySet
     let mut duties = Vec::new();
     for item in root.list("services") {
         let item = Fields(Some(item));
-        let Some(service_id) = item.get("service_id").and_then(Value::as_text) else {
+        let Some(service_id) = item.service_id() else {
             continue;
         };
-        let properties = item.get("properties");
+        let properties = item.get(PROPERTIES);
         duties.extend(match service_id {
             SOFT_BUS => Some(Duty::SoftBus(group_list(properties))),
             _ => configuration(context, service_id, properties),
@@ -104,7 +103,7 @@ pub(super) fn set(context: &mut Context<'_>, request_id: CString) -> PropertySet
         });
     }
     PropertySet {
-        object_device_id: root.text_or_minus_one("object_device_id"),
+        object_device_id: root.object_device_id(),
         request_id,
         services,
         bridge_device_id: context.bridge_device_id(),
@@ -147,7 +146,7 @@ pub(super) fn get(context: &mut Context<'_>, request_id: CString) -> PropertyGet
     let json = context.json();
     let root = Fields(json.as_ref().map(Json::value));
     PropertyGet {
-        object_device_id: root.text_or_minus_one("object_device_id"),
+        object_device_id: root.object_device_id(),
         request_id,
         service_id: root.text_or_minus_one("service_id"),
         bridge_device_id: context.bridge_device_id(),
@@ -161,11 +160,11 @@ pub(super) fn shadow(context: &mut Context<'_>, request_id: CString) -> Shadow {
     let mut duties = Vec::new();
     for item in root.list("shadow") {
         let item = Fields(Some(item));
-        let service_id = item.get("service_id").and_then(Value::as_text).unwrap_or(b"-1");
+        let service_id = item.service_id().unwrap_or(b"-1");
         let desired = item.get("desired").map(|desired| Fields(Some(desired)));
         if context.bridged.is_none() && matches!(service_id, DEVICE_RULE | DETECTION) {
             if let Some(desired) = desired {
-                duties.extend(configuration(context, service_id, desired.get("properties")));
+                duties.extend(configuration(context, service_id, desired.get(PROPERTIES)));
             }
             continue;
         }
@@ -175,21 +174,23 @@ pub(super) fn shadow(context: &mut Context<'_>, request_id: CString) -> Shadow {
             ..ShadowData::default()
         };
         if let Some(desired) = desired {
-            data.desired_event_time = desired.text_or_minus_one("event_time");
-            data.desired_properties = desired.printed("properties");
+            (data.desired_event_time, data.desired_properties) = shadow_side(desired);
         }
         if let Some(reported) = item.get("reported") {
-            let reported = Fields(Some(reported));
-            data.reported_event_time = reported.text_or_minus_one("event_time");
-            data.reported_properties = reported.printed("properties");
+            (data.reported_event_time, data.reported_properties) = shadow_side(Fields(Some(reported)));
         }
         shadows.push(data);
     }
     Shadow {
-        object_device_id: root.text_or_minus_one("object_device_id"),
+        object_device_id: root.object_device_id(),
         request_id,
         shadows,
         bridge_device_id: context.bridge_device_id(),
         duties,
     }
+}
+
+/// Event time and formatted properties of what is desired or reported.
+fn shadow_side(side: Fields<'_>) -> (Text, Text) {
+    (side.text_or_minus_one("event_time"), side.printed(PROPERTIES))
 }

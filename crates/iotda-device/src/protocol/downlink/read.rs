@@ -55,6 +55,16 @@ impl<'a> Fields<'a> {
         self.get(name).and_then(printed)
     }
 
+    /// The device that a message is about; "-1" where it names none.
+    pub fn object_device_id(self) -> Text {
+        self.text_or_minus_one("object_device_id")
+    }
+
+    /// The service of a list's element.
+    pub fn service_id(self) -> Option<&'a [u8]> {
+        self.get("service_id").and_then(Value::as_text)
+    }
+
     /// The elements of an array, or the values of an object.
     pub fn list(self, name: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
         self.get(name).into_iter().flat_map(Value::items)

@@ -1,11 +1,14 @@
 //! Security log reports of what the program found, and of the library's own checks.
 
-use super::event::{payload, up};
+use super::event::{Service, payload, up};
 use super::{Arg, Message, counted};
 use crate::error::{Error, Result};
 use crate::protocol::json::Writer;
+use crate::protocol::service_ids;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::Origin;
+
+const EVENT_TYPE: &[u8] = b"security_log_report";
 
 /// A report: its `type`, the member of `content` that holds the list, and the names of an element's members.
 struct Form<const N: usize> {
@@ -28,15 +31,8 @@ fn report<const N: usize>(
     let time = now.event_time();
     let time = Some(time.as_bytes());
     let payload = payload(None, |service| {
-        service
-            .text("service_id", Some(b"$log"))
-            .text("event_time", time)
-            .text("event_type", Some(b"security_log_report"));
-        service.paras(|w| {
-            w.text_member("timestamp", time);
-            w.text_member("type", Some(form.kind));
-            w.key(b"content");
-            w.begin_object();
+        service.of(service_ids::LOG).event_time(time).event_type(EVENT_TYPE);
+        paras(service, form.kind, time, |w| {
             w.key(form.list.as_bytes());
             w.begin_array();
             for item in items {
@@ -48,10 +44,21 @@ fn report<const N: usize>(
                 w.end_object();
             }
             w.end_array();
-            w.end_object();
         });
     })?;
     up(Origin::Device(own), payload)
+}
+
+/// What both have in `paras`; `fill` writes the members of `content`.
+fn paras(service: &mut Service<'_>, kind: &[u8], time: Arg<'_>, fill: impl FnOnce(&mut Writer)) {
+    service.paras(|w| {
+        w.text_member("timestamp", time);
+        w.text_member("type", Some(kind));
+        w.key(b"content");
+        w.begin_object();
+        fill(w);
+        w.end_object();
+    });
 }
 
 /// `IOTA_AnomalyFileReport`: items are [file, desc].
@@ -137,18 +144,8 @@ pub fn check(own: &str, kind: &str, now: UnixMs, fill: impl FnOnce(&mut Writer))
     let time = now.event_time();
     let time = Some(time.as_bytes());
     let payload = payload(None, |service| {
-        service
-            .text("service_id", Some(b"$log"))
-            .text("event_type", Some(b"security_log_report"))
-            .text("event_time", time);
-        service.paras(|w| {
-            w.text_member("timestamp", time);
-            w.text_member("type", Some(kind.as_bytes()));
-            w.key(b"content");
-            w.begin_object();
-            fill(w);
-            w.end_object();
-        });
+        service.of(service_ids::LOG).event_type(EVENT_TYPE).event_time(time);
+        paras(service, kind.as_bytes(), time, fill);
     })?;
     up(Origin::Device(own), payload)
 }

@@ -1,8 +1,9 @@
 //! Events of the device itself. A new event is a function here; sub-device and file events are in [`super::gateway`] and [`super::file`].
 
-use super::{Arg, Message, object};
+use super::{Arg, Message, object_about};
 use crate::error::{Error, Result};
 use crate::protocol::json::Writer;
+use crate::protocol::service_ids;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::Origin;
 
@@ -10,8 +11,24 @@ use crate::protocol::topics::Origin;
 pub(super) struct Service<'w>(&'w mut Writer);
 
 impl Service<'_> {
-    pub fn text(&mut self, name: &str, value: Arg<'_>) -> &mut Self {
-        self.0.text_member(name, value);
+    /// The service that it is an event of, one of [`service_ids`].
+    pub fn of(&mut self, service_id: &[u8]) -> &mut Self {
+        self.0.text_member("service_id", Some(service_id));
+        self
+    }
+
+    pub fn event_type(&mut self, event_type: &[u8]) -> &mut Self {
+        self.0.text_member("event_type", Some(event_type));
+        self
+    }
+
+    pub fn event_time(&mut self, time: Arg<'_>) -> &mut Self {
+        self.0.text_member("event_time", time);
+        self
+    }
+
+    pub fn event_id(&mut self, id: Arg<'_>) -> &mut Self {
+        self.0.text_member("event_id", id);
         self
     }
 
@@ -26,8 +43,7 @@ impl Service<'_> {
 
 /// `{ object_device_id?, services: [ service ] }`.
 pub(super) fn payload(object_device_id: Arg<'_>, fill: impl FnOnce(&mut Service<'_>)) -> Result<Vec<u8>> {
-    object(|w| {
-        w.text_member("object_device_id", object_device_id);
+    object_about(object_device_id, |w| {
         w.key(b"services");
         w.begin_array();
         w.element();
@@ -56,18 +72,20 @@ pub struct OtaVersion<'a> {
     pub object_device_id: Arg<'a>,
 }
 
+fn versions(w: &mut Writer, software: Arg<'_>, firmware: Arg<'_>) {
+    w.text_member("sw_version", software);
+    w.text_member("fw_version", firmware);
+}
+
 /// `IOTA_OTAVersionReport`.
 pub fn ota_version(own: &str, info: &OtaVersion<'_>) -> Result<Message> {
     if info.sw_version.is_none() && info.fw_version.is_none() {
         return Err(Error::Argument("sw_version and fw_version are both NULL"));
     }
     let payload = payload(info.object_device_id, |service| {
-        service
-            .text("service_id", Some(b"$ota"))
-            .text("event_time", info.event_time);
-        service.text("event_type", Some(b"version_report")).paras(|w| {
-            w.text_member("sw_version", info.sw_version);
-            w.text_member("fw_version", info.fw_version);
+        service.of(service_ids::OTA).event_time(info.event_time);
+        service.event_type(b"version_report").paras(|w| {
+            versions(w, info.sw_version, info.fw_version);
         });
     })?;
     up(Origin::Device(own), payload)
@@ -95,10 +113,8 @@ pub fn ota_status(own: &str, info: &UpgradeStatus<'_>) -> Result<Message> {
         return Err(Error::Argument("result_code must be 0 to 10 or 255"));
     }
     let payload = payload(info.object_device_id, |service| {
-        service
-            .text("service_id", Some(b"$ota"))
-            .text("event_time", info.event_time);
-        service.text("event_type", Some(b"upgrade_progress_report")).paras(|w| {
+        service.of(service_ids::OTA).event_time(info.event_time);
+        service.event_type(b"upgrade_progress_report").paras(|w| {
             w.int_member("result_code", info.result_code.into());
             w.int_member("progress", info.progress.into());
             w.text_member("version", info.version);
@@ -111,12 +127,8 @@ pub fn ota_status(own: &str, info: &UpgradeStatus<'_>) -> Result<Message> {
 /// `IOTA_GetLatestSoftBusInfo`, and its bridge form: asks for one bus, or for all.
 pub fn soft_bus_query(origin: Origin<'_>, bus_id: Arg<'_>, event_id: Arg<'_>) -> Result<Message> {
     let payload = payload(None, |service| {
-        service
-            .text("service_id", Some(b"$oh_soft_bus"))
-            .text("event_type", Some(b"soft_bus_config_request"));
-        service
-            .text("event_id", event_id)
-            .paras(|w| w.text_member("bus_id", bus_id));
+        service.of(service_ids::SOFT_BUS).event_type(b"soft_bus_config_request");
+        service.event_id(event_id).paras(|w| w.text_member("bus_id", bus_id));
     })?;
     up(origin, payload)
 }
@@ -124,10 +136,8 @@ pub fn soft_bus_query(origin: Origin<'_>, bus_id: Arg<'_>, event_id: Arg<'_>) ->
 /// `IOTA_GetNTPTime`, and its bridge form.
 pub fn time_request(origin: Origin<'_>, now: UnixMs) -> Result<Message> {
     let payload = payload(None, |service| {
-        service
-            .text("service_id", Some(b"$time_sync"))
-            .text("event_type", Some(b"time_sync_request"));
-        service.text("event_time", Some(now.event_time().as_bytes()));
+        service.of(service_ids::TIME_SYNC).event_type(b"time_sync_request");
+        service.event_time(Some(now.event_time().as_bytes()));
         service.paras(|w| w.int_member("device_send_time", now.0));
     })?;
     up(origin, payload)
@@ -136,14 +146,11 @@ pub fn time_request(origin: Origin<'_>, now: UnixMs) -> Result<Message> {
 /// `IOTA_ReportDeviceLog`, and its bridge form.
 pub fn device_log(origin: Origin<'_>, kind: Arg<'_>, content: Arg<'_>, timestamp: Arg<'_>) -> Result<Message> {
     let payload = payload(None, |service| {
-        service
-            .text("service_id", Some(b"$log"))
-            .text("event_type", Some(b"log_report"))
-            .paras(|w| {
-                w.text_member("content", content);
-                w.text_member("type", kind);
-                w.text_member("timestamp", timestamp);
-            });
+        service.of(service_ids::LOG).event_type(b"log_report").paras(|w| {
+            w.text_member("content", content);
+            w.text_member("type", kind);
+            w.text_member("timestamp", timestamp);
+        });
     })?;
     up(origin, payload)
 }
@@ -164,13 +171,10 @@ pub struct DeviceInfoReport<'a> {
 pub fn device_info(origin: Origin<'_>, info: Option<&DeviceInfoReport<'_>>) -> Result<Message> {
     let info = info.ok_or(Error::Argument("device_info_report is NULL"))?;
     let payload = payload(info.object_device_id, |service| {
-        service
-            .text("service_id", Some(b"$sdk_info"))
-            .text("event_type", Some(b"sdk_info_report"));
-        service.text("event_time", info.event_time).paras(|w| {
+        service.of(service_ids::SDK_INFO).event_type(b"sdk_info_report");
+        service.event_time(info.event_time).paras(|w| {
             w.text_member("device_sdk_version", info.device_sdk_version);
-            w.text_member("sw_version", info.sw_version);
-            w.text_member("fw_version", info.fw_version);
+            versions(w, info.sw_version, info.fw_version);
             w.text_member("device_ip", info.device_ip);
         });
     })?;
@@ -197,14 +201,12 @@ pub fn device_config_result(
     let description = description.get(..100).unwrap_or(description);
     let payload = payload(result.object_device_id, |service| {
         service
-            .text("service_id", Some(b"$device_config"))
-            .text("event_type", Some(b"config_update_response"));
-        service
-            .text("event_time", Some(now.event_time().as_bytes()))
-            .paras(|w| {
-                w.int_member("result_code", result.result_code.into());
-                w.text_member("description", Some(description));
-            });
+            .of(service_ids::DEVICE_CONFIG)
+            .event_type(b"config_update_response");
+        service.event_time(Some(now.event_time().as_bytes())).paras(|w| {
+            w.int_member("result_code", result.result_code.into());
+            w.text_member("description", Some(description));
+        });
     })?;
     up(origin, payload)
 }

@@ -3,6 +3,7 @@
 use super::event::{payload, up};
 use super::{Arg, Message};
 use crate::error::{Error, Result};
+use crate::protocol::service_ids;
 use crate::protocol::time::UnixMs;
 use crate::protocol::topics::Origin;
 
@@ -39,21 +40,17 @@ pub fn url_request(origin: Origin<'_>, direction: Direction, file: Option<&File<
         Direction::Download => b"get_download_url",
     };
     let payload = payload(None, |service| {
-        service
-            .text("service_id", Some(b"$file_manager"))
-            .text("event_type", Some(event_type));
-        service
-            .text("event_time", Some(now.event_time().as_bytes()))
-            .paras(|w| {
-                w.text_member("file_name", Some(name));
-                if file.hash_code.is_some() || file.size != 0 {
-                    w.key(b"file_attributes");
-                    w.begin_object();
-                    w.end_object();
-                    w.int_member("size", file.size);
-                    w.text_member("hash_code", file.hash_code);
-                }
-            });
+        service.of(service_ids::FILE_MANAGER).event_type(event_type);
+        service.event_time(Some(now.event_time().as_bytes())).paras(|w| {
+            w.text_member("file_name", Some(name));
+            if file.hash_code.is_some() || file.size != 0 {
+                w.key(b"file_attributes");
+                w.begin_object();
+                w.end_object();
+                w.int_member("size", file.size);
+                w.text_member("hash_code", file.hash_code);
+            }
+        });
     })?;
     up(origin, payload)
 }
@@ -90,9 +87,9 @@ pub fn result_report(own: &str, direction: Direction, result: &TransferResult<'_
     };
     let payload = payload(result.object_device_id, |service| {
         service
-            .text("event_time", Some(now.event_time().as_bytes()))
-            .text("service_id", Some(b"$file_manager"));
-        service.text("event_type", Some(event_type)).paras(|w| {
+            .event_time(Some(now.event_time().as_bytes()))
+            .of(service_ids::FILE_MANAGER);
+        service.event_type(event_type).paras(|w| {
             w.int_member("result_code", result.result_code.into());
             w.text_member("object_name", Some(name));
             w.int_member("status_code", result.status_code.into());

@@ -3,6 +3,7 @@
 use super::event::{payload, up};
 use super::{Arg, Message, counted};
 use crate::error::{Error, Result};
+use crate::protocol::service_ids;
 use crate::protocol::topics::Origin;
 
 /// `MaxSubDeviceCount`: states in one update.
@@ -40,9 +41,9 @@ pub fn update_status(origin: Origin<'_>, update: Option<&DeviceStatuses<'_>>, co
     }
     let payload = payload(None, |service| {
         service
-            .text("service_id", Some(b"$sub_device_manager"))
-            .text("event_type", Some(b"sub_device_update_status"));
-        service.text("event_time", update.event_time).paras(|w| {
+            .of(service_ids::SUB_DEVICE_MANAGER)
+            .event_type(b"sub_device_update_status");
+        service.event_time(update.event_time).paras(|w| {
             w.key(b"device_statuses");
             w.begin_array();
             for status in statuses {
@@ -91,11 +92,11 @@ pub fn add(origin: Origin<'_>, request: Option<&NewDevices<'_>>, count: i32) -> 
     }
     let payload = payload(None, |service| {
         service
-            .text("service_id", Some(b"$sub_device_manager"))
-            .text("event_type", Some(b"add_sub_device_request"));
+            .of(service_ids::SUB_DEVICE_MANAGER)
+            .event_type(b"add_sub_device_request");
         service
-            .text("event_time", request.event_time)
-            .text("event_id", request.event_id)
+            .event_time(request.event_time)
+            .event_id(request.event_id)
             .paras(|w| {
                 w.key(b"devices");
                 w.begin_array();
@@ -137,11 +138,11 @@ pub fn delete(origin: Origin<'_>, request: Option<&DeletedDevices<'_>>, count: i
     }
     let payload = payload(None, |service| {
         service
-            .text("service_id", Some(b"$sub_device_manager"))
-            .text("event_type", Some(b"delete_sub_device_request"));
+            .of(service_ids::SUB_DEVICE_MANAGER)
+            .event_type(b"delete_sub_device_request");
         service
-            .text("event_time", request.event_time)
-            .text("event_id", request.event_id)
+            .event_time(request.event_time)
+            .event_id(request.event_id)
             .paras(|w| {
                 w.key(b"devices");
                 w.begin_array();

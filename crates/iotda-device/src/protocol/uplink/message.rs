@@ -1,6 +1,6 @@
 //! Device messages: the standard form, and any payload on any topic.
 
-use super::{Arg, Encoding, Message, object};
+use super::{Arg, Encoding, Message, object_about};
 use crate::error::{Error, Result};
 use crate::protocol::json::Writer;
 use crate::protocol::topics::{self, Origin};
@@ -35,8 +35,7 @@ pub fn report(own: &str, message: &MessageReport<'_>, compress_flag: i32) -> Res
 
 /// The payload alone; without `content` if that is `None` (the bridge form sends it so).
 pub fn payload(message: &MessageReport<'_>) -> Result<Vec<u8>> {
-    object(|w| {
-        w.text_member("object_device_id", message.object_device_id);
+    object_about(message.object_device_id, |w| {
         w.text_member("name", message.name);
         w.text_member("id", message.id);
         if let Some(text) = message.content {

@@ -55,6 +55,14 @@ fn object(fill: impl FnOnce(&mut Writer) -> Result<()>) -> Result<Vec<u8>> {
     writer.finish().ok_or(Error::Memory)
 }
 
+/// The same, about another device than this one if there is an id.
+fn object_about(object_device_id: Arg<'_>, fill: impl FnOnce(&mut Writer) -> Result<()>) -> Result<Vec<u8>> {
+    object(|w| {
+        w.text_member("object_device_id", object_device_id);
+        fill(w)
+    })
+}
+
 /// A member given as JSON text.
 fn json_member(writer: &mut Writer, name: &str, text: &[u8], refusal: Error) -> Result<()> {
     writer.key(name.as_bytes());

@@ -4,6 +4,7 @@ use super::event::{payload, up};
 use super::{Message, object};
 use crate::error::Result;
 use crate::protocol::json::Json;
+use crate::protocol::service_ids;
 use crate::protocol::topics::Origin;
 
 /// The answer to a list of rule ids: a property report of the list as it was received, in the C SDK's order of members.
@@ -17,7 +18,7 @@ pub fn version_report(own: &str, properties: Option<&Json>) -> Result<Message> {
             w.key(b"properties");
             properties.value().write_to(w);
         }
-        w.text_member("service_id", Some(b"$device_rule"));
+        w.text_member("service_id", Some(service_ids::DEVICE_RULE));
         w.key(b"event_time");
         w.null();
         w.end_object();
@@ -34,8 +35,8 @@ pub fn version_report(own: &str, properties: Option<&Json>) -> Result<Message> {
 pub fn request(own: &str, rule_ids: &[&[u8]]) -> Result<Message> {
     let payload = payload(None, |service| {
         service
-            .text("service_id", Some(b"$device_rule"))
-            .text("event_type", Some(b"device_rule_config_request"));
+            .of(service_ids::DEVICE_RULE)
+            .event_type(b"device_rule_config_request");
         service.paras(|w| {
             w.key(b"ruleIds");
             w.begin_array();

@@ -1,6 +1,6 @@
 //! The request for the device shadow.
 
-use super::{Arg, Message, object};
+use super::{Arg, Message, object_about};
 use crate::error::{Error, Result};
 use crate::protocol::topics::Origin;
 
@@ -15,8 +15,7 @@ pub fn get(origin: Origin<'_>, request_id: Arg<'_>, object_device_id: Arg<'_>, s
 
 /// The payload of the request.
 fn get_payload(object_device_id: Arg<'_>, service_id: Arg<'_>) -> Result<Vec<u8>> {
-    object(|w| {
-        w.text_member("object_device_id", object_device_id);
+    object_about(object_device_id, |w| {
         w.text_member("service_id", service_id);
         Ok(())
     })

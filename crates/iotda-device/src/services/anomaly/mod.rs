@@ -18,6 +18,7 @@ use base::sync::Mutex;
 use super::file;
 use crate::error::Result;
 use crate::protocol::json::{self, Dialect, Json, Writer};
+use crate::protocol::service_ids;
 use crate::protocol::time::UnixMs;
 use crate::protocol::uplink::{Message, anomaly};
 use config::{Check, Config};
@@ -28,7 +29,10 @@ use tamper::FileTamper;
 pub const CYCLE: Duration = Duration::from_secs(600);
 
 /// The service id of the configuration.
-pub const SERVICE_ID: &str = "$security_detection_config";
+pub const SERVICE_ID: &str = match std::str::from_utf8(service_ids::DETECTION) {
+    Ok(id) => id,
+    Err(_) => "",
+};
 
 /// The id with which the program asks for the configuration.
 pub const REQUEST_ID: &str = "security_detection_config_request_id";

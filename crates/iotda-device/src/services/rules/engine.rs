@@ -1,9 +1,12 @@
 //! The rule engine without clock, file and thread: rules, reported properties and seconds in, actions out.
 
 use super::cache::Cache;
-use super::rule::{Action, Rule};
+use super::rule::{self, Action, Rule};
 use super::texts::Moment;
 use crate::protocol::json::{Kind, Value, Writer};
+
+/// The list of rules in a message or file.
+const RULES: &str = "rulesInfos";
 
 /// Seconds that a late tick makes up for.
 const CATCH_UP: i64 = 60;
@@ -48,7 +51,7 @@ impl Engine {
     /// Takes over the valid rules of `{"rulesInfos": […]}` that are new or newer; those move to the end.
     pub fn load(&mut self, infos: Value<'_>) -> Loaded {
         let mut loaded = Loaded::default();
-        for source in infos.get("rulesInfos").into_iter().flat_map(Value::items) {
+        for source in infos.get(RULES).into_iter().flat_map(Value::items) {
             let identity = Rule::identity(source);
             let stored = identity.ok().and_then(|(id, _)| self.version(id));
             match (identity, Rule::parse(source)) {
@@ -60,7 +63,7 @@ impl Engine {
                     self.rules.push(rule);
                 }
                 (_, Err(member)) => {
-                    let id = source.get("ruleId").and_then(Value::as_text).unwrap_or_default();
+                    let id = source.get(rule::ID).and_then(Value::as_text).unwrap_or_default();
                     loaded.rejected.push((shown(id), member));
                 }
             }
@@ -145,7 +148,7 @@ impl Engine {
     pub fn print(&self) -> Vec<u8> {
         let mut writer = Writer::default();
         writer.begin_object();
-        writer.key(b"rulesInfos");
+        writer.key(RULES.as_bytes());
         writer.begin_array();
         for rule in &self.rules {
             writer.element();

@@ -5,6 +5,9 @@ use super::cache::Cache;
 use super::texts::{self, Days, Moment};
 use crate::protocol::json::{Json, Kind, Value, Writer};
 
+/// The id of a rule.
+pub(super) const ID: &str = "ruleId";
+
 /// What a rule does when it fires.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
@@ -202,8 +205,9 @@ fn list<'a>(from: Value<'a>, name: &'static str, optional: bool) -> Read<Option<
 impl Rule {
     /// The id and version of what should be a rule.
     pub fn identity(source: Value<'_>) -> Read<(&[u8], i32)> {
-        let version = source.get("ruleVersionInShadow").and_then(Value::as_number);
-        Ok((text(source, "ruleId")?, version.ok_or("ruleVersionInShadow")?.as_i32()))
+        const VERSION: &str = "ruleVersionInShadow";
+        let version = source.get(VERSION).and_then(Value::as_number);
+        Ok((text(source, ID)?, version.ok_or(VERSION)?.as_i32()))
     }
 
     /// Reads a rule; the error names the member that makes it invalid.

@@ -7,6 +7,14 @@ use zeroize::Zeroizing;
 
 use crate::protocol::json::{self, Dialect, Value, Writer};
 
+/// Members of messages in both directions.
+const OPERATION: &str = "operation_type";
+const SERVICE: &str = "tunnel_service_type";
+const REQUEST_ID: &str = "request_id";
+const DATA: &str = "data";
+/// The only service there is.
+const SSH: &[u8] = b"ssh";
+
 /// Of a request id, in the answers to commands.
 const MAX_ID: usize = 36;
 
@@ -46,14 +54,14 @@ pub fn read(text: &[u8]) -> Option<Request> {
 
 fn understand(message: Value<'_>) -> Option<Request> {
     let member = |name: &str| message.get(name);
-    if member("tunnel_service_type")?.as_text()? != b"ssh" {
+    if member(SERVICE)?.as_text()? != SSH {
         return None;
     }
-    let operation = member("operation_type")?.as_text()?;
-    let id = member("request_id")?.as_text()?.to_vec();
+    let operation = member(OPERATION)?.as_text()?;
+    let id = member(REQUEST_ID)?.as_text()?.to_vec();
     match operation {
         b"connect" => {
-            let login = member("data").and_then(|data| {
+            let login = member(DATA).and_then(|data| {
                 let text = |name: &str| {
                     let text = data.get(name)?.as_text()?;
                     std::str::from_utf8(text).ok()
@@ -66,7 +74,7 @@ fn understand(message: Value<'_>) -> Option<Request> {
             Some(Request::Connect { id, login })
         }
         b"command" => {
-            let data = member("data")?.as_bytes()?.to_vec();
+            let data = member(DATA)?.as_bytes()?.to_vec();
             Some(Request::Command { id, data })
         }
         _ => None,
@@ -90,7 +98,7 @@ pub fn short_id(id: &[u8]) -> &[u8] {
 /// A message of the device's with this operation; `data` is left out when it is `None`.
 pub fn response(operation: &[u8], id: &[u8], data: Option<&str>) -> String {
     let mut writer = head(operation, id, 128 + data.map_or(0, str::len));
-    writer.text_member("data", data.map(str::as_bytes));
+    writer.text_member(DATA, data.map(str::as_bytes));
     finish(writer)
 }
 
@@ -107,7 +115,7 @@ pub fn command_response(id: &[u8], data: &str) -> String {
 /// There is no shell, or not any more.
 pub fn disconnect(id: &[u8], code: &[u8], text: &[u8]) -> String {
     let mut writer = head(b"disconnect", id, 256);
-    writer.key(b"data");
+    writer.key(DATA.as_bytes());
     writer.begin_object();
     writer.text_member("status_code", Some(code));
     writer.text_member("status_msg", Some(text));
@@ -132,9 +140,9 @@ pub fn shell_ended() -> String {
 fn head(operation: &[u8], id: &[u8], capacity: usize) -> Writer {
     let mut writer = Writer::with_capacity(capacity);
     writer.begin_object();
-    writer.text_member("operation_type", Some(operation));
-    writer.text_member("tunnel_service_type", Some(b"ssh"));
-    writer.text_member("request_id", Some(id));
+    writer.text_member(OPERATION, Some(operation));
+    writer.text_member(SERVICE, Some(SSH));
+    writer.text_member(REQUEST_ID, Some(id));
     writer
 }
 
