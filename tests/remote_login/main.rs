@@ -292,6 +292,27 @@ fn passwords_cannot_be_tried_out() {
     });
 }
 
+/// An evil platform asks for tunnels without end, and lets none of them close.
+#[test]
+fn asking_for_tunnels_without_end_costs_few_threads() {
+    run(async {
+        let platform = Platform::start().await;
+        let device = Device::new(&platform, 1);
+        device.open(platform.port());
+        let silent = platform.accept().await;
+        let opened = (0..200).filter(|_| device.attempt(platform.port()).is_ok()).count();
+        assert!(opened < 20, "{opened} tunnels at once");
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
+        let tunnels = names.filter(|name| name.trim() == "iota-tunnel").count();
+        assert!(tunnels <= 8, "{tunnels} threads");
+        drop(silent);
+        let last = platform.accept().await;
+        last.close(1000).await;
+        device.end().await;
+    });
+}
+
 /// Each is said when it begins and when it ends, with its length, at a level that programs show.
 #[test]
 fn every_session_is_in_the_log() {

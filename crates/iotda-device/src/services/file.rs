@@ -1,12 +1,41 @@
-//! Files that must be whole at any moment, also across a power cut.
+//! Files that must be whole at any moment, also across a power cut; and how files are opened that somebody may have planted.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Permissions, rename};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::fs::OFlags;
+
 use super::place::umask;
+
+/// The most that [`read`] takes: far more than rules or settings have.
+const MOST: u64 = 16 << 20;
+
+/// Opens a regular file to be read: a pipe or a device under its name neither holds the caller up nor is read.
+pub fn open(path: &Path) -> io::Result<File> {
+    let not_blocking = OFlags::NONBLOCK | OFlags::NOCTTY;
+    // The flags have the system's values.
+    let flags = i32::try_from(not_blocking.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("not a regular file")),
+    }
+}
+
+/// The content of a regular file of at most 16 MiB.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path)?.take(MOST + 1).read_to_end(&mut content)?;
+    match content.len() as u64 > MOST {
+        true => Err(io::Error::other("larger than 16 MiB")),
+        false => Ok(content),
+    }
+}
 
 /// Replaces the file's content: readers see the old or the new one, never a part. The file keeps its mode; a new one is for
 /// its owner only. A link is replaced, not followed.
@@ -32,6 +61,8 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 fn fresh(path: &Path) -> io::Result<(File, PathBuf)> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = path.file_name().ok_or_else(|| io::Error::other("not a file name"))?;
+    // With the rest it must not be longer than file systems take.
+    let name = OsStr::from_bytes(name.as_bytes().get(..200).unwrap_or(name.as_bytes()));
     loop {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let mut own = std::ffi::OsString::from(".");
@@ -114,6 +145,22 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
+    fn what_is_planted_under_a_name_neither_blocks_nor_fills_memory() {
+        use rustix::fs::{CWD, FileType, mknodat};
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        fs::write(at("file"), "x").unwrap();
+        mknodat(CWD, at("pipe"), FileType::Fifo, 0o600.into(), 0).unwrap();
+        File::create(at("sparse")).unwrap().set_len(3 << 30).unwrap();
+        assert_eq!(read(&at("file")).unwrap(), b"x");
+        for planted in ["pipe", "sparse", ".", "absent"] {
+            assert!(read(&at(planted)).is_err(), "{planted}");
+        }
+        assert!(read(Path::new("/dev/zero")).is_err());
+        assert_eq!(read(&at("absent")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
     fn a_file_is_replaced_whole_with_its_mode_and_no_link_is_followed() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("rules.json");
@@ -155,6 +202,9 @@ mod tests {
         Unfinished::create(&path).unwrap().finish().unwrap();
         assert_eq!(mode(), 0o666 & !umask());
         drop(Unfinished::create(&path).unwrap());
+        let long = place.path().join("x".repeat(255));
+        Unfinished::create(&long).unwrap().finish().unwrap();
+        fs::remove_file(&long).unwrap();
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "nothing is left behind");
     }
 

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::file::Unfinished;
+use super::file::{Unfinished, open};
 use super::http::{self, Failure, Request, Stop, Terms, Url};
 use super::place::{Directory, Name, Part};
 use crate::error::{Detail, Error, Result};
@@ -164,10 +164,7 @@ impl Which<'_> {
         match *self {
             Which::Path(path) => {
                 let absent = || Error::NotAvailable(format!("the file {}", path.display()).into());
-                if !std::fs::metadata(path).map_err(|_| absent())?.is_file() {
-                    return Err(absent());
-                }
-                File::open(path).map_err(|_| absent())
+                open(path).map_err(|_| absent())
             }
             Which::Named(directory, name) => {
                 let (directory, name) = Which::name(directory, name)?;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::file;
 use super::http::{self, Failure, Request, Terms, Url};
 use super::place::{Directory, Name, NameFault, Part};
 use crate::error::{Detail, Error, Result};
@@ -249,8 +250,11 @@ pub fn verify(sign: Option<&[u8]>, directory: Option<&[u8]>, name: Option<&[u8]>
     }
     let name = name.ok_or(Error::Argument("the file name is NULL"))?;
     let path = path(directory, name).ok_or(Error::Argument("the directory is an empty text"))?;
-    let mut file =
-        File::open(&path).map_err(|e| Error::NotAvailable(Detail::because(path.display().to_string(), e)))?;
+    let unread = |e: io::Error| match e.raw_os_error() {
+        Some(_) => Error::NotAvailable(Detail::because(path.display().to_string(), e)),
+        None => Error::System(Detail::because(format!("{} cannot be read: {e}", path.display()), e)),
+    };
+    let mut file = file::open(&path).map_err(unread)?;
     let digest = digest(&mut file)
         .map_err(|e| Error::System(Detail::because(format!("{} cannot be read: {e}", path.display()), e)))?;
     match sign.eq_ignore_ascii_case(digest.as_bytes()) {

@@ -231,7 +231,7 @@ impl Detection {
 }
 
 fn stored(path: &Path) -> Option<Json> {
-    let text = std::fs::read(path).ok()?;
+    let text = file::read(path).ok()?;
     let json = json::parse(&text, Dialect::Platform);
     if json.is_none() {
         base::lines::detection_file_not_json(&path.display());

@@ -48,7 +48,7 @@ impl Rules {
         let Some(path) = path else {
             return;
         };
-        let content = std::fs::read(&path);
+        let content = file::read(&path);
         let infos = content
             .as_ref()
             .ok()

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ring::hmac;
 
+use crate::services::file;
+
 /// Where the process user keeps it.
 pub fn of_user() -> Option<PathBuf> {
     if base::process::is_privileged() {
@@ -140,7 +142,7 @@ pub fn kinds(text: &str, host: &str, port: u16) -> Vec<String> {
 
 /// What the file has now; an absent one is empty.
 pub fn read(path: &Path) -> io::Result<String> {
-    match std::fs::read(path) {
+    match file::read(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(e) => Err(e),

@@ -17,6 +17,8 @@ use crate::error::{Detail, Error, Result};
 
 /// Texts of the program that wait for the web socket.
 const QUEUE: usize = 64;
+/// Threads of tunnels that are about to end, and the one after them: a platform that asks and asks gets no more.
+const MOST: usize = 8;
 
 struct Tunnel {
     outgoing: mpsc::Sender<String>,
@@ -31,6 +33,8 @@ struct Tunnel {
 pub struct Tunnels {
     current: Mutex<Option<Tunnel>>,
     logins: Arc<Mutex<Logins>>,
+    /// Each thread has a clone.
+    threads: Arc<()>,
 }
 
 impl Tunnels {
@@ -45,6 +49,9 @@ impl Tunnels {
             return Err(Error::Connect(why.into()));
         }
         let mut current = self.current.lock();
+        if Arc::strong_count(&self.threads) > MOST {
+            return Err(Error::State("too many tunnels are ending: ask for one at a time"));
+        }
         if let Some(tunnel) = current.as_mut() {
             tunnel.stop = None;
         }
@@ -55,7 +62,9 @@ impl Tunnels {
         let logins = self.logins.clone();
         let worker = Worker::new(Real { target, host }, texts, open.clone(), logins);
         let ended = open.clone();
+        let counted = self.threads.clone();
         let body = move || {
+            let _counted = counted;
             if let Some(earlier) = earlier {
                 let _ = earlier.join(); // a panic there was logged
             }
