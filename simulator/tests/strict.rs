@@ -4,6 +4,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+#[path = "../../tests/support/alone.rs"]
+mod alone;
+
+use alone::ran_alone;
 use iotda_sim::{Config, End, Fault, Kind, Limits, Platform, Port};
 
 const WAIT: Duration = Duration::from_secs(10);
@@ -249,22 +253,36 @@ fn a_client_that_exceeds_our_receive_maximum_is_told_so() {
     }
 }
 
-/// The longest of the good client's round trips while `done` says false.
-fn slowest_answer(good: &mut Raw, done: impl Fn() -> bool) -> Duration {
-    let mut slowest = Duration::ZERO;
-    while !done() {
-        let asked = Instant::now();
-        good.0.write_all(b"\xc0\0").unwrap();
-        assert_eq!(good.packet().unwrap(), b"\xd0\0");
-        slowest = slowest.max(asked.elapsed());
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    slowest
+/// How long this thread and the platform's were ready to run and another process had the processor. For tests that are alone
+/// in their process.
+fn without_processor() -> Duration {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    // SAFETY: no arguments, no memory.
+    let own = unsafe { libc::gettid() }.to_string();
+    let waited = tasks.flatten().filter_map(|task| {
+        let read = |name: &str| std::fs::read_to_string(task.path().join(name));
+        let counts = task.file_name() == *own || read("comm").ok()?.trim() == "iotda-sim";
+        let waited = read("schedstat").ok()?.split(' ').nth(1)?.parse().ok()?;
+        counts.then(|| Duration::from_nanos(waited))
+    });
+    waited.sum()
+}
+
+/// The good client's round trip, less the time for which the machine was another's.
+fn round_trip(good: &mut Raw) -> Duration {
+    let (asked, before) = (Instant::now(), without_processor());
+    good.0.write_all(b"\xc0\0").unwrap();
+    assert_eq!(good.packet().unwrap(), b"\xd0\0");
+    let took = asked.elapsed();
+    took.saturating_sub(without_processor() - before)
 }
 
 #[test]
 fn slow_clients_and_half_packets_are_ended_in_time() {
-    let platform = platform(|c| (c.connect_ms, c.packet_ms) = (600, 600));
+    if ran_alone("slow_clients_and_half_packets_are_ended_in_time") {
+        return;
+    }
+    let platform = platform(|c| (c.connect_ms, c.packet_ms) = (1000, 1000));
     let mut good = Raw::login(&platform, 4, b"", "good");
     // Byte by byte, 20 ms each; the second number: bytes that go at once. Keep-alive 0 would let all of them live for ever.
     let login = |level| {
@@ -329,12 +347,16 @@ fn slow_clients_and_half_packets_are_ended_in_time() {
             })
         })
         .collect();
-    let slowest = slowest_answer(&mut good, || clients.iter().all(|c| c.is_finished()));
+    let mut slowest = Duration::ZERO;
+    while !clients.iter().all(|c| c.is_finished()) {
+        slowest = slowest.max(round_trip(&mut good));
+        std::thread::sleep(Duration::from_millis(5));
+    }
     for client in clients {
         let (name, took, reason, answered) = client.join().unwrap();
-        assert!(took > Duration::from_millis(500), "{name}: {took:?}");
+        assert!(took > Duration::from_millis(900), "{name}: {took:?}");
         // A byte that was written after the end meets a reset at once, so that nothing waits longer.
-        assert!(took < Duration::from_millis(5000), "{name}: {took:?}");
+        assert!(took < Duration::from_millis(8000), "{name}: {took:?}");
         assert!(answered, "{name}");
         let by_5 = name == "the same by MQTT 5" && reason.is_some();
         assert!(reason.is_none() || (by_5 && reason == Some(0x83)), "{name}: {reason:?}");
@@ -343,7 +365,7 @@ fn slow_clients_and_half_packets_are_ended_in_time() {
     let ends = ends.iter().filter_map(|e| e.ended().map(|end| format!("{end:?}")));
     let (mut whole, mut connect) = (0, 0);
     for end in ends {
-        whole += u32::from(end.contains("not whole after 600 ms"));
+        whole += u32::from(end.contains("not whole after 1000 ms"));
         connect += u32::from(end.contains("no CONNECT in time"));
     }
     assert_eq!((connect, whole), (4, 4));
@@ -351,13 +373,13 @@ fn slow_clients_and_half_packets_are_ended_in_time() {
     assert!(slowest < Duration::from_millis(50), "{slowest:?}");
     // Slow, but in time.
     let mut raw = Raw::login(&platform, 4, b"", "patient");
-    for byte in publish("$oc/devices/patient/sys/messages/up", 1, 4, b"") {
-        raw.0.write_all(&[byte]).unwrap();
-        std::thread::sleep(Duration::from_millis(5));
+    for piece in publish("$oc/devices/patient/sys/messages/up", 1, 4, b"").chunks(5) {
+        raw.0.write_all(piece).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(raw.packet().map(|p| p[0]), Some(0x40));
     // Nothing begun, nothing to end.
-    std::thread::sleep(Duration::from_millis(800));
+    std::thread::sleep(Duration::from_millis(1300));
     raw.0.write_all(b"\xc0\0").unwrap();
     assert_eq!(raw.packet().as_deref(), Some(&b"\xd0\0"[..]));
 }
@@ -465,6 +487,9 @@ fn seconds() -> u64 {
 
 #[test]
 fn large_messages_for_a_long_time_leave_memory_flat() {
+    if ran_alone("large_messages_for_a_long_time_leave_memory_flat") {
+        return;
+    }
     let platform = platform(|c| c.max_packet = 5 * 1024 * 1024);
     let mut raw = Raw::login(&platform, 4, b"", "heavy");
     let message = publish(
@@ -502,6 +527,9 @@ fn large_messages_for_a_long_time_leave_memory_flat() {
 
 #[test]
 fn hostile_connections_leave_others_their_answers() {
+    if ran_alone("hostile_connections_leave_others_their_answers") {
+        return;
+    }
     let platform = platform(|_| {});
     let mut good = Raw::login(&platform, 4, b"", "good");
     let (mut held, mut slowest, mut opened) = (Vec::new(), Duration::ZERO, 0u64);
@@ -523,10 +551,7 @@ fn hostile_connections_leave_others_their_answers() {
             held.remove(0);
         }
         if opened % 10 == 0 {
-            let asked = Instant::now();
-            good.0.write_all(b"\xc0\0").unwrap();
-            assert_eq!(good.packet().unwrap(), b"\xd0\0");
-            slowest = slowest.max(asked.elapsed());
+            slowest = slowest.max(round_trip(&mut good));
         }
         // 12,000 connections a minute, so that 10,000 are certain.
         let due = start + Duration::from_millis(opened * 5);
