@@ -22,7 +22,7 @@ INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross bench evidence install clean help
+.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install clean help
 
 all: release demos
 
@@ -104,6 +104,11 @@ soak: release
 cross:
 	@$(PYTHON) scripts/cross.py
 
+# OpenHarmony: both libraries for aarch64 and armv7, run under qemu, packed into dist/; with OHOS_SDK by that SDK.
+ohos: release
+	@$(PYTHON) scripts/ohos_gn.py
+	@$(PYTHON) scripts/ohos.py
+
 bench: release
 	@$(PYTHON) scripts/measure.py
 
@@ -143,6 +148,7 @@ help:
 	@echo "fuzz           every fuzz target under AddressSanitizer, RUNS=$(RUNS) executions each"
 	@echo "soak           the long form of the stress test, some minutes"
 	@echo "cross          build for 32-bit and 64-bit ARM with Rust 1.85, run tests and demos under qemu"
+	@echo "ohos           build for OpenHarmony (aarch64, armv7), run under qemu, pack into dist/; OHOS_SDK=folder: with that SDK"
 	@echo "bench          measure speed, size and memory; evidence: write them to docs/evidence.md"
 	@echo "install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
 	@echo "clean          remove target/"

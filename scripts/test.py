@@ -272,6 +272,17 @@ def random_calls(part):
                      seconds=1800 + 2 * int(sequences))
 
 
+def dsoftbus(part):
+    """The soft bus flow over a mock of OpenHarmony's DSoftBus: one that tells no addresses, and a later one."""
+    for generation in ("31", "50"):
+        part.counted([sys.executable, "scripts/demo_dsoftbus.py"], {"GENERATION": generation})
+
+
+def ohos_gn(part):
+    """The build files of ohos/ under the real gn and ninja."""
+    part.counted([sys.executable, "scripts/ohos_gn.py"])
+
+
 def fuzz_short(part):
     """Each fuzz target under AddressSanitizer, 50,000 executions."""
     for target in ("frame", "json", "cjson", "downlink"):
@@ -285,9 +296,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
-          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, random_calls, fuzz_short)}
+          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "random_calls", "fuzz_short")
+LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
