@@ -337,7 +337,8 @@ async fn greet(
             },
             Step::Peer(id) => {
                 judged_under = net.view_number.get();
-                if guessed && !net.program.view().addresses_of(&id).contains(&remote) {
+                let view = net.program.view();
+                if guessed && view.lists_address(remote) && !view.addresses_of(&id).contains(&remote) {
                     return Err(code::CONNECTION_REFUSED.into());
                 }
                 target.met.replace(Some(id.clone()));
