@@ -195,7 +195,8 @@ static void echo(const char *device, const char *data, uint32_t length)
 {
     messages++;
     if (length > 3 && memcmp(data, "ask", 3) == 0) {
-        CHECK(DConnSendData(device, data + 3, length - 3) == 0);
+        /* The session may be gone by now: then there is no answer, and who asked misses it. */
+        (void)DConnSendData(device, data + 3, length - 3);
     }
 }
 
