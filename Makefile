@@ -8,21 +8,20 @@
 
 CARGO ?= cargo
 PYTHON ?= python3
-OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
+# Where cargo builds.
+BUILD = $(or $(CARGO_TARGET_DIR),target)
 # Cargo features besides the default ones: tunnel (remote login).
 FEATURES ?=
 # Library and suites of `make conformance`; without LIB it is the release build, with interface and headers.
 LIB ?=
 SUITE ?= all
 
-LIBDIR = $(PREFIX)/lib
-INCDIR = $(PREFIX)/include/HWMQTT
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
-VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 
-.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install clean help
+.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall deb clean help
 
 all: release demos
 
@@ -33,12 +32,13 @@ RELEASE_FLAGS = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/
 release:
 	@RUSTFLAGS="$(RELEASE_FLAGS) $$RUSTFLAGS" $(CARGO) rustc --quiet --release --lib --crate-type cdylib $(WITH) -- $$(sh scripts/fold.sh)
 	@RUSTFLAGS="$(RELEASE_FLAGS) $$RUSTFLAGS" $(CARGO) rustc --quiet --release --lib --crate-type staticlib $(WITH)
+	@$(PYTHON) scripts/archive.py $(BUILD)/release/libHWMQTT.a $(BUILD)/release/libHWMQTT.a
 	@RUSTFLAGS="$(RELEASE_FLAGS) $$RUSTFLAGS" $(CARGO) build --quiet --release --package iotda-sim
 
 demos: release
-	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo
+	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo LIBDIR=$(abspath $(BUILD))/release
 ifneq ($(findstring tunnel,$(FEATURES)),)
-	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo ../target/c_demo/remote_login_demo
+	@$(MAKE) --no-print-directory -s -C c_demo OUT=../target/c_demo LIBDIR=$(abspath $(BUILD))/release ../target/c_demo/remote_login_demo
 endif
 
 demo: all
@@ -115,17 +115,16 @@ bench: release
 evidence: all
 	@$(PYTHON) scripts/measure.py --write docs/evidence.md
 
+# Everything or nothing; what was installed is in PREFIX/share/hwmqtt/installed.
 install: release
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
-	install -m 755 target/release/libHWMQTT.so $(DESTDIR)$(LIBDIR)/libHWMQTT.so
-	install -m 644 target/release/libHWMQTT.a $(DESTDIR)$(LIBDIR)/libHWMQTT.a
-	$(OBJCOPY) --wildcard --weaken-symbols=crates/c-library/src/third_party/weak_symbols.txt $(DESTDIR)$(LIBDIR)/libHWMQTT.a
-	cp -R include/. $(DESTDIR)$(INCDIR)/
-	install -d $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/spec
-	install -m 644 docs/configuration.md docs/errors.md $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/
-	install -m 644 docs/spec/*.md $(DESTDIR)$(PREFIX)/share/doc/HWMQTT/docs/spec/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/HWMQTT.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
-	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/HWMQTT.pc
+	@$(PYTHON) scripts/install.py install --prefix $(PREFIX) --libdir $(LIBDIR) --destdir "$(DESTDIR)" --built $(BUILD)/release --features "$(FEATURES)"
+
+uninstall:
+	@$(PYTHON) scripts/install.py uninstall --prefix $(PREFIX) --destdir "$(DESTDIR)"
+
+# Debian packages libhwmqtt, libhwmqtt-dev and iotda-sim, below target/debian.
+deb: release
+	@$(PYTHON) scripts/package/debian.py --built $(BUILD)/release --features "$(FEATURES)"
 
 clean:
 	$(CARGO) clean
@@ -150,5 +149,7 @@ help:
 	@echo "cross          build for 32-bit and 64-bit ARM with Rust 1.85, run tests and demos under qemu"
 	@echo "ohos           build for OpenHarmony (aarch64, armv7), run under qemu, pack into dist/; OHOS_SDK=folder: with that SDK"
 	@echo "bench          measure speed, size and memory; evidence: write them to docs/evidence.md"
-	@echo "install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+	@echo "install        PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR): library, headers, pkg-config, CMake, simulator, notices"
+	@echo "uninstall      the same, removed"
+	@echo "deb            Debian packages libhwmqtt, libhwmqtt-dev, iotda-sim in target/debian"
 	@echo "clean          remove target/"

@@ -24,8 +24,12 @@ fn main() {
     }
 
     // Without unwind tables, for the program's log callback: see crates/c-library/src/program.c.
-    cc::Build::new()
-        .flag("-fno-asynchronous-unwind-tables")
+    let mut c = cc::Build::new();
+    c.flag_if_supported("-fstack-protector-strong");
+    if std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0") {
+        c.flag("-U_FORTIFY_SOURCE").flag("-D_FORTIFY_SOURCE=2"); // which needs an optimising compiler
+    }
+    c.flag("-fno-asynchronous-unwind-tables")
         .flag("-fno-unwind-tables")
         .file("src/varargs.c")
         .cargo_metadata(false)

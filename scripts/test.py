@@ -104,6 +104,7 @@ def lint(part):
     part.one("clippy, default features", [CARGO, "clippy", "--quiet", "--lib", "--", "-D", "warnings"])
     part.one("rustdoc", [CARGO, "doc", "--quiet", "--workspace", "--no-deps", *ALL_FEATURES], {"RUSTDOCFLAGS": "-D warnings"})
     part.one("no circles between files", ["scripts/circles.py"])
+    part.one("licences, bans and sources (cargo-deny)", [sys.executable, "scripts/deny.py"])
     part.one("contract of declarations", ["scripts/contract.py", "--check"])
     part.one("citations and header comments", ["scripts/citations.py"])
     part.judge(tree_hash("include") == INCLUDE_BEFORE, "the build changes include/: commit what it generates")
@@ -152,9 +153,25 @@ def tsan(part):
 def checks(part):
     """Size, dependencies and SONAME of the release build; its cJSON against the system's."""
     part.counted([sys.executable, "scripts/check_release.py"])
+    part.counted([sys.executable, "scripts/hardening.py"])
     program = os.path.join("target", "c_demo", "cjson_ratio")
     if part.one("build of benches/cjson.c", ["cc", "-std=c99", "-O2", "benches/cjson.c", "-o", program, "-ldl"]):
         part.one("cJSON at most twice as slow as libcjson", [program, "target/release/libHWMQTT.so", "libcjson.so.1"])
+
+
+def installed(part):
+    """An installed prefix as a new user finds it: C99 to C++17, gcc, clang, pkg-config, CMake, meson, shared and static."""
+    part.counted([sys.executable, "scripts/installed.py"])
+
+
+def debian(part):
+    """The Debian packages, installed and used in a root of their own."""
+    part.counted([sys.executable, "scripts/debian_packages.py"])
+
+
+def archive(part):
+    """The static library: only the interface is global, beside another library of Rust code, sizes."""
+    part.counted([sys.executable, "scripts/check_archive.py"])
 
 
 def demo(part):
@@ -295,7 +312,7 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, demo, demo_group, capabilities, conformance,
+         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, capabilities, conformance,
           field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short)}
 # The long forms: `make check`. All others: `make test`.
 LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short")

@@ -18,6 +18,10 @@ missing() {
     has ip || echo iproute2
     has mosquitto || [ -x /usr/sbin/mosquitto ] || echo mosquitto
     has openssl || echo openssl
+    has cmake || echo cmake
+    has meson || echo meson
+    has ninja || echo ninja-build
+    has pkg-config || echo pkg-config
     has node || echo nodejs
     has npm || echo npm
     python3 -c "import ensurepip, venv" > /dev/null 2>&1 || echo python3-venv

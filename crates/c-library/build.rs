@@ -2,7 +2,7 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=src");
-    let mut program = cc::Build::new();
+    let mut program = hardened();
     for flag in [
         "-fno-asynchronous-unwind-tables",
         "-fno-unwind-tables",
@@ -15,7 +15,7 @@ fn main() {
         .cargo_metadata(false)
         .compile("c_library_program");
 
-    let mut variadic = cc::Build::new();
+    let mut variadic = hardened();
     variadic.file("src/varargs.c");
     if std::env::var_os("CARGO_FEATURE_SECUREC").is_some() {
         variadic.file("src/third_party/libboundscheck/securec.c");
@@ -23,4 +23,13 @@ fn main() {
     variadic.cargo_metadata(false).compile("c_library_varargs");
     let out = std::env::var("OUT_DIR").expect("cargo sets it");
     println!("cargo:rustc-link-search=native={out}");
+}
+
+fn hardened() -> cc::Build {
+    let mut c = cc::Build::new();
+    c.flag_if_supported("-fstack-protector-strong");
+    if std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0") {
+        c.flag("-U_FORTIFY_SOURCE").flag("-D_FORTIFY_SOURCE=2"); // which needs an optimising compiler
+    }
+    c
 }

@@ -284,3 +284,29 @@ fn nothing_of_a_bus_that_was_deleted_meanwhile_stays() {
     assert_eq!(std::fs::read_dir(kept.state.path().join("state")).unwrap().count(), 0);
     drop((subject, running));
 }
+
+/// Upgrade and rollback: see `formats`.
+#[test]
+fn the_file_of_each_former_release_is_read() {
+    use crate::formats::{copied, releases, written};
+    const PORT: u16 = 18839;
+    if let Some(place) = written() {
+        let _ = std::fs::remove_dir_all(place.join("state"));
+        let _platform = platform(host(9), Port::Fixed(PORT), SECRET);
+        Subject::start(host(9), PORT, &place.join("state"), &[]).next();
+    }
+    for release in releases() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state");
+        copied(&release.join("state"), &state);
+        let file = std::fs::read_dir(&state).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(
+            std::fs::read(file).unwrap()[..5],
+            *b"HWGD\x01",
+            "another format needs a test of the way back"
+        );
+        let subject = Subject::start(host(9), PORT, &state, &[(Item::StateDays, "36500")]);
+        let (_, told) = subject.next();
+        assert!(told.to_string().contains("dev_B") && told.to_string().contains(&subject.keys()[0]));
+    }
+}

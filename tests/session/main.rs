@@ -11,6 +11,7 @@ mod chaos;
 mod connection_options;
 mod default_transfers;
 mod device_services;
+mod formats;
 mod group;
 mod insecure_settings;
 mod kept;

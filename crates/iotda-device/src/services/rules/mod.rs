@@ -18,8 +18,17 @@ pub use engine::{Engine, Listed, Loaded};
 pub use rule::Action;
 
 use super::file;
-use crate::protocol::json::{self, Dialect, Json};
+use crate::protocol::json::{self, Dialect, Json, Kind};
 use crate::protocol::uplink::properties::ServiceData;
+
+/// The format of the rule file that this release reads and writes: the C SDK's, which says no number and means 1.
+const FORMAT: f64 = 1.0;
+
+/// Whether a rule file says that its format is a later one.
+fn is_newer(infos: &Json) -> bool {
+    let format = infos.value().get("hwmqtt_format").map(|format| format.kind());
+    matches!(format, Some(Kind::Number(number)) if number.as_f64() > FORMAT)
+}
 
 #[derive(Default)]
 struct State {
@@ -53,6 +62,11 @@ impl Rules {
             .as_ref()
             .ok()
             .and_then(|content| json::parse(content, Dialect::Platform));
+        if infos.as_ref().is_some_and(is_newer) {
+            *file = None; // the later release finds it as it left it
+            base::lines::rules_unread(&path.display(), &"a later release has written it: it stays as it is");
+            return;
+        }
         let loaded = infos.map(|infos| self.state.lock().engine.load(infos.value()));
         drop(file);
         let empty = match content {

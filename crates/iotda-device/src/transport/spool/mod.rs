@@ -95,7 +95,8 @@ pub struct Found {
 }
 
 impl Spool {
-    /// Opens the directory of this device, creating it where needed. Fails when another session has it open.
+    /// Opens the directory of this device, creating it where needed. Fails when another session has it open, and when a
+    /// later release has written into it.
     pub fn open(options: &Options, device_id: &str) -> io::Result<Opened> {
         let folder = Folder::open(&options.directory, &file_name(device_id))?;
         let lock = folder.lock()?;
@@ -124,6 +125,13 @@ impl Spool {
                         }
                     }
                     Next::Damaged(size) => unreadable += size as u64,
+                    // Before anything in the directory is changed.
+                    Next::Newer => {
+                        let path = folder.path().display();
+                        return Err(io::Error::other(format!(
+                            "{path} was written by a later release: it stays as it is"
+                        )));
+                    }
                     Next::End => break,
                 }
             }

@@ -25,9 +25,14 @@ pub(super) enum Next {
     Record(Record, usize),
     /// A record whose content is not what was written.
     Damaged(usize),
+    /// A whole record of a kind that a later release writes.
+    Newer,
     /// Nothing, or a record that was not written to its end.
     End,
 }
+
+// The kind of a record is also the version of its format: another format gets another number, and what is written once
+// stays readable. A release that meets a number beyond its own leaves the whole directory to the later one.
 
 /// Without the time.
 const ACCEPTED: u8 = 1;
@@ -98,8 +103,12 @@ pub(super) fn next(bytes: &[u8]) -> Next {
         return Next::End; // zeros, too: the system may have made the file longer before it wrote
     };
     let size = HEAD + body.len();
-    match parse(body).filter(|_| crc32fast::hash(body) == crc) {
+    if crc32fast::hash(body) != crc {
+        return Next::Damaged(size);
+    }
+    match parse(body) {
         Some(record) => Next::Record(record, size),
+        None if body.first().is_some_and(|kind| *kind > ACCEPTED_AT) => Next::Newer,
         None => Next::Damaged(size),
     }
 }
