@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use iotda_device::config::{SpoolSync, StampMethod};
 use iotda_device::protocol::json::{self, Dialect};
 use iotda_device::protocol::uplink::properties::ServiceData;
 use iotda_device::services::rules::Rules;
@@ -71,11 +72,11 @@ pub fn copied(from: &Path, to: &Path) {
 fn session(port: u16, directory: &Path) -> (Session, std::sync::mpsc::Receiver<Event>) {
     let (sender, events) = channel();
     let session = Session::new(Box::new(move |event| drop(sender.send(event))));
-    let identity = Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, 0, 0);
+    let identity = Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, StampMethod::Unchecked, 0);
     session.connect(Settings {
         spool: Some(spool::Options {
             directory: directory.to_owned(),
-            sync: spool::Sync::Each,
+            sync: SpoolSync::Each,
             bytes: 1 << 20,
         }),
         ..Settings::new("127.0.0.1", port, identity)
