@@ -72,7 +72,13 @@ pub fn copied(from: &Path, to: &Path) {
 fn session(port: u16, directory: &Path) -> (Session, std::sync::mpsc::Receiver<Event>) {
     let (sender, events) = channel();
     let session = Session::new(Box::new(move |event| drop(sender.send(event))));
-    let identity = Identity::new("dev", Login::Secret(Secret::new(SECRET)), false, StampMethod::Unchecked, 0);
+    let identity = Identity::new(
+        "dev",
+        Login::Secret(Secret::new(SECRET)),
+        false,
+        StampMethod::Unchecked,
+        0,
+    );
     session.connect(Settings {
         spool: Some(spool::Options {
             directory: directory.to_owned(),
