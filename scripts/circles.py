@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Fails when files of a crate use each other in a circle: a file that cannot be read without the file that cannot be read
 without it. Counted is what a file names by a path (`crate::…`, `super::…`, a module of its own), outside tests; that a module
-declares its parts is no use of them, nor is handing them on (`pub use part::*`).
+declares its parts is no use of them, nor is handing them on (`pub use part::*`). In the crates of `ROOMS` the folders at each
+level, with the files beside them, may not use each other in a circle either.
 
-Usage: scripts/circles.py [--uses] [SOURCE DIRECTORY …]
+Usage: scripts/circles.py [--uses | --rooms] [SOURCE DIRECTORY …]
+`--uses` prints what each file uses, `--rooms` what each folder of the first level uses, as docs/architecture.md draws it.
 """
 import os
 import re
@@ -18,6 +20,7 @@ SOURCES = (
     "crates/nearlink/src",
     "simulator/src",
 )
+ROOMS = ("crates/iotda-device/src",)
 
 
 def bare(text):
@@ -121,16 +124,35 @@ def circles(graph):
     return found
 
 
+def rooms(graph, place):
+    """The same between what stands in the folder `place`: files, and folders with all that is in them."""
+    level, between = len(place), {}
+    inside = lambda module: len(module) > level and module[:level] == place
+    for module in filter(inside, graph):
+        room = module[: level + 1]
+        others = {other[: level + 1] for other in filter(inside, graph[module])}
+        between.setdefault(room, set()).update(others - {room})
+    return between
+
+
 def main(arguments):
-    show = "--uses" in arguments
+    show, draw = "--uses" in arguments, "--rooms" in arguments
     bad = False
-    for source in [a for a in arguments if a != "--uses"] or SOURCES:
+    for source in [a for a in arguments if not a.startswith("--")] or SOURCES:
         directory = os.path.join(ROOT, source)
         modules = files(directory)
         graph = uses(modules, directory)
         if show:
             for module in sorted(graph):
                 print(source, "::".join(module) or "lib", "->", ", ".join("::".join(m) for m in sorted(graph[module])))
+        if draw:
+            for room, others in sorted(rooms(graph, ()).items()):
+                print(source, "::".join(room), "->", ", ".join("::".join(other) for other in sorted(others)))
+        if source in ROOMS:
+            for place in sorted({module[:level] for module in modules for level in range(len(module))}):
+                for group in circles(rooms(graph, place)):
+                    bad = True
+                    print(f"{source}: a circle of folders: {', '.join('/'.join(room) for room in group)}")
         found = circles(graph)
         if not found:
             continue

@@ -9,7 +9,7 @@
 //! - `tcp`, `socket`, `upgrade`, `websocket`: the byte stream under a session
 //! - [`outbox`]: pure state machine: every accepted message ends exactly once
 //! - [`spool`]: the part of the outbox that survives the process
-//! - `packet`: MQTT 3.1.1 and 5 behind one neutral vocabulary
+//! - `numbers`: packet types and reason codes; `packet`: MQTT 3.1.1 and 5 behind one neutral vocabulary
 //! - [`session`]: the `iota-mqtt` thread
 //! - [`backoff`], [`reconnect`]: pure policies for trying again
 
@@ -17,6 +17,7 @@ pub mod auth;
 pub mod backoff;
 pub(crate) mod http_head;
 pub mod message;
+pub(crate) mod numbers;
 pub mod outbox;
 pub mod pacing;
 mod packet;

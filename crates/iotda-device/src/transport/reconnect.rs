@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::backoff::full_jitter;
-use super::packet::numbers::ReasonCode;
+use super::numbers::ReasonCode;
 
 /// Figures of the automatic reconnect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What the outbox holds: items on their way, and how each can end.
 
 use crate::transport::message::{Properties, Publish, SESSION_ENDED};
-use crate::transport::packet::numbers::ReasonCode;
+use crate::transport::numbers::ReasonCode;
 #[cfg(doc)]
 use crate::transport::settings::Limits;
 

@@ -29,7 +29,7 @@ use self::ids::Ids;
 use self::suspects::Suspicion;
 pub use self::suspects::{Blame, Loss, Trial};
 use super::message::Publish;
-use super::packet::ReasonCode;
+use super::numbers::ReasonCode;
 use super::settings::Limits;
 use crate::config::Overflow;
 use crate::error::{Error, Result};

@@ -4,9 +4,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::field::{Malformed, take_u8};
 use super::frame::Frame;
-use super::numbers::{PacketType, ReasonCode};
 use super::vocabulary::{Hello, Outgoing, Packet, Reply};
 use crate::transport::auth::Credentials;
+use crate::transport::numbers::{PacketType, ReasonCode};
 
 /// One protocol version.
 pub(crate) trait Codec: Sync {

@@ -2,7 +2,7 @@
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use super::numbers::ReasonCode;
+use crate::transport::numbers::ReasonCode;
 
 /// What is wrong with a packet; ends the connection.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::field::{Malformed, cut_short, remaining_length};
-use super::numbers::{PacketType, ReasonCode};
 use super::publish::check_topic;
+use crate::transport::numbers::{PacketType, ReasonCode};
 
 /// One packet with its fixed header.
 #[derive(Debug)]

@@ -7,7 +7,6 @@
 mod codec;
 mod field;
 pub(crate) mod frame;
-pub(crate) mod numbers;
 mod properties;
 mod publish;
 #[cfg(test)]
@@ -18,7 +17,6 @@ mod vocabulary;
 
 pub(crate) use self::codec::Codec;
 pub(crate) use self::field::Malformed;
-pub(crate) use self::numbers::{PacketType, ReasonCode};
 pub(crate) use self::vocabulary::{Hello, Inbound, Outgoing, Packet, Reply, Server};
 use super::settings::Version;
 

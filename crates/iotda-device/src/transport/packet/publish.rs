@@ -3,9 +3,9 @@
 use bytes::{BufMut, BytesMut};
 
 use super::field::{Malformed, length_size, put_binary, put_length};
-use super::numbers::{PacketType, ReasonCode};
 use super::properties;
 use super::vocabulary::Outgoing;
+use crate::transport::numbers::{PacketType, ReasonCode};
 
 pub(super) fn check_topic(topic: &str, dup: bool, qos: u8) -> Result<(), Malformed> {
     let invalid = |what| Err(Malformed::of(ReasonCode::TopicNameInvalid, what));

@@ -2,6 +2,7 @@ use bytes::BytesMut;
 
 use super::*;
 use crate::transport::auth::Credentials;
+use crate::transport::numbers::ReasonCode;
 use crate::transport::{Properties, Publish, Secret};
 use proptest::prelude::*;
 use serde_json::Value;

@@ -7,11 +7,11 @@ use zeroize::Zeroize;
 use super::codec::{Codec, check_flags, check_ping_response, no_codes, password_text, take_session_present};
 use super::field::{Malformed, length_size, take_text, take_u8, take_u16};
 use super::frame::Frame;
-use super::numbers::{PacketType, ReasonCode};
 use super::properties;
 use super::publish::{check_topic, publish_remaining, put_publish};
 use super::vocabulary::{Hello, Inbound, Outgoing, Packet, Reply, Server};
 use crate::protocol::topics;
+use crate::transport::numbers::{PacketType, ReasonCode};
 
 pub(super) struct V5;
 

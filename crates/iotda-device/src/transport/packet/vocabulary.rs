@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use super::numbers::{PacketType, ReasonCode};
 use crate::transport::auth::Credentials;
 use crate::transport::message::{Properties, Publish};
+use crate::transport::numbers::{PacketType, ReasonCode};
 
 /// What the platform allows on this connection (MQTT 5 CONNACK properties; 3.1.1 knows no limits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

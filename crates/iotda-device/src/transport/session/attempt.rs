@@ -9,7 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeroize::Zeroize;
 
 use crate::transport::message::{CLOSED_EARLY, REFUSED, TIMED_OUT, UNREACHABLE};
-use crate::transport::packet::{Hello, Packet, PacketType, ReasonCode, Server, codec, frame};
+use crate::transport::numbers::{PacketType, ReasonCode};
+use crate::transport::packet::{Hello, Packet, Server, codec, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::settings::Settings;
 use crate::transport::socket::{Stream, Unopened};

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::transport::message::AckToken;
-use crate::transport::packet::{ReasonCode, Reply};
+use crate::transport::numbers::ReasonCode;
+use crate::transport::packet::Reply;
 use crate::transport::settings::Limits;
 
 /// What to do with an arrived PUBLISH.

@@ -5,8 +5,9 @@ use tokio::time::Instant;
 
 use super::{Connection, ConnectionEnd};
 use crate::transport::message::{Event, Incoming};
+use crate::transport::numbers::{PacketType, ReasonCode};
 use crate::transport::outbox::{Blame, End, Outbox, Received};
-use crate::transport::packet::{Inbound, Malformed, Packet, PacketType, ReasonCode, Reply, frame};
+use crate::transport::packet::{Inbound, Malformed, Packet, Reply, frame};
 use crate::transport::reconnect::Cause;
 use crate::transport::session::inbox::Arrival;
 use crate::transport::settings::Version;
