@@ -98,6 +98,7 @@ fn package(
         url,
         token,
         directory,
+        own: false,
         expected: Expected::default(),
     };
     transfers::package(&source, timeout, named)

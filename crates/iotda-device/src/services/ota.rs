@@ -33,6 +33,8 @@ pub struct Source<'a> {
     pub url: &'a [u8],
     pub token: Option<&'a [u8]>,
     pub directory: Option<&'a [u8]>,
+    /// It is the library's own: made if it is missing, refused if others can write there.
+    pub own: bool,
     pub expected: Expected<'a>,
 }
 
@@ -133,7 +135,8 @@ fn get(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[u8])) -> 
     }
     let path = path(directory, &name).ok_or(Failed::NoDirectory)?;
     let failed = |e: io::Error| Failed::Write(path.clone(), e);
-    let place = Directory::open(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+    let open = if source.own { Directory::create } else { Directory::open };
+    let place = open(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
     let name = Name::new(&name).map_err(Failed::Name)?;
     let mut package = Checked {
         part: place.begin(name).map_err(failed)?,

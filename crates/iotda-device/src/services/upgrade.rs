@@ -73,7 +73,16 @@ impl Packages {
             total: Some(PACKAGE_WITHIN.max(stall)),
             stop,
         };
-        ota::download(&Source { directory, ..*source }, &terms, named)
+        let own = source.directory.is_none() && self.directory.is_some();
+        ota::download(
+            &Source {
+                directory,
+                own,
+                ..*source
+            },
+            &terms,
+            named,
+        )
     }
 }
 
@@ -125,6 +134,7 @@ impl Offer {
             url: self.url.as_ref().ok_or(Error::Missing("the URL"))?,
             token: self.token.as_ref().map(|token| token.as_slice()),
             directory: None,
+            own: false,
             expected: Expected {
                 sign: self.sign.as_deref(),
                 size: self.size,

@@ -298,6 +298,7 @@ fn expecting(
         url: url.as_bytes(),
         token,
         directory: Some(directory.as_os_str().as_bytes()),
+        own: false,
         expected,
     };
     let ok = ota::download(&source, &terms, named).is_ok();
