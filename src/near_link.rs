@@ -103,6 +103,10 @@ impl Observer for ProcessObserver {
             device.near_settled(address);
         }
     }
+
+    fn platform_time(&self) -> Option<u64> {
+        process::device().ok()?.platform_time()
+    }
 }
 
 /// The back-end of this process. The first call subscribes it to the roster.

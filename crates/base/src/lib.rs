@@ -1,5 +1,5 @@
 //! What every crate of the library uses: the [`log`] slot and the table of its [`lines`], one-shot [`answer`]s between threads, starting
-//! [`thread`]s, and what [`fork`] leaves of them.
+//! [`thread`]s, and what [`fork`] leaves of them; the network [`interfaces`] and [`datagram`]s with the one they came in by.
 #![deny(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -7,7 +7,9 @@
 )]
 
 pub mod answer;
+pub mod datagram;
 pub mod fork;
+pub mod interfaces;
 pub mod lines;
 pub mod log;
 pub mod process;

@@ -29,12 +29,12 @@ use crate::wire::Wire;
 
 /// A session with the server at this address: there is one, or the outcome of the next attempt.
 pub async fn connect(net: &Rc<Net>, address: IpAddr) -> Code {
-    let live = net
-        .peers
-        .sessions()
-        .iter()
-        .any(|s| !s.inbound && s.remote == address && s.ordered_close().is_none());
     let known = net.targets.borrow().get(&address).cloned();
+    let at = known.as_ref().map_or(address, |target| target.at.get());
+    let sessions = net.peers.sessions();
+    let live = sessions
+        .iter()
+        .any(|s| !s.inbound && s.remote == at && s.ordered_close().is_none());
     if live && known.as_ref().is_none_or(|t| t.live.get()) {
         return code::SUCCESS;
     }
@@ -85,7 +85,14 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
                 target.live.set(false);
                 match next {
                     Next::Pause => {}
-                    Next::Lost => failures = 1,
+                    Next::Lost => {
+                        failures = 1;
+                        let address = target.address.get();
+                        net.look(|finder| finder.dial_failed(address, false));
+                        if !elsewhere(&net, &target).is_empty() {
+                            schedule.hurry();
+                        }
+                    }
                     Next::AtOnce => schedule.hurry(),
                     Next::Stop => stopped = true,
                 }
@@ -95,6 +102,7 @@ async fn keep(net: Rc<Net>, target: Rc<Target>) {
                 target.answer(code);
                 failures = failures.saturating_add(1);
                 let address = target.address.get();
+                net.look(|finder| finder.dial_failed(address, failures >= 2));
                 if failures >= 2 && net.program.view().lists_address(address) {
                     net.observe(|observer| observer.unreachable(address));
                 }
@@ -253,12 +261,58 @@ impl Drop for Held {
     }
 }
 
-/// One call: a connection per candidate key until one fits.
+/// Where a call goes.
+struct Place {
+    address: SocketAddr,
+    /// Only this device will do: it was found there.
+    found: Option<String>,
+}
+
+/// Where members that are listed at this address were found, if that address has failed.
+fn elsewhere(net: &Net, target: &Target) -> Vec<Place> {
+    let (known, view) = (net.program.known(), net.program.view());
+    let listed = target.address.get();
+    let here = known
+        .0
+        .iter()
+        .filter(|one| view.addresses_of(&one.id).contains(&listed));
+    here.map(|one| Place {
+        address: one.address,
+        found: Some(one.id.clone()),
+    })
+    .collect()
+}
+
+/// One call: to wherever the server was found, then to where it is listed.
 async fn call(net: &Rc<Net>, target: &Target, replaces: Option<&Handle>) -> Result<Live, Code> {
+    for place in elsewhere(net, target) {
+        match call_at(net, target, &place, replaces).await {
+            Ok(live) => return Ok(live),
+            Err(code) => {
+                let address = place.address;
+                base::info!("near link: a member was found at {address}, but there: 0x{code:04x}");
+                net.look(|finder| finder.found_failed(address.ip()));
+            }
+        }
+    }
+    let place = Place {
+        address: SocketAddr::new(target.address.get(), net.settings.port),
+        found: None,
+    };
+    let live = call_at(net, target, &place, replaces).await?;
+    net.look(|finder| finder.reached(live.handle.peer.id(), place.address.ip()));
+    Ok(live)
+}
+
+/// A connection per candidate key until one fits.
+async fn call_at(net: &Rc<Net>, target: &Target, place: &Place, replaces: Option<&Handle>) -> Result<Live, Code> {
     let (mut index, mut device) = (0, 0);
     loop {
-        match attempt(net, target, (index, device), replaces).await {
-            Ok(live) => return Ok(live),
+        match attempt(net, target, place, (index, device), replaces).await {
+            Ok(live) => {
+                target.at.set(place.address.ip());
+                return Ok(live);
+            }
             Err(Missed::NextKey) => index += 1,
             Err(Missed::NextDevice) => (index, device) = (0, device + 1),
             Err(Missed::Because(code)) => return Err(code),
@@ -283,21 +337,22 @@ impl From<Code> for Missed {
 async fn attempt(
     net: &Rc<Net>,
     target: &Target,
+    place: &Place,
     (index, device): (usize, usize),
     replaces: Option<&Handle>,
 ) -> Result<Live, Missed> {
-    let remote = target.address.get();
+    let listed = target.address.get();
     let met = target.met.borrow().clone();
     let mut _counted: Option<Attempt> = met.map(|id| net.peers.attempt(&id));
     let seed = Seed::random().ok_or(code::GEN_RANDOM)?;
-    let expected = net.program.view().keys_at(&net.own_id(), remote);
+    let expected = net.program.view().keys_at(&net.own_id(), listed);
     net.prepare(expected.iter().map(|key| key.as_bytes())).await;
     let reached = match net.settings.backend {
-        BackendKind::DSoftBus => dsoftbus::connect(net, remote, device).await?,
-        _ => Reached::sure(dial(net, remote).await?),
+        BackendKind::DSoftBus => dsoftbus::connect(net, listed, device).await?,
+        _ => Reached::sure(dial(net, place.address).await?),
     };
     let more = reached.more;
-    match greet(net, target, index, replaces, reached, seed).await {
+    match greet(net, target, place, index, replaces, reached, seed).await {
         Err(Missed::Because(_)) if more => Err(Missed::NextDevice),
         result => result,
     }
@@ -307,12 +362,13 @@ async fn attempt(
 async fn greet(
     net: &Rc<Net>,
     target: &Target,
+    place: &Place,
     index: usize,
     replaces: Option<&Handle>,
     reached: Reached,
     seed: Seed,
 ) -> Result<Live, Missed> {
-    let remote = target.address.get();
+    let remote = place.address.ip();
     let Reached { mut wire, guessed, .. } = reached;
     let mut _counted: Option<Attempt> = None;
     let mut client = Client::new(&net.own_id(), seed);
@@ -337,6 +393,9 @@ async fn greet(
             },
             Step::Peer(id) => {
                 judged_under = net.view_number.get();
+                if place.found.as_ref().is_some_and(|found| *found != id) {
+                    return Err(code::INVALID_DEVICE_ID.into());
+                }
                 let view = net.program.view();
                 if guessed && view.lists_address(remote) && !view.addresses_of(&id).contains(&remote) {
                     return Err(code::CONNECTION_REFUSED.into());
@@ -370,13 +429,13 @@ async fn greet(
 }
 
 /// Connects from the address under which the groups list us, where that is possible.
-async fn dial(net: &Net, remote: IpAddr) -> Result<Wire, Code> {
+async fn dial(net: &Net, remote: SocketAddr) -> Result<Wire, Code> {
     let stream = timeout(net.settings.connect_timeout, open(net, remote)).await;
     let stream = stream.ok().and_then(Result::ok).ok_or(code::CONNECTION_REFUSED)?;
     Ok(Wire::over(stream))
 }
 
-async fn open(net: &Net, remote: IpAddr) -> std::io::Result<TcpStream> {
+async fn open(net: &Net, remote: SocketAddr) -> std::io::Result<TcpStream> {
     let socket = || {
         if remote.is_ipv4() {
             TcpSocket::new_v4()
@@ -385,13 +444,13 @@ async fn open(net: &Net, remote: IpAddr) -> std::io::Result<TcpStream> {
         }
     };
     let mut chosen = socket()?;
-    let own = net.program.view().own_address(&net.own_id(), remote);
+    let own = net.program.view().own_address(&net.own_id(), remote.ip());
     if let Some(own) = own.filter(|own| own.is_ipv4() == remote.is_ipv4()) {
         if chosen.bind(SocketAddr::new(own, 0)).is_err() {
             chosen = socket()?;
         }
     }
-    chosen.connect(SocketAddr::new(remote, net.settings.port)).await
+    chosen.connect(remote).await
 }
 
 /// What the client decides when it knows the server's id: the candidate keys, or why not.

@@ -10,6 +10,7 @@ use crate::address;
 use crate::callback_thread::CallbackThread;
 use crate::code::{self, Code};
 use crate::events::{CallbackQueue, Events};
+use crate::find::finder::Statistics;
 use crate::gate::Gate;
 use crate::handshake::Seed;
 use crate::hello::MAX_ID;
@@ -86,15 +87,21 @@ impl Component {
         link.is_some_and(|link| link.peers.sessions().iter().any(|session| session.peer.id() == id))
     }
 
+    /// What finding members has done so far.
+    pub fn find_statistics(&self) -> Statistics {
+        self.program.finder().statistics()
+    }
+
     /// Replaces the callbacks.
     pub fn register(&self, callbacks: Callbacks) {
         self.program.set_callbacks(Some(callbacks));
     }
 
-    /// Close for good: no connection is kept for a link that might follow.
+    /// Close for good: nothing is kept for a link that might follow.
     pub fn end(&self) {
         self.close();
         self.program.close_handed_over();
+        self.program.forget_found();
     }
 
     /// Close for good, and forget the callbacks.
@@ -107,8 +114,9 @@ impl Component {
     pub fn set_view(&self, view: View) {
         self.program.set_view(view);
         let link = self.slot.lock().link.clone();
-        if let Some(link) = link {
-            link.view_changed();
+        match link {
+            Some(link) => link.view_changed(),
+            None => self.program.forget_found(),
         }
     }
 

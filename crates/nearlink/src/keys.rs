@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use base::sync::Mutex;
 use zeroize::Zeroizing;
 
+use crate::find::packet;
 use crate::noise::{self, Psk};
 use crate::view::View;
 
@@ -77,6 +78,7 @@ impl Candidates {
 pub struct Stretched {
     key: KeyText,
     psk: OnceLock<Psk>,
+    finding: OnceLock<Option<Arc<packet::Keys>>>,
 }
 
 impl Stretched {
@@ -87,6 +89,14 @@ impl Stretched {
     /// The stretched form; the first call takes tens of milliseconds, others at the same time wait for it.
     pub fn psk(&self) -> &Psk {
         self.psk.get_or_init(|| noise::stretch(&self.key))
+    }
+
+    /// What it gives for finding members; `None` unless it is stretched already.
+    pub fn for_finding(&self) -> Option<Arc<packet::Keys>> {
+        let psk = self.ready()?;
+        self.finding
+            .get_or_init(|| packet::Keys::new(psk).map(Arc::new))
+            .clone()
     }
 
     /// The stretched form if it is there already.
@@ -111,6 +121,7 @@ impl Cache {
         let fresh = Arc::new(Stretched {
             key: KeyText::new(key.to_vec()),
             psk: OnceLock::new(),
+            finding: OnceLock::new(),
         });
         all.push(Arc::clone(&fresh));
         fresh

@@ -7,6 +7,7 @@
 //!   [`events`] with [`gate`] and [`callback_thread`] (what goes up to the program)
 //! - the edge, on the thread `iota-link`: `net`, `server`, `client` (with `targets`), `drive`, `membership`, `wire`, started and
 //!   ended by [`link`]
+//! - [`find`]: how members find each other on the LAN, pure as well; `finding`: its edge
 //! - `dsoftbus`: OpenHarmony's sessions in place of TCP
 //! - [`component`]: the six functions; [`vendor`]: the six functions out of a vendor's library; [`foreign`]: why a library of
 //!   others cannot be used
@@ -27,6 +28,7 @@ mod drive;
 mod dsoftbus;
 pub mod events;
 pub mod find;
+mod finding;
 pub mod foreign;
 pub mod frame;
 pub mod gate;

@@ -19,7 +19,7 @@ use crate::net::Net;
 use crate::peers::Peers;
 use crate::program::Program;
 use crate::settings::{BackendKind, Settings};
-use crate::{client, dsoftbus, membership, server};
+use crate::{client, dsoftbus, finding, membership, server};
 use base::answer::{self, Answer, Pending};
 
 /// Most helper threads for check callbacks and key stretching; they end when idle.
@@ -207,6 +207,10 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                     let id = id.filter(|id| crate::hello::is_id(id));
                     if let Some(id) = &id {
                         id.clone_into(&mut net.own_id.borrow_mut());
+                        let starts = net.settings.backend == BackendKind::Builtin && !net.is_closing();
+                        if starts && !net.watched.replace(true) {
+                            net.background(finding::run(std::rc::Rc::clone(&net)));
+                        }
                     }
                     answer.give(id);
                 });
@@ -218,10 +222,12 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
                         _ => server::listen(&net, address),
                     };
                     net.prepare_as_server();
+                    net.find.notify_one();
                     answer.give(code);
                 });
             }
             Order::Connect(list, answer) => {
+                net.dials();
                 tokio::task::spawn_local(async move {
                     for listed in list {
                         let code = client::connect(&net, listed.address).await;
@@ -239,4 +245,7 @@ async fn serve(net: std::rc::Rc<Net>, mut inbox: mpsc::UnboundedReceiver<Order>)
     }
     inbox.close();
     net.shut_down().await;
+    if net.finding.get() {
+        finding::report(&net.program.finder());
+    }
 }

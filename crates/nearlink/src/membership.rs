@@ -15,6 +15,7 @@ use crate::record::Reason;
 pub fn view_changed(net: &Rc<Net>) {
     net.view_number.set(net.view_number.get() + 1);
     net.news.notify_waiters();
+    net.find.notify_one();
     let view = net.program.view();
     for session in net.peers.sessions() {
         let listed = view.addresses_of(session.peer.id());

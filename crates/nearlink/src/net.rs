@@ -11,6 +11,8 @@ use tokio::task::{AbortHandle, spawn_blocking, spawn_local};
 use crate::admission::Admission;
 use crate::dsoftbus::bus::Bus;
 use crate::events::Events;
+use crate::find::finder::Finder;
+use crate::find::packet;
 use crate::keys::{Cache, Candidates, Stretched};
 use crate::peers::Peers;
 use crate::program::{Ask, Observer, Program};
@@ -29,6 +31,13 @@ pub struct Net {
     /// Wakes the connections that are held as knocks: the view changed, or the link is closing.
     pub news: Notify,
     pub targets: Targets,
+    /// Wakes finding: the view or the roles changed, or somebody is looked for.
+    pub find: Notify,
+    /// Whether members are found.
+    pub finding: Cell<bool>,
+    /// Whether the network's interfaces are watched.
+    pub watched: Cell<bool>,
+    dials: Cell<bool>,
     pub listening: RefCell<Vec<IpAddr>>,
     /// DSoftBus as the medium, once an init call needed it.
     pub bus: tokio::sync::Mutex<Option<Rc<Bus>>>,
@@ -60,6 +69,10 @@ impl Net {
             admission: RefCell::new(admission),
             news: Notify::new(),
             targets: RefCell::default(),
+            find: Notify::new(),
+            finding: Cell::new(false),
+            watched: Cell::new(false),
+            dials: Cell::new(false),
             listening: RefCell::default(),
             bus: tokio::sync::Mutex::default(),
             view_number: Cell::new(0),
@@ -80,6 +93,7 @@ impl Net {
         let ask = Ask {
             callbacks: self.program.callbacks(),
             view: self.program.view(),
+            known: self.program.known(),
         };
         if !ask.needs_program() {
             return Some(question(&ask));
@@ -159,6 +173,29 @@ impl Net {
     pub fn session_over(&self) {
         self.sessions.set(self.sessions.get() - 1);
         self.session_ended.notify_one();
+    }
+
+    /// This device dials, too.
+    pub fn dials(&self) {
+        self.dials.set(true);
+        self.find.notify_one();
+    }
+
+    /// The role bits that others are told.
+    pub fn roles(&self) -> u8 {
+        let listens = if self.listening.borrow().is_empty() {
+            0
+        } else {
+            packet::LISTENS
+        };
+        listens | if self.dials.get() { packet::DIALS } else { 0 }
+    }
+
+    /// Tells the finder something, if members are found.
+    pub fn look<R>(&self, tell: impl FnOnce(&mut Finder) -> R) -> Option<R> {
+        let told = self.finding.get().then(|| tell(&mut self.program.finder()));
+        self.find.notify_one();
+        told
     }
 
     /// A knock is held no longer.

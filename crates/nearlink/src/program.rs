@@ -9,6 +9,8 @@ use base::sync::{Mutex, MutexGuard, RwLock};
 
 use crate::address;
 use crate::code::Code;
+use crate::find::finder::Finder;
+use crate::find::known::Known;
 use crate::keys::{self, KeyText};
 use crate::knocks::Knocks;
 use crate::view::View;
@@ -90,6 +92,10 @@ pub trait Observer: Send + Sync {
     fn unreachable(&self, address: IpAddr);
     /// The address was reached, or is dialled no longer; `None`: no address is.
     fn settled(&self, address: Option<IpAddr>);
+    /// The time that the platform has told, in seconds since 1970.
+    fn platform_time(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// An accepted connection that waits for newer group data while the program sets its link up again.
@@ -99,14 +105,29 @@ pub struct Waiting {
     pub until: Instant,
 }
 
-/// The program's side of the component; outlives single links.
-#[derive(Default)]
+/// The program's side of the component, and what outlives single links beside it.
 pub struct Program {
     observer: RwLock<Option<Arc<dyn Observer>>>,
     knocks: Mutex<Knocks>,
+    finder: Mutex<Finder>,
+    known: RwLock<Arc<Known>>,
     waiting: Mutex<Vec<Waiting>>,
     callbacks: RwLock<Option<Arc<Callbacks>>>,
     view: RwLock<Arc<View>>,
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Program {
+            observer: RwLock::default(),
+            waiting: Mutex::default(),
+            knocks: Mutex::default(),
+            finder: Mutex::new(Finder::new(|bytes| getrandom::fill(bytes).is_ok())),
+            known: RwLock::default(),
+            callbacks: RwLock::default(),
+            view: RwLock::default(),
+        }
+    }
 }
 
 impl Program {
@@ -121,6 +142,26 @@ impl Program {
     /// Connections from unknown addresses: which are held, and who held one in vain, whatever link it was.
     pub fn knocks(&self) -> MutexGuard<'_, Knocks> {
         self.knocks.lock()
+    }
+
+    /// How members are looked for.
+    pub fn finder(&self) -> MutexGuard<'_, Finder> {
+        self.finder.lock()
+    }
+
+    /// Where members were found.
+    pub fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.read())
+    }
+
+    pub fn set_known(&self, known: Arc<Known>) {
+        *self.known.write() = known;
+    }
+
+    /// No link runs that would follow the view: keys of groups that may be gone are not kept.
+    pub fn forget_found(&self) {
+        self.finder().set_groups(Vec::new());
+        self.set_known(Arc::default());
     }
 
     /// Keeps a connection for the next link.
@@ -164,6 +205,7 @@ impl Program {
 pub struct Ask {
     pub callbacks: Option<Arc<Callbacks>>,
     pub view: Arc<View>,
+    pub known: Arc<Known>,
 }
 
 impl Ask {
@@ -184,7 +226,16 @@ impl Ask {
     }
 
     pub fn is_valid_ip(&self, ip: IpAddr) -> bool {
-        self.check(|c| c.is_valid_ip.as_ref(), &address::text(ip), |v| v.lists_address(ip))
+        self.check(
+            |c| c.is_valid_ip.as_ref(),
+            &address::text(ip),
+            |v| v.lists_address(ip) || self.known.has_address(ip),
+        )
+    }
+
+    /// Address binding: whether the lists, or what was found where they fail, say that this device may come from there.
+    pub fn allows(&self, id: &str, from: IpAddr) -> bool {
+        self.view.allows(id, from) || self.known.allows(id, from)
     }
 
     pub fn is_valid_device_id(&self, id: &str) -> bool {

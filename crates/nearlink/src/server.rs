@@ -279,10 +279,12 @@ async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
         from,
         unknown: false,
     };
-    if net.observe(|observer| observer.knock()) != Some(true) {
+    // Who it is can be asked of the platform, and of itself.
+    let answers = net.look(|finder| finder.knock(from)) == Some(true);
+    if net.observe(|observer| observer.knock()) != Some(true) && !answers {
         return None;
     }
-    base::info!("near link: {from} is no member's address: waiting for newer group data");
+    base::info!("near link: {from} is no member's address: waiting for newer data");
     let until = now + HELD;
     // Created before the question, so that an answer in between is not lost.
     let mut news = Box::pin(net.news.notified());
@@ -297,7 +299,7 @@ async fn knock(net: &Rc<Net>, wire: Wire, from: IpAddr) -> Option<Wire> {
         }
         let known = net.ask(move |ask| ask.is_valid_ip(from)).await;
         // Without an answer from the program the link is closing, and the loop sees it.
-        if known == Some(true) || !answered || known == Some(false) {
+        if known == Some(true) || !answered || (known == Some(false) && !answers) {
             knock.unknown = known == Some(false);
             return known.filter(|known| *known).map(|_| wire);
         }
@@ -313,7 +315,7 @@ async fn judge(net: &Net, id: &str, from: IpAddr, known_address: bool) -> Result
     let strict = net.settings.strict_ip && known_address;
     let found = net
         .ask(move |ask| {
-            if !ask.is_valid_device_id(&peer) || (strict && !ask.view.allows(&peer, from)) {
+            if !ask.is_valid_device_id(&peer) || (strict && !ask.allows(&peer, from)) {
                 return Err(code::DEVICE_NOT_AUTHORIZED);
             }
             let found = Net::candidates(ask, &own, &peer, Role::Server, shortest);

@@ -34,6 +34,10 @@ pub struct Settings {
     pub bind_any: bool,
     /// `HWMQTT_DCONN_STRICT_IP`: a listed device must come from a listed address
     pub strict_ip: bool,
+    /// `HWMQTT_DCONN_STRICT_IP=2`: addresses that were found are not used, so that none is looked for
+    pub listed_only: bool,
+    /// `HWMQTT_DCONN_FIND`: members find each other on the LAN
+    pub find: bool,
     /// `HWMQTT_DCONN_MIN_KEY_LEN`: 8 … 64
     pub min_key_len: usize,
     /// `HWMQTT_DCONN_MAX_PEERS`: 1 … 1024
@@ -55,6 +59,8 @@ impl Default for Settings {
             port: 28177,
             bind_any: false,
             strict_ip: true,
+            listed_only: false,
+            find: true,
             min_key_len: 16,
             max_peers: 128,
             connect_timeout: Duration::from_millis(3000),
@@ -87,6 +93,10 @@ pub struct Limits {
     pub removed: Duration,
     /// How long a close waits for its last bytes to leave.
     pub linger: Duration,
+    /// The UDP port at which members find each other.
+    pub find_port: u16,
+    /// Whether the loopback interface counts as a LAN.
+    pub find_loopback: bool,
 }
 
 impl Default for Limits {
@@ -103,6 +113,8 @@ impl Default for Limits {
             rekey: Duration::from_secs(12 * 3600),
             removed: Duration::from_secs(30),
             linger: Duration::from_millis(300),
+            find_port: 28177,
+            find_loopback: false,
         }
     }
 }
@@ -146,7 +158,10 @@ impl Settings {
         number("HWMQTT_DCONN_PORT", 1..=65535, &mut |v| {
             settings.port = u16::try_from(v).unwrap_or(settings.port)
         });
-        number("HWMQTT_DCONN_STRICT_IP", 0..=1, &mut |v| settings.strict_ip = v == 1);
+        number("HWMQTT_DCONN_STRICT_IP", 0..=2, &mut |v| {
+            (settings.strict_ip, settings.listed_only) = (v > 0, v == 2)
+        });
+        number("HWMQTT_DCONN_FIND", 0..=1, &mut |v| settings.find = v == 1);
         number("HWMQTT_DCONN_MIN_KEY_LEN", 8..=64, &mut |v| {
             settings.min_key_len = v as usize
         });
@@ -179,7 +194,7 @@ mod tests {
                     "HWMQTT_DCONN_DSOFTBUS_LIB" => "x.so",
                     "HWMQTT_DCONN_PORT" => "4000",
                     "HWMQTT_DCONN_BIND" => "any",
-                    "HWMQTT_DCONN_STRICT_IP" | "HWMQTT_DCONN_RECONNECT" => "0",
+                    "HWMQTT_DCONN_STRICT_IP" | "HWMQTT_DCONN_RECONNECT" | "HWMQTT_DCONN_FIND" => "0",
                     "HWMQTT_DCONN_MIN_KEY_LEN" => "8",
                     "HWMQTT_DCONN_MAX_PEERS" => "1024",
                     "HWMQTT_DCONN_CONNECT_TIMEOUT_MS" => "250",
@@ -196,6 +211,9 @@ mod tests {
             (s.port, s.bind_any, s.strict_ip, s.reconnect),
             (4000, true, false, false)
         );
+        assert!(!s.find && !s.listed_only);
+        let s = Settings::from_variables(|name| name.ends_with("STRICT_IP").then(|| "2".to_owned()));
+        assert!(s.find && s.listed_only && s.strict_ip);
         assert_eq!(
             (s.min_key_len, s.max_peers, s.connect_timeout),
             (8, 1024, Duration::from_millis(250))

@@ -20,6 +20,8 @@ pub type Targets = RefCell<HashMap<IpAddr, Rc<Target>>>;
 pub struct Target {
     pub address: Cell<IpAddr>,
     pub live: Cell<bool>,
+    /// Where the session goes to: the address, or one that was found in its place.
+    pub at: Cell<IpAddr>,
     pub waiting: RefCell<Vec<oneshot::Sender<Code>>>,
     pub wake: Notify,
     /// The next attempt need not wait any longer.
@@ -35,6 +37,7 @@ impl Target {
         Target {
             address: Cell::new(address),
             live: Cell::new(false),
+            at: Cell::new(address),
             waiting: RefCell::default(),
             wake: Notify::new(),
             now: Cell::new(false),

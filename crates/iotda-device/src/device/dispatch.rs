@@ -230,6 +230,12 @@ impl Shared {
                     let answer = calls.device_config(content);
                     self.answer_device_config(&source, &event, &answer);
                 }
+                EventParas::TimeSync(ms) => {
+                    if own && *ms > 0 {
+                        self.time_told(*ms);
+                    }
+                    calls.service(at);
+                }
                 _ => calls.service(at),
             }
         }

@@ -20,7 +20,7 @@ mod transfers;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ::nearlink::component::Component;
 use ::nearlink::settings::Settings as NearSettings;
@@ -77,6 +77,7 @@ pub(crate) struct Shared {
     files: FileRequests,
     workers: Workers,
     refresh: Mutex<Refresh>,
+    told_time: Mutex<Option<(Instant, i64)>>,
     waiting: Mutex<Waiting>,
     kept: Mutex<Kept>,
     /// The near link of a Rust program; the C face has its own.
@@ -163,6 +164,7 @@ impl Device {
             files: FileRequests::default(),
             workers: Workers::default(),
             refresh: Mutex::default(),
+            told_time: Mutex::default(),
             waiting: Mutex::default(),
             kept: Mutex::default(),
             links: OnceCell::new(),

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::net::{IpAddr, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{ADDRESS_CHECK, Device, REFRESH, Shared, random};
 use crate::error::Result;
@@ -58,12 +58,23 @@ impl Device {
                 .near(|refresh, now| refresh.address_reported(address, now, random()));
         }
     }
+
+    /// The time in seconds since 1970, as the platform told it when it was asked.
+    pub fn platform_time(&self) -> Option<u64> {
+        let told = *self.shared.told_time.lock();
+        told.and_then(|(at, ms)| Some(u64::try_from(ms / 1000).ok()? + at.elapsed().as_secs()))
+    }
 }
 
 impl Shared {
     fn near(&self, change: impl FnOnce(&mut Refresh, Duration)) {
         change(&mut self.refresh.lock(), pacing::now());
         self.schedule_refresh();
+    }
+
+    /// The platform answered what time it is.
+    pub(super) fn time_told(&self, ms: i64) {
+        *self.told_time.lock() = Some((Instant::now(), ms));
     }
 
     /// There is a connection again.

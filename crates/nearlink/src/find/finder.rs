@@ -188,6 +188,8 @@ pub struct Finder {
     second: Second,
     last_unknown: Option<Instant>,
     statistics: Statistics,
+    /// What [`Finder::known`] gives may have changed.
+    news: bool,
 }
 
 impl Finder {
@@ -217,6 +219,7 @@ impl Finder {
             },
             last_unknown: None,
             statistics: Statistics::default(),
+            news: true,
         }
     }
 
@@ -258,10 +261,11 @@ impl Finder {
 
     /// The groups of the view that this device is in. A bus whose key has changed is another one.
     pub fn set_groups(&mut self, groups: Vec<Group>) {
+        self.news = true;
         let mut old = std::mem::take(&mut self.buses);
         self.half_hour = None; // makes the tags
         for group in groups.into_iter().take(MAX_BUSES) {
-            let same = |bus: &Bus| bus.group.id == group.id && Arc::ptr_eq(&bus.group.keys, &group.keys);
+            let same = |bus: &Bus| bus.group.id == group.id && bus.group.keys.same_as(&group.keys);
             let bus = match old.iter().position(same).map(|at| old.swap_remove(at)) {
                 Some(mut bus) => {
                     let more = group.members.keys().any(|id| !bus.group.members.contains_key(id));
@@ -312,6 +316,7 @@ impl Finder {
             for id in self.ids_at(address) {
                 self.missed.insert((id, address), MISSES);
             }
+            self.news = true;
         }
         for bus in &mut self.buses {
             bus.everyone |= bus.group.members.values().any(|all| all.contains(&address));
@@ -321,12 +326,13 @@ impl Finder {
     /// A dial to an address that was found failed: its proof is worth nothing any more.
     pub fn found_failed(&mut self, address: IpAddr) {
         self.found.retain(|one| one.address.ip() != address);
+        self.news = true;
         self.ask_around(false);
     }
 
     /// A session with this device stands at that address.
     pub fn reached(&mut self, id: &str, address: IpAddr) {
-        self.missed.remove(&(id.to_owned(), address));
+        self.news |= self.missed.remove(&(id.to_owned(), address)).is_some();
     }
 
     /// A connection came from an address that no member has. Whether waiting for what that device says makes sense.
@@ -358,6 +364,11 @@ impl Finder {
             }
         }
         Known(all)
+    }
+
+    /// The same, when it may have changed since the last call, or a member has proved once more where it is.
+    pub fn take_news(&mut self) -> Option<Known> {
+        std::mem::take(&mut self.news).then(|| self.known())
     }
 
     /// Where this member proved to be, used or not.
@@ -521,7 +532,7 @@ impl Finder {
             return;
         }
         if of_listed {
-            self.missed.remove(&(id.clone(), source.ip()));
+            self.news |= self.missed.remove(&(id.clone(), source.ip())).is_some();
             let answered = |(of, address, _): &(String, IpAddr, Instant)| *of == id && *address == source.ip();
             self.asked.retain(|asked| !answered(asked));
         }
@@ -535,6 +546,7 @@ impl Finder {
             return;
         };
         self.statistics.proofs += 1;
+        self.news = true;
         let address = SocketAddr::new(source.ip(), body.port);
         let same = |one: &Found| one.bus == bus && one.id == id;
         self.found
@@ -732,7 +744,9 @@ impl Finder {
                 self.nonces.remove(&oldest);
             }
         }
+        let before = self.found.len();
         self.found.retain(|one| now < one.proven + PROOF);
+        self.news |= self.found.len() < before;
         for bus in &mut self.buses {
             bus.challenges.retain(|(_, until)| now < *until);
         }
@@ -744,6 +758,7 @@ impl Finder {
         for (id, address, _) in over {
             let count = self.missed.entry((id.clone(), address)).or_default();
             *count = count.saturating_add(1);
+            self.news |= *count == MISSES;
             if *count < MISSES {
                 let at = SocketAddr::new(address, self.at);
                 for bus in &mut self.buses {

@@ -79,6 +79,11 @@ impl Keys {
         })
     }
 
+    /// Whether they come from the same key.
+    pub fn same_as(&self, other: &Keys) -> bool {
+        self.seal == other.seal
+    }
+
     pub fn tag(&self, half_hour: u32) -> Tag {
         let mut text = *b"tag\0\0\0\0";
         if let Some(number) = text.last_chunk_mut() {
@@ -156,7 +161,7 @@ impl Body {
     }
 
     /// `None` for another version, a port below 1024, an id that is none, and any length that does not fit.
-    fn read(bytes: &[u8]) -> Option<Body> {
+    pub fn read(bytes: &[u8]) -> Option<Body> {
         let (&[version], rest) = bytes.split_first_chunk()?;
         let (&challenge, rest) = rest.split_first_chunk()?;
         let (&port, rest) = rest.split_first_chunk()?;
