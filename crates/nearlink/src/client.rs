@@ -283,25 +283,32 @@ fn elsewhere(net: &Net, target: &Target) -> Vec<Place> {
     .collect()
 }
 
-/// One call: to wherever the server was found, then to where it is listed.
+/// One call: to wherever the server was found, else to where it is listed, unless it is found elsewhere meanwhile.
 async fn call(net: &Rc<Net>, target: &Target, replaces: Option<&Handle>) -> Result<Live, Code> {
-    for place in elsewhere(net, target) {
-        match call_at(net, target, &place, replaces).await {
-            Ok(live) => return Ok(live),
-            Err(code) => {
-                let address = place.address;
-                base::info!("near link: a member was found at {address}, but there: 0x{code:04x}");
-                net.look(|finder| finder.found_failed(address.ip()));
-            }
-        }
-    }
-    let place = Place {
+    let listed = Place {
         address: SocketAddr::new(target.address.get(), net.settings.port),
         found: None,
     };
-    let live = call_at(net, target, &place, replaces).await?;
-    net.look(|finder| finder.reached(live.handle.peer.id(), place.address.ip()));
-    Ok(live)
+    loop {
+        // Created before the question, so that what is found in between is not lost.
+        let found = target.found.notified();
+        for place in elsewhere(net, target) {
+            match call_at(net, target, &place, replaces).await {
+                Ok(live) => return Ok(live),
+                Err(code) => {
+                    let address = place.address;
+                    base::info!("near link: a member was found at {address}, but there: 0x{code:04x}");
+                    net.look(|finder| finder.found_failed(address.ip()));
+                }
+            }
+        }
+        let live = tokio::select! {
+            live = call_at(net, target, &listed, replaces) => live?,
+            () = found => continue,
+        };
+        net.look(|finder| finder.reached(live.handle.peer.id(), listed.address.ip()));
+        return Ok(live);
+    }
 }
 
 /// A connection per candidate key until one fits.

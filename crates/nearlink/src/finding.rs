@@ -104,7 +104,7 @@ impl Sockets {
         let bytes = &outgoing.packet;
         let to = |socket: &Option<UdpSocket>, address: SocketAddr| {
             if let Some(socket) = socket {
-                let _ = socket.try_send_to(bytes, address);
+                let _ = SockRef::from(socket).send_to(bytes, &address.into());
             }
         };
         match outgoing.to {
@@ -295,11 +295,12 @@ fn follow(net: &Rc<Net>) {
         net.news.notify_waiters();
         for target in net.targets.borrow().values() {
             target.try_now();
+            target.found.notify_waiters();
         }
     }
     for session in net.peers.sessions() {
         let proven = net.program.finder().proven(session.peer.id());
-        if !proven.is_empty() && !proven.contains(&session.remote) {
+        if proven.last().is_some_and(|newest| *newest != session.remote) {
             session.doubt();
         }
     }

@@ -24,6 +24,8 @@ pub struct Target {
     pub at: Cell<IpAddr>,
     pub waiting: RefCell<Vec<oneshot::Sender<Code>>>,
     pub wake: Notify,
+    /// A member was found, perhaps one that this target is about.
+    pub found: Notify,
     /// The next attempt need not wait any longer.
     pub now: Cell<bool>,
     /// The id last met there.
@@ -40,6 +42,7 @@ impl Target {
             at: Cell::new(address),
             waiting: RefCell::default(),
             wake: Notify::new(),
+            found: Notify::new(),
             now: Cell::new(false),
             met: RefCell::default(),
             key: RefCell::default(),

@@ -109,6 +109,7 @@ pub fn view(key: &str, members: &[(&str, &str)]) -> View {
 pub fn settings(port: u16) -> Settings {
     Settings {
         port,
+        find: false, // not beyond this machine
         ..Settings::default()
     }
 }

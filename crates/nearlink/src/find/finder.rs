@@ -371,7 +371,7 @@ impl Finder {
         std::mem::take(&mut self.news).then(|| self.known())
     }
 
-    /// Where this member proved to be, used or not.
+    /// Where this member proved to be, used or not; the newest last.
     pub fn proven(&self, id: &str) -> Vec<IpAddr> {
         let all = self.found.iter().filter(|one| one.id == id);
         all.map(|one| one.address.ip()).collect()
@@ -523,11 +523,14 @@ impl Finder {
             // Proves nothing: whoever is there must answer. Is the member still where it is listed, too?
             let fresh = |one: &Found| one.id == id && one.address.ip() == source.ip() && now < one.proven + SPACING;
             if body.challenge == UNASKED && !self.found.iter().any(fresh) {
-                bus.want(source);
-                if !of_listed {
-                    self.ask_listed(at, &listed);
+                if !(self.follow_hints(at, &id, &body.addresses) && needs_zone(source.ip())) {
+                    if let Some(bus) = self.buses.get_mut(at) {
+                        bus.want(source);
+                    }
                 }
-                self.follow_hints(at, &id, &body.addresses);
+                if !of_listed {
+                    self.ask_at(at, &listed);
+                }
             }
             return;
         }
@@ -537,10 +540,11 @@ impl Finder {
             self.asked.retain(|asked| !answered(asked));
         }
         if needs_zone(source.ip()) || !on_link {
-            return self.follow_hints(at, &id, &body.addresses);
+            self.follow_hints(at, &id, &body.addresses);
+            return;
         }
         if !of_listed {
-            self.ask_listed(at, &listed);
+            self.ask_at(at, &listed);
         }
         let Some(bus) = self.buses.get(at).map(|bus| bus.group.id.clone()) else {
             return;
@@ -572,8 +576,9 @@ impl Finder {
         });
     }
 
-    /// Whether the list is right must be known before something else is believed.
-    fn ask_listed(&mut self, at: usize, listed: &[IpAddr]) {
+    /// Asks at these addresses: of those that are listed it must be known whether they are right before something else is
+    /// believed.
+    fn ask_at(&mut self, at: usize, listed: &[IpAddr]) {
         let port = self.at;
         let Some(bus) = self.buses.get_mut(at) else { return };
         for address in listed.iter().filter(|address| !needs_zone(**address)) {
@@ -581,18 +586,23 @@ impl Finder {
         }
     }
 
-    fn follow_hints(&mut self, at: usize, id: &str, hints: &[IpAddr]) {
-        let port = self.at;
-        let proven = |hint: &IpAddr| self.found.iter().any(|one| one.id == id && one.address.ip() == *hint);
+    /// Asks a member at the addresses that it names itself; whether one of them is near.
+    fn follow_hints(&mut self, at: usize, id: &str, hints: &[IpAddr]) -> bool {
         let near = |hint: &IpAddr| !needs_zone(*hint) && self.interfaces.iter().any(|one| one.on_link(*hint));
-        let good = hints
+        let near: HashSet<IpAddr> = hints
             .iter()
-            .filter(|hint| near(hint) && !proven(hint) && !self.is_own(**hint));
-        let good: HashSet<IpAddr> = good.copied().take(MAX_HINTS).collect();
-        let Some(bus) = self.buses.get_mut(at) else { return };
-        for hint in good {
-            bus.want(SocketAddr::new(hint, port));
-        }
+            .filter(|hint| near(hint))
+            .copied()
+            .take(MAX_HINTS)
+            .collect();
+        let proven = |hint: &IpAddr| self.found.iter().any(|one| one.id == id && one.address.ip() == *hint);
+        let new: Vec<IpAddr> = near
+            .iter()
+            .filter(|hint| !proven(hint) && !self.is_own(**hint))
+            .copied()
+            .collect();
+        self.ask_at(at, &new);
+        !near.is_empty()
     }
 
     fn answer(&mut self, now: Instant, at: usize, to: SocketAddr, packet: &Packet<'_>, challenge: Challenge) {
@@ -654,6 +664,7 @@ impl Finder {
             if bus.wants() && free && self.second.probes < PROBES {
                 self.begin(bus, now, &mut out);
             }
+            self.join(bus, now);
             self.go_on(bus, now, &mut out);
         }
         self.buses = buses;
@@ -681,18 +692,17 @@ impl Finder {
         }
     }
 
-    fn begin(&mut self, bus: &mut Bus, now: Instant, out: &mut Vec<Outgoing>) {
-        bus.not_before = Some(now + SPACING);
-        let mut challenge = UNASKED;
-        if !(self.random)(&mut challenge) || challenge == UNASKED {
-            return;
-        }
-        self.second.probes += 1;
-        self.statistics.probes += 1;
-        let tag = bus.heard.take().unwrap_or_else(|| bus.present_tag());
-        let addresses = std::mem::take(&mut bus.addresses);
-        for (id, listed) in &bus.group.members {
-            for to in addresses.iter().filter(|to| listed.contains(&to.ip())) {
+    /// Lets a probe go to everybody that the bus is waiting for, too.
+    fn join(&mut self, bus: &mut Bus, now: Instant) {
+        let Some(round) = &mut bus.round else { return };
+        round.everyone |= std::mem::take(&mut bus.everyone);
+        for to in std::mem::take(&mut bus.addresses) {
+            if round.addresses.contains(&to) || round.addresses.len() >= MAX_TARGETS {
+                continue;
+            }
+            round.addresses.push(to);
+            let listed = bus.group.members.iter().filter(|(_, listed)| listed.contains(&to.ip()));
+            for (id, _) in listed {
                 let already = self
                     .asked
                     .iter()
@@ -702,12 +712,23 @@ impl Finder {
                 }
             }
         }
+    }
+
+    fn begin(&mut self, bus: &mut Bus, now: Instant, out: &mut Vec<Outgoing>) {
+        bus.not_before = Some(now + SPACING);
+        let mut challenge = UNASKED;
+        if !(self.random)(&mut challenge) || challenge == UNASKED {
+            return;
+        }
+        self.second.probes += 1;
+        self.statistics.probes += 1;
+        let tag = bus.heard.take().unwrap_or_else(|| bus.present_tag());
         bus.challenges.push_back((challenge, now + CHALLENGE));
         bus.round = Some(Round {
             challenge,
             tag,
-            everyone: std::mem::take(&mut bus.everyone),
-            addresses,
+            everyone: false,
+            addresses: Vec::new(),
             left: SENDS,
             next: now,
         });

@@ -691,7 +691,17 @@ fn a_link_local_source_leads_to_the_hints() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(to, [ip("fe80::2"), ip("10.0.0.2")]);
+    assert_eq!(to, [ip("10.0.0.2")]);
+    // Without such an address it is asked where it was heard.
+    lan.seconds(3.0);
+    body.addresses.clear();
+    lan.receive(0, "[fe80::2%2]:28177".parse().unwrap(), &lan.made(Kind::Here, &body));
+    let since = lan.elapsed();
+    lan.seconds(0.1);
+    assert!(
+        lan.sent_by(0, since)
+            .any(|sent| sent.to == To::One("[fe80::2%2]:28177".parse().unwrap()))
+    );
     assert_eq!(lan.known(0), []);
 }
 
