@@ -1,10 +1,10 @@
 #!/bin/sh
 # Builds one fuzz target with AddressSanitizer and runs it. The stable compiler is enough.
-#   fuzz/run.sh TARGET [RUNS] [option of libFuzzer …]     TARGET: downlink, json, cjson or frame; RUNS: default 1000000
+#   fuzz/run.sh TARGET [RUNS] [option of libFuzzer …]     TARGET: downlink, json, cjson, frame or find; RUNS: default 1000000
 #   fuzz/run.sh TARGET 0 FILE                             plays one input, for example target/fuzz/found/TARGET/crash-…
 set -eu
 cd "$(dirname "$0")/.."
-target=${1:?"a target: downlink, json, cjson or frame"}
+target=${1:?"a target: downlink, json, cjson, frame or find"}
 runs=${2:-1000000}
 shift $(($# < 2 ? $# : 2))
 host=$(rustc -vV | sed -n 's/^host: //p')

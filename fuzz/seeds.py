@@ -41,6 +41,13 @@ def json_texts():
             yield packet.get("payload", "").encode()
 
 
+def find():
+    """Packets of the second implementation, in each way of the target."""
+    for vector in vectors("find")["packets"]:
+        for how in range(8):
+            yield bytes([how, 9]) + bytes.fromhex(vector["packet"])
+
+
 def frame():
     def one(kind, body):
         return b"HD\x01" + bytes([kind]) + len(body).to_bytes(2, "big") + body
@@ -54,7 +61,7 @@ def frame():
 
 def main():
     target, directory = sys.argv[1:]
-    makers = {"downlink": downlink, "json": json_texts, "cjson": json_texts, "frame": frame}
+    makers = {"downlink": downlink, "json": json_texts, "cjson": json_texts, "frame": frame, "find": find}
     for at, data in enumerate(makers[target]()):
         if len(data) <= LONGEST:
             with open(os.path.join(directory, f"seed-{at:04}"), "wb") as file:

@@ -190,6 +190,18 @@ def lan(part):
     part.counted([sys.executable, "scripts/demo.py"], {"HWMQTT_DEMO_LOOPBACK": "1"})
 
 
+def find(part):
+    """Members find each other on a LAN of network namespaces: the first four scenarios."""
+    part.counted([sys.executable, "scripts/find.py", "quick"])
+
+
+def find_long(part):
+    """All scenarios of finding members on a LAN, floods among them, and a million strange packets."""
+    part.counted([sys.executable, "scripts/find.py"])
+    part.counted([CARGO, "test", "--quiet", "--package", "nearlink", "--lib", "find::tests::no_packet_is_too_strange"],
+                 {"HWMQTT_SOAK": "1", "CARGO_PROFILE_TEST_OPT_LEVEL": "2", "CARGO_TARGET_DIR": os.path.join("target", "soak")})
+
+
 def capabilities(part):
     """A demo program per capability against the simulator: messages, properties, commands, shadow, gateway, …"""
     part.counted([sys.executable, "scripts/capability.py"])
@@ -302,7 +314,7 @@ def ohos_gn(part):
 
 def fuzz_short(part):
     """Each fuzz target under AddressSanitizer, 50,000 executions."""
-    for target in ("frame", "json", "cjson", "downlink"):
+    for target in ("frame", "find", "json", "cjson", "downlink"):
         part.one(f"fuzz {target}", ["bash", "fuzz/run.sh", target, "50000"])
 
 
@@ -312,10 +324,10 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, capabilities, conformance,
-          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short)}
+         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, find, capabilities, conformance,
+          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short, find_long)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short")
+LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short", "find_long")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")
@@ -341,6 +353,7 @@ def perform(names, done):
 
 
 def main():
+    os.environ.setdefault("HWMQTT_DCONN_FIND", "0")  # nothing beyond this machine; scripts/find.py has networks of its own
     names = sys.argv[1:] or DEFAULT
     if names == ["check"]:
         names = ["release", *LONG]

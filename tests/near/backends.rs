@@ -60,6 +60,7 @@ pub fn compile_at(source: &Path, output: &Path) {
 fn check(program: &Path, case: &str, variables: &[(&str, &str)]) {
     let output = Command::new(program)
         .arg(case)
+        .env("HWMQTT_DCONN_FIND", "0") // not beyond this machine
         .envs(variables.iter().copied())
         .output()
         .unwrap();
