@@ -212,8 +212,8 @@ mod tests {
             (4000, true, false, false)
         );
         assert!(!s.find && !s.listed_only);
-        let s = Settings::from_variables(|name| name.ends_with("STRICT_IP").then(|| "2".to_owned()));
-        assert!(s.find && s.listed_only && s.strict_ip);
+        let listed = Settings::from_variables(|name| name.ends_with("STRICT_IP").then(|| "2".to_owned()));
+        assert!(listed.find && listed.listed_only && listed.strict_ip);
         assert_eq!(
             (s.min_key_len, s.max_peers, s.connect_timeout),
             (8, 1024, Duration::from_millis(250))

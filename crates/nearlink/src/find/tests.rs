@@ -760,6 +760,9 @@ fn no_packet_is_too_strange() {
                 *byte ^= noise[20 + change] | 1;
             }
         }
+        if good.contains(&packet) {
+            continue; // the changes undid one another
+        }
         let source = SocketAddr::new(
             IpAddr::from([10, 0, noise[30] % 2, noise[31]]),
             1024 + u16::from(noise[32]),
