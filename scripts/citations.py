@@ -84,7 +84,7 @@ def citations(path, text, known):
                 yield f"{path}:{number}: there is no page {page}"
             elif anchor and anchor not in known[page]:
                 yield f"{path}:{number}: {page} has no anchor {anchor}"
-            elif code and not anchor:
+            elif code and not anchor and COMMENT.search(line):
                 yield f"{path}:{number}: {page} is cited without an anchor"
         if code:
             forms = OLD + BARE if COMMENT.search(line) else OLD
