@@ -168,7 +168,7 @@ class Lan:
 
     def linked(self, seconds, what, since=None, names=None):
         """Waits until a greeting of the master has arrived, after `since` and all set-ups, at each of these members (default: all). How
-        many seconds after `since` (default: now) the last of them had one."""
+        many seconds after `since` (default: now) the last of them was linked."""
         since = time.monotonic() if since is None else since
         names = names or self.names[1:]
 
@@ -176,9 +176,11 @@ class Lan:
             programs = [self.programs[name] for name in self.names if name in self.programs]
             last = max([since] + [program.last("initialising the soft bus") for program in programs])
             return [self.programs[name].first("received from", last) for name in names]
-        # A greeting goes out every second, not at the moment of the link.
-        self.wait(lambda: all(times()), since + seconds + GREETING - time.monotonic(), what)
-        took = max(times()) - since
+        # A greeting goes out every second or so, not at the moment of the link.
+        self.wait(lambda: all(times()), since + seconds + 2 * GREETING - time.monotonic(), what)
+        took = max(self.programs[name].last(" is connected (") for name in names) - since
+        if took > seconds:
+            raise RuntimeError(f"{what}: linked after {took:.1f} s, not within {seconds} s")
         self.say(f"{time.monotonic() - self.started:6.2f} s  {what}: linked after {took:.1f} s")
         return took
 
