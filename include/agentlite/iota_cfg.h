@@ -269,8 +269,8 @@ typedef enum EN_IOTA_CFG_EXT_TYPE {
     /**
      * Text. Hosts to which a tunnel of remote login may lead besides those in the platform's domain
      * (the registered part of EN_IOTA_CFG_MQTT_ADDR or EN_IOTA_CFG_EXT_SERVER_NAME): names and
-     * addresses, separated by commas; `.example.com` means every host below that name. ""
-     * (default): none.
+     * addresses, separated by commas; `example.com` means this host and every one below that name,
+     * `.example.com` those below it only. "" (default): none.
      */
     EN_IOTA_CFG_EXT_TUNNEL_HOSTS = 126,
     /**

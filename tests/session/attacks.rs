@@ -690,3 +690,42 @@ fn package_store(work: &Path) -> (String, Arc<AtomicUsize>) {
     });
     (url, served)
 }
+
+/// A queue larger than there are message ids, on a platform that never answers: by item 110 the oldest give way, and no call
+/// fails.
+#[test]
+fn more_reports_than_message_ids() {
+    use HWMQTT::agentlite::iota_datatrans::IOTA_RawTopicMessageReport;
+    if ran_alone("attacks::more_reports_than_message_ids") {
+        return;
+    }
+    static DROPPED: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn dropped(_: *mut EN_IOTA_MQTT_PROTOCOL_RSP) {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
+    }
+    let place = tempfile::tempdir().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:1883")
+        .or_else(|_| TcpListener::bind("127.0.0.1:21883"))
+        .unwrap();
+    prepare(place.path(), silent.local_addr().unwrap().port());
+    set(EN_IOTA_CFG_EXT_QUEUE_MESSAGES, "100000");
+    set(EN_IOTA_CFG_EXT_QUEUE_BYTES, "1000000000");
+    set(EN_IOTA_CFG_EXT_OVERFLOW, "1");
+    unsafe {
+        IOTA_SetProtocolCallback(EN_IOTA_CALLBACK_PUBLISH_FAILURE, Some(dropped));
+        assert_eq!(IOTA_Connect(), 0);
+    }
+    let topic = c"$oc/devices/dev/user/t".as_ptr().cast_mut();
+    let payload = c"x".as_ptr().cast_mut();
+    for n in 0..66_000 {
+        let id = unsafe { IOTA_RawTopicMessageReport(topic, payload, 1, std::ptr::null_mut()) };
+        assert!(id > 0, "report {n}: {id}");
+    }
+    let begun = Instant::now();
+    while DROPPED.load(Ordering::Relaxed) < 66_000 - 65_535 {
+        assert!(begun.elapsed() < WAIT, "{} dropped", DROPPED.load(Ordering::Relaxed));
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(DROPPED.load(Ordering::Relaxed), 66_000 - 65_535);
+    unsafe { IOTA_Destroy() };
+}

@@ -173,8 +173,8 @@ items! {
         EN_IOTA_CFG_EXT_DOWNLOAD_DIRECTORY = 125
             => DownloadDirectory { download_directory: Option<Vec<u8>> = None, text, kept };
         /// Hosts to which a tunnel of remote login may lead besides those in the platform's domain (the registered part of
-        /// EN_IOTA_CFG_MQTT_ADDR or EN_IOTA_CFG_EXT_SERVER_NAME): names and addresses, separated by commas; `.example.com`
-        /// means every host below that name. "" (default): none.
+        /// EN_IOTA_CFG_MQTT_ADDR or EN_IOTA_CFG_EXT_SERVER_NAME): names and addresses, separated by commas; `example.com`
+        /// means this host and every one below that name, `.example.com` those below it only. "" (default): none.
         EN_IOTA_CFG_EXT_TUNNEL_HOSTS = 126 => TunnelHosts { tunnel_hosts: Vec<Vec<u8>> = Vec::new(), hosts, kept };
         /// 1: `IOTA_Connect` puts what the environment variables `IOTDA_MQTTC_ADDRESS`, `IOTDA_MQTTC_PORT`,
         /// `IOTDA_MQTTC_DEVICEID` and `IOTDA_MQTTC_PASSWOROD` (this spelling) hold in the place of items 2, 3, 0 and 1,

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 /// Whether a tunnel may go to `site`, the host of its URL: one of the names that the platform is known by, a host in the
-/// domain of one of these, or one on the list, where `.example.com` and `*.example.com` mean every host below that name.
+/// domain of one of these, or one on the list, where `example.com` means this host and every one below that name,
+/// `.example.com` and `*.example.com` those below it only, and `example` this host only.
 pub fn is_permitted(site: &[u8], platform: &[&[u8]], list: &[Vec<u8>]) -> bool {
     let Some(site) = Host::of(site) else {
         return false;
@@ -17,7 +18,7 @@ pub fn is_permitted(site: &[u8], platform: &[&[u8]], list: &[Vec<u8>]) -> bool {
         let below = entry.strip_prefix(b"*.").or_else(|| entry.strip_prefix(b"."));
         match below {
             Some(domain) => Host::of(domain).is_some_and(|domain| site.is_below(&domain)),
-            None => Host::of(entry).is_some_and(|host| site == host),
+            None => Host::of(entry).is_some_and(|host| site == host || (entry.contains(&b'.') && site.is_below(&host))),
         }
     };
     own.any(is_own) || list.iter().any(is_listed)
@@ -147,12 +148,15 @@ mod tests {
             ".lab.example",
             "*.stars.example",
             "192.0.2.9",
+            "gate",
             "*",
             ".",
             "",
         ];
         for site in [
             "tunnel.other.example",
+            "x.tunnel.other.example",
+            "gate",
             "a.lab.example",
             "a.b.stars.example",
             "192.0.2.9",
@@ -161,7 +165,9 @@ mod tests {
             assert!(permitted(site, CLOUD, &list), "{site}");
         }
         for site in [
-            "x.tunnel.other.example",
+            "xtunnel.other.example",
+            "x.gate",
+            "1.192.0.2.9",
             "other.example",
             "lab.example",
             "stars.example",
