@@ -140,7 +140,7 @@ impl Subject {
         let (sender, notes) = channel();
         let roster = Arc::new(Roster::new());
         let listener = Arc::new(Notes(Mutex::new(sender), roster.clone()));
-        let device = Device::new(config, dir.path().into(), roster, runner.clone(), listener);
+        let device = Device::new(config, dir.path().to_path_buf(), roster, runner.clone(), listener);
         device.store_rules_in(Some(dir.path().join("rules")));
         device.store_detection_in(dir.path().join("detection"));
         let platform = platform.handle();

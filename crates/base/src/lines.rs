@@ -149,6 +149,10 @@ lines! {
         "{number} callbacks block at the same time: those of other devices wait"
         cause "So many devices have a callback that does not return."
         cure "Return sooner; do long work in threads of your own."
+    E065 Error unanswered(what, cause)
+        "{what} could not be answered: {cause}"
+        cause "The answer of the program's handler could not be queued."
+        cure "See the cause in the line; the platform shows the request as not answered."
     E014 Error rules_unanswered(cause)
         "the list of device rules could not be answered: {cause}; the platform delivers it again"
         cause "The answer was refused, mostly because the queue of unsent messages is full; the line says why."

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -32,6 +32,42 @@ impl OwnSecret {
                 .inspect_err(|why| base::info!("soft bus: group data is not kept: {why}"))
                 .ok(),
         }
+    }
+}
+
+/// What a device needs to reach its platform besides its configuration items: files, and the kind of connection.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Holds `conf/` with the certificates that are not named here.
+    pub work_dir: PathBuf,
+    /// PEM file of the authorities to trust.
+    pub root_certificates: Option<PathBuf>,
+    /// PEM files of the device's certificate and its key.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// Whether the connection is protected; `None`: as the port's digits say.
+    pub protected: Option<bool>,
+}
+
+impl From<PathBuf> for Access {
+    fn from(work_dir: PathBuf) -> Access {
+        Access {
+            work_dir,
+            ..Access::default()
+        }
+    }
+}
+
+impl Access {
+    fn files(&self, client: Option<Option<Secret>>) -> tls::Settings {
+        let mut files = tls::Settings::from_work_dir(&self.work_dir, client);
+        if let Some(root) = &self.root_certificates {
+            files.root.clone_from(root);
+        }
+        if let (Some(client), Some((certificate, key))) = (&mut files.client, &self.certificate) {
+            client.certificate.clone_from(certificate);
+            client.key.clone_from(key);
+        }
+        files
     }
 }
 
@@ -69,7 +105,7 @@ impl Client {
     }
 
     /// `kept` if it was made from this very configuration, else a new client. `now` goes into client id and password.
-    pub fn build(config: DeviceConfig, work_dir: &Path, kept: Option<Client>, now: Duration) -> Result<Client> {
+    pub fn build(config: DeviceConfig, access: &Access, kept: Option<Client>, now: Duration) -> Result<Client> {
         let host = utf8(
             config.address.as_deref(),
             "the platform's address (EN_IOTA_CFG_MQTT_ADDR)",
@@ -77,7 +113,7 @@ impl Client {
         let port = utf8(config.port.as_deref(), "the port (EN_IOTA_CFG_MQTT_PORT)")?;
         let id = utf8(config.device_id.as_deref(), "the device id (EN_IOTA_CFG_DEVICEID)")?;
         let login = login(&config)?;
-        let tls = tls_settings(&config, &port, work_dir)?;
+        let tls = tls_settings(&config, &port, access)?;
         if let Some(kept) = kept.filter(|kept| kept.config == config) {
             return Ok(kept);
         }
@@ -191,7 +227,7 @@ fn version(config: &DeviceConfig) -> Version {
 
 /// By the port's text, as programs know it: with `1883` it is plain, with `8883` TLS, any other says nothing. Programs that ask
 /// for WebSocket or ALPN use the ports of the web: there 80 is plain, if it is WebSocket, and any other TLS.
-fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Option<tls::Settings>> {
+fn tls_settings(config: &DeviceConfig, port: &str, access: &Access) -> Result<Option<tls::Settings>> {
     let password = config
         .key_password
         .as_ref()
@@ -199,10 +235,16 @@ fn tls_settings(config: &DeviceConfig, port: &str, work_dir: &Path) -> Result<Op
     let settings = tls::Settings {
         system_roots: config.system_roots,
         alpn: config.alpn.clone(),
-        ..tls::Settings::from_work_dir(work_dir, config.certificate.then_some(password))
+        ..access.files(config.certificate.then_some(password))
     };
-    let plain = port.contains("1883") || (config.websocket && port.trim() == "80");
-    let protected = port.contains("8883") || (!plain && (config.websocket || !config.alpn.is_empty()));
+    let (plain, protected) = match access.protected {
+        Some(protected) => (!protected, protected),
+        None => {
+            let plain = port.contains("1883") || (config.websocket && port.trim() == "80");
+            let web = !plain && (config.websocket || !config.alpn.is_empty());
+            (plain, port.contains("8883") || web)
+        }
+    };
     if protected {
         if let Some(missing) = settings.files().find(|file| !file.exists()) {
             return Err(Error::CertificateMissing(missing.display().to_string()));

@@ -101,6 +101,11 @@ impl Board for NoBoard {
 pub trait Listener: Send + Sync {
     /// A connection attempt, publish or subscription has an outcome.
     fn protocol(&self, _event: ProtocolEvent) {}
+    /// A report has its end: its context and its code. The one method that runs on the thread `iota-mqtt`, so that the end can be
+    /// waited for inside a callback; it must not block. `true`: the listener needs no [`Listener::protocol`] for it.
+    fn ended(&self, _context: usize, _code: i32) -> bool {
+        false
+    }
     /// Whether the device shall subscribe to everything as soon as it is connected, before the listener hears of it.
     fn wants_everything(&self) -> bool {
         false

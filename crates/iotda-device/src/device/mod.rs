@@ -49,6 +49,7 @@ use crate::softbus::refresh::Refresh;
 use crate::transport::backoff::DefaultBackoff;
 use crate::transport::pacing;
 use crate::transport::{Event, Properties, Publish, Session, SessionState, SessionStats};
+pub use client::Access;
 use client::Client;
 
 struct Core {
@@ -66,7 +67,7 @@ pub struct Device {
 }
 
 pub(crate) struct Shared {
-    work_dir: PathBuf,
+    access: Access,
     core: Mutex<Core>,
     session: Session,
     runner: Arc<Runner>,
@@ -128,10 +129,11 @@ const ADDRESS_CHECK: u64 = 5;
 const KEPT: u64 = 6;
 
 impl Device {
-    /// A device that is not connected yet. `work_dir` holds `conf/` with the certificates; it is looked at when connecting.
+    /// A device that is not connected yet. `access` may be the work directory, which holds `conf/` with the certificates; it is
+    /// looked at when connecting.
     pub fn new(
         config: DeviceConfig,
-        work_dir: PathBuf,
+        access: impl Into<Access>,
         roster: Arc<Roster>,
         runner: Arc<Runner>,
         listener: Arc<dyn Listener>,
@@ -153,7 +155,7 @@ impl Device {
         let decisions = AtomicU64::new(0);
         let core = Mutex::new(core);
         let shared = Arc::new(Shared {
-            work_dir,
+            access: access.into(),
             core,
             session,
             runner,
@@ -177,7 +179,7 @@ impl Device {
 
     /// The directory that holds `conf/`.
     pub fn work_dir(&self) -> &Path {
-        &self.shared.work_dir
+        &self.shared.access.work_dir
     }
 
     /// Sets one configuration item; most take effect at the next connect.
@@ -369,7 +371,7 @@ impl Shared {
         // without the lock: it reads files and logs, and a log callback may call anything
         let client = match kept {
             Some(client) if active => client,
-            kept => Client::build(config, &self.work_dir, kept, now())?,
+            kept => Client::build(config, &self.access, kept, now())?,
         };
         let mut settings = client.settings();
         settings.restore = asker == Asker::Nobody;
@@ -476,6 +478,7 @@ impl Shared {
             Event::ConnectFailed { .. } | Event::Lost { .. } | Event::Disconnected => {
                 self.refresh.lock().disconnected();
             }
+            Event::Published { context, code, .. } if self.listener.ended(context, code) => return,
             _ => {}
         }
         let decisions = self.decisions.load(Ordering::SeqCst);

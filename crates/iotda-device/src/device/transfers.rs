@@ -153,7 +153,7 @@ impl Shared {
     fn packages(&self) -> Packages {
         Packages {
             directory: self.core.lock().config.download_directory.clone(),
-            work_dir: Some(self.work_dir.clone()),
+            work_dir: Some(self.access.work_dir.clone()),
         }
     }
 
