@@ -175,7 +175,8 @@ class Lan:
         def times():
             programs = [self.programs[name] for name in self.names if name in self.programs]
             last = max([since] + [program.last("initialising the soft bus") for program in programs])
-            return [self.programs[name].first("received from", last) for name in names]
+            return [self.programs[name].last(" is connected (") > since and self.programs[name].first("received from", last)
+                    for name in names]
         # A greeting goes out every second or so, not at the moment of the link.
         self.wait(lambda: all(times()), since + seconds + 2 * GREETING - time.monotonic(), what)
         took = max(self.programs[name].last(" is connected (") for name in names) - since
