@@ -149,7 +149,7 @@ lines! {
         "{number} callbacks block at the same time: those of other devices wait"
         cause "So many devices have a callback that does not return."
         cure "Return sooner; do long work in threads of your own."
-    E065 Error unanswered(what, cause)
+    E068 Error unanswered(what, cause)
         "{what} could not be answered: {cause}"
         cause "The answer of the program's handler could not be queued."
         cure "See the cause in the line; the platform shows the request as not answered."
