@@ -167,7 +167,7 @@ fn each_is_a_warning_that_names_what_did_it() {
 }
 
 /// Every variable that the library reads, with a value that redirects or weakens it.
-const VARIABLES: [(&str, &str); 15] = [
+const VARIABLES: [(&str, &str); 20] = [
     ("IOTDA_MQTTC_ADDRESS", "evil.example"),
     ("IOTDA_MQTTC_PORT", "1883"),
     ("IOTDA_MQTTC_DEVICEID", "other"),
@@ -183,6 +183,11 @@ const VARIABLES: [(&str, &str); 15] = [
     ("HWMQTT_DCONN_DSOFTBUS_LIB", "/tmp/evil.so"),
     ("HWMQTT_DCONN_STRICT_IP", "0"),
     ("HWMQTT_DCONN_MIN_KEY_LEN", "8"),
+    ("HWMQTT_DCONN_BIND", "any"),
+    ("HWMQTT_DCONN_PORT", "1"),
+    ("HWMQTT_DCONN_FIND", "0"),
+    ("HWMQTT_DCONN_RECONNECT", "0"),
+    ("HWMQTT_DCONN_MAX_PEERS", "1"),
 ];
 
 /// A local user starts a set-uid program with an environment of theirs: a copy of this test, owned by root.

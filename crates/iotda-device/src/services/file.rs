@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, Permissions, rename};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -37,14 +37,15 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Replaces the file's content: readers see the old or the new one, never a part. The file keeps its mode; a new one is for
-/// its owner only. A link is replaced, not followed.
+/// Replaces the file's content: readers see the old or the new one, never a part. The file keeps its mode if it is this user's;
+/// else, and a new one, is for its owner only. A link is replaced, not followed.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let (mut file, beside) = fresh(path)?;
     let mut written = || -> io::Result<()> {
         if let Ok(there) = fs::symlink_metadata(path) {
-            if there.is_file() {
-                file.set_permissions(there.permissions())?;
+            // Not that of a file which somebody else has put there for it.
+            if there.is_file() && there.uid() == rustix::process::geteuid().as_raw() {
+                file.set_permissions(plain_mode(&there))?;
             }
         }
         file.write_all(content)?;
@@ -55,6 +56,11 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     written().inspect_err(|_| {
         let _ = fs::remove_file(&beside); // gone already when only the directory could not be synced
     })
+}
+
+/// The rights that a file gives, without set-uid and the like.
+fn plain_mode(file: &fs::Metadata) -> Permissions {
+    Permissions::from_mode(file.mode() & 0o777)
 }
 
 /// A new file beside `path`, of a name that no other process and no other call uses.
@@ -113,7 +119,7 @@ impl Unfinished {
 
     pub fn finish(self) -> io::Result<()> {
         let mode = match fs::symlink_metadata(&self.target) {
-            Ok(there) if there.is_file() => there.permissions(),
+            Ok(there) if there.is_file() => plain_mode(&there),
             _ => Permissions::from_mode(0o666 & !umask()),
         };
         self.file.set_permissions(mode)?;
@@ -179,6 +185,16 @@ mod tests {
         assert_eq!(fs::read(&target).unwrap(), b"untouched");
         assert_eq!((fs::read(&path).unwrap(), mode()), (b"3".to_vec(), 0o600));
         assert!(replace(&place.path().join("none/x"), b"4").is_err());
+        // A file that was put there so that ours has its rights.
+        for (bits, owner, wanted) in [(0o4755, None, 0o755), (0o4777, Some(65534), 0o600)] {
+            fs::set_permissions(&path, PermissionsExt::from_mode(bits)).unwrap();
+            if owner.is_some() && std::os::unix::fs::chown(&path, owner, None).is_err() {
+                continue; // only root can play this
+            }
+            fs::set_permissions(&path, PermissionsExt::from_mode(bits)).unwrap(); // chown takes set-uid away
+            replace(&path, b"3").unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, wanted, "{bits:o}");
+        }
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "nothing is left behind");
     }
 

@@ -5,6 +5,7 @@
 //! replaced. Which files it has put there it notes in an attribute of theirs, so that it knows after a restart; on file systems
 //! without attributes it knows until the process ends.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fmt;
@@ -69,7 +70,7 @@ impl<'a> Name<'a> {
             _ if name.len() > LONGEST_NAME => Err(NameFault::TooLong),
             _ if name.iter().any(|byte| matches!(byte, b'/' | b'\\')) => Err(NameFault::Separator),
             _ => match std::str::from_utf8(name) {
-                Ok(text) if !text.chars().any(char::is_control) => Ok(Name(name)),
+                Ok(text) if matches!(base::log::escaped(text), Cow::Borrowed(_)) => Ok(Name(name)),
                 _ => Err(NameFault::Control),
             },
         }
@@ -213,7 +214,9 @@ impl Directory {
     fn own(&self, at: &OsStr, name: Name<'_>) -> io::Result<Option<Stat>> {
         let file = self.regular(at, OFlags::RDONLY)?;
         let there = fs::fstat(&file)?;
-        Ok(self.placed(&there, name)?.is_noted(&file).then_some(there))
+        // Whoever made a file can give it any attribute, and its mode is kept.
+        let of_this_user = there.st_uid == rustix::process::geteuid().as_raw();
+        Ok((of_this_user && self.placed(&there, name)?.is_noted(&file)).then_some(there))
     }
 
     fn placed(&self, there: &Stat, name: Name<'_>) -> io::Result<Placed> {
@@ -462,6 +465,7 @@ mod tests {
             (b"a\x7f", NameFault::Control),
             (b"a\xc2\x85", NameFault::Control),
             (b"a\xff", NameFault::Control),
+            ("a\u{202e}gpj.exe".as_bytes(), NameFault::Control),
             (&[b'x'; 256], NameFault::TooLong),
         ] {
             assert_eq!(Name::new(bad), Err(fault));
@@ -509,6 +513,11 @@ mod tests {
         put(&directory, "mine", "1").unwrap();
         write(at("mine"), "changed by the program").unwrap();
         assert!(directory.begin(name("mine")).is_err());
+        // Somebody else's with the attribute of the library's own: its mode would be kept.
+        put(&directory, "forged", "1").unwrap();
+        if std::os::unix::fs::chown(at("forged"), Some(65534), None).is_ok() {
+            assert!(directory.begin(name("forged")).is_err()); // only root can play this
+        }
         // What a program makes of a package of ours is the program's, with all its attributes.
         for (from, to) in [("package", "installed"), ("package", "sub/package")] {
             put(&directory, from, "1").unwrap();
