@@ -21,7 +21,7 @@ SUITE ?= all
 
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 
-.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall deb clean help
+.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall deb dist clean help
 
 all: release demos
 
@@ -122,6 +122,10 @@ install: release
 uninstall:
 	@$(PYTHON) scripts/install.py uninstall --prefix $(PREFIX) --destdir "$(DESTDIR)"
 
+# Release archives for glibc 2.17 and newer, with checksums, licences and a bill of materials, in dist/.
+dist:
+	@$(PYTHON) scripts/dist.py
+
 # Debian packages libhwmqtt, libhwmqtt-dev and iotda-sim, below target/debian.
 deb: release
 	@$(PYTHON) scripts/package/debian.py --built $(BUILD)/release --features "$(FEATURES)"
@@ -152,4 +156,5 @@ help:
 	@echo "install        PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR): library, headers, pkg-config, CMake, simulator, notices"
 	@echo "uninstall      the same, removed"
 	@echo "deb            Debian packages libhwmqtt, libhwmqtt-dev, iotda-sim in target/debian"
+	@echo "dist           release archives for glibc 2.17 and newer (x86-64, aarch64) in dist/, with checksums"
 	@echo "clean          remove target/"

@@ -164,6 +164,11 @@ def installed(part):
     part.counted([sys.executable, "scripts/installed.py"])
 
 
+def beside_rustls(part):
+    """The static library beside rustls' C library, in both orders."""
+    part.counted([sys.executable, "scripts/check_archive.py", "--rustls"])
+
+
 def debian(part):
     """The Debian packages, installed and used in a root of their own."""
     part.counted([sys.executable, "scripts/debian_packages.py"])
@@ -325,9 +330,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, find, capabilities, conformance,
-          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short, find_long)}
+          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short, find_long, beside_rustls)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short", "find_long")
+LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short", "find_long", "beside_rustls")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")

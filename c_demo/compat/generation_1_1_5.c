@@ -250,6 +250,7 @@ int main(int argc, char **argv)
         printf("%d user properties\n", g_userProperties);
         failures++;
     }
+    sleep(1); /* the answer to the configuration follows its callback */
     IOTA_DisConnect();
     IOTA_Destroy();
     printf("%s\n", failures == 0 ? "done" : "failed");
