@@ -204,6 +204,13 @@ class User:
             if self.built(line, line):
                 self.device(f"{line}: runs", os.path.join(self.work, "app"))
 
+    def makefiles(self):
+        """The Makefiles of the demo programs."""
+        for compiler in ("gcc", "clang"):
+            for folder in ("c_demo", "c_demo/compat"):
+                out = os.path.join(self.work, f"made-{compiler}")
+                self.built(f"make in {folder}, {compiler}", ["make", "-C", os.path.join(self.work, folder), f"SDK={self.prefix}", f"CC={compiler}", f"OUT={out}"])
+
     def rest(self):
         done = run([os.path.join(self.prefix, "share/hwmqtt/check-program"), os.path.join(self.work, "app")])
         check(done.returncode == 0 and "it is this library, or has it built in" in done.stdout, "the installed check-program", said(done))
@@ -220,7 +227,7 @@ def inside(work, prefix, repository):
     check(ROOT == work and not os.listdir(repository), "the repository is hidden")
     user = User(work, prefix)
     try:
-        for part in (user.headers, user.languages, user.cmake, user.meson, user.readme, user.rest):
+        for part in (user.headers, user.languages, user.cmake, user.meson, user.readme, user.makefiles, user.rest):
             before = passed, failed
             part()
             print(f"{part.__name__:<10} {passed - before[0]} passed, {failed - before[1]} failed", flush=True)
