@@ -156,5 +156,5 @@ help:
 	@echo "install        PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR): library, headers, pkg-config, CMake, simulator, notices"
 	@echo "uninstall      the same, removed"
 	@echo "deb            Debian packages libhwmqtt, libhwmqtt-dev, iotda-sim in target/debian"
-	@echo "dist           release archives for glibc 2.17 and newer (x86-64, aarch64) in dist/, with checksums"
+	@echo "dist           release archives for glibc 2.17 and newer (x86-64) in dist/, with checksums"
 	@echo "clean          remove target/"

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Builds release archives for old and for other systems, checks and packs them: `make dist`, or
+"""Builds release archives for old systems, checks and packs them: `make dist`, or
 
-    scripts/dist.py [TARGET…]     of: x86_64-glibc, aarch64-glibc
+    scripts/dist.py [TARGET…]     of: x86_64-glibc
 
-TARGET-glibc runs with glibc 2.17 and newer (CentOS 7, Debian 8, Ubuntu 14.04): the linker and the C library's stubs are zig's,
-from PyPI, below target/dist. Per target dist/libHWMQTT-VERSION-TARGET.tar.xz with libraries, headers, pkg-config and CMake files,
-simulator, licences and a CycloneDX bill of materials, and dist/SHA256SUMS for all. The archives depend on the commit alone: no
-clock, no folder and no user of this machine is in them. What a build needs at run time is checked with objdump. The last line is
+TARGET-glibc asks for no symbol that glibc 2.17 does not have: the linker and the C library's stubs are zig's, from PyPI, below
+target/dist. It is run on the oldest Debian that can be fetched, bullseye with glibc 2.31. Per target dist/libHWMQTT-VERSION-TARGET.tar.xz with libraries, headers, pkg-config and CMake files,
+simulator, licences and a CycloneDX bill of materials, and dist/SHA256SUMS for all. No clock, no folder and no user of this
+machine is put into them. What a build needs at run time is checked with objdump. The last line is
 "N passed, N failed".
 """
 import hashlib
@@ -49,16 +49,14 @@ os.execv({zig!r}, [{zig!r}, "-m", "ziglang", "cc", "-target", {target!r}, "-fno-
 
 
 class Target:
-    def __init__(self, name, triple, zig, libgcc, runner=(), tools=""):
-        self.name, self.triple, self.zig, self.libgcc, self.runner, self.tools = name, triple, zig, libgcc, list(runner), tools
+    def __init__(self, name, triple, zig, libgcc):
+        self.name, self.triple, self.zig, self.libgcc = name, triple, zig, libgcc
         self.built = os.path.join(WORK, "build", triple, "release")
 
 
-TARGETS = {target.name: target for target in (
+TARGETS = {target.name: target for target in [
     Target("x86_64-glibc", "x86_64-unknown-linux-gnu", "x86_64-linux-gnu.2.17", "/lib/x86_64-linux-gnu/libgcc_s.so.1"),
-    Target("aarch64-glibc", "aarch64-unknown-linux-gnu", "aarch64-linux-gnu.2.17", "/usr/aarch64-linux-gnu/lib/libgcc_s.so.1",
-           ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"], "aarch64-linux-gnu-"),
-)}
+]}
 
 passed = failed = 0
 
@@ -102,14 +100,9 @@ def environment(target):
     cc = compiler(target)
     registry = os.path.join(os.environ.get("CARGO_HOME", os.path.expanduser("~/.cargo")), "registry", "src")
     key = target.triple.replace("-", "_")
-    flags = [f"--remap-path-prefix={registry}/=", f"--remap-path-prefix={ROOT}/=", "-Clinker-features=-lld" if not target.tools else ""]
+    flags = [f"--remap-path-prefix={registry}/=", f"--remap-path-prefix={ROOT}/=", "-Clinker-features=-lld"]
     env = {"CARGO_TARGET_DIR": os.path.join(WORK, "build"), f"CARGO_TARGET_{key.upper()}_LINKER": cc, f"CC_{key}": cc,
-           f"AR_{key}": "ar", "RUSTFLAGS": " ".join(filter(None, flags)), "SOURCE_DATE_EPOCH": commit_time(), "CARGO_INCREMENTAL": "0"}
-    if target.tools:
-        from cross import TARGETS as CROSS, packages, toolchain
-        cross = CROSS["aarch64"]
-        packages([cross])
-        env["RUSTC"] = toolchain([cross])
+           f"AR_{key}": "ar", "RUSTFLAGS": " ".join(flags), "SOURCE_DATE_EPOCH": commit_time(), "CARGO_INCREMENTAL": "0"}
     return env
 
 
@@ -123,7 +116,7 @@ def build(target):
     must(CARGO, "rustc", *common, "--lib", "--crate-type", "cdylib", env=env)
     must(CARGO, "rustc", *common, "--lib", "--crate-type", "staticlib", env=env)
     archive = os.path.join(target.built, "libHWMQTT.a")
-    must(sys.executable, "scripts/archive.py", archive, archive, "--tools", target.tools)
+    must(sys.executable, "scripts/archive.py", archive, archive)
     must(CARGO, "build", *common, "--package", "iotda-sim", env=env)
 
 
@@ -131,10 +124,14 @@ def inspect(target):
     """What the binaries ask of a system."""
     for name in ("libHWMQTT.so", "iotda-sim"):
         path = os.path.join(target.built, name)
-        said = must("objdump", "-T", path) if not target.tools else must(f"{target.tools}objdump", "-T", path)
+        said = must("objdump", "-T", path)
         versions = {tuple(map(int, found.split("."))) for found in re.findall(r"GLIBC_(\d+(?:\.\d+)+)", said)}
         newest = max(versions, default=(0,))
         check(newest[:2] <= GLIBC, f"{target.name}: {name} needs GLIBC {'.'.join(map(str, newest))}, at most {'.'.join(map(str, GLIBC))}")
+        with open(path, "rb") as file:
+            data = file.read()
+        places = [place for place in (ROOT, os.path.expanduser("~")) if place.encode() + b"/" in data]
+        check(not places, f"{target.name}: {name} holds no folder of this machine {' '.join(places)}")
         needed = re.findall(r"NEEDED\)\s+Shared library: \[(.*?)\]", must("readelf", "-dW", path))
         check(all(NEEDED.match(library) for library in needed), f"{target.name}: {name} needs {' '.join(needed)}")
 
@@ -226,8 +223,7 @@ def main():
         build(target)
         inspect(target)
         pack(target, version)
-        if not target.runner:
-            old_system(target)
+        old_system(target)
     archives = sorted(name for name in os.listdir(DIST) if name.endswith(".tar.xz"))
     with open(os.path.join(DIST, "SHA256SUMS"), "w", encoding="ascii") as file:
         for name in archives:
