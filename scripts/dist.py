@@ -203,7 +203,7 @@ def old_system(target):
     with open(os.path.join(test, "run.sh"), "w", encoding="ascii") as file:
         file.write(DEVICE_AND_SIMULATOR)
     done = run("chroot", root, "sh", "/test/run.sh", "/test/device", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-               env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}, seconds=120)
+               env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"}, seconds=120)
     check(done.returncode == 0, f"{target.name}: connects, reports and answers on {OLDEST} with glibc {version}")
     if done.returncode != 0:
         print(done.stdout[-2000:])

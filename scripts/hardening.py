@@ -41,7 +41,7 @@ def flagged(build):
 
 def rows(path, called):
     segments, dynamic, header = (output("readelf", option, path) for option in ("-lW", "-dW", "-hW"))
-    stack = re.search(r"GNU_STACK.* (R\S*) +0x", segments)
+    stack = re.search(r"GNU_STACK.*\s(R\S*)\s+0", segments)
     shared = "Type:" in header and "DYN" in header
     symbols = {line.split()[-1].split("@")[0] for line in output("nm", "-D", "-u", path).splitlines()}
     relro = "GNU_RELRO" in segments and re.search(r"BIND_NOW|FLAGS_1.*NOW", dynamic)

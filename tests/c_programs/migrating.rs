@@ -119,3 +119,71 @@ fn the_calls_of_1_2_0() {
     let pointer = pointer.replace("char address[] = \"\";", "char address[] = \"\", *text;");
     runs("of_1_1", &["-DIOTA_COMPAT=0x0101"], &pointer);
 }
+
+/// The header includes nothing that would decide about the system's headers before the program does.
+#[test]
+fn a_programs_feature_macros_still_work() {
+    let body = r#"
+        #define _GNU_SOURCE
+        #include <stdio.h>
+        #include <stdlib.h>
+        int main(void)
+        {
+            char *text = NULL;
+            int length = asprintf(&text, "%d", 42);
+            free(text);
+            return length == 2 ? 0 : 1;
+        }
+    "#;
+    runs("feature_macros", &["-std=c11"], body);
+}
+
+/// C++ has the older calls as overloads.
+#[test]
+fn the_header_in_cplusplus() {
+    let body = r#"
+        #include <cstring>
+        static void older(EN_IOTA_MESSAGE *) {}
+        static void newer(EN_IOTA_MESSAGE *, void *) {}
+        static void plain(HW_VOID *, HW_INT, HW_INT, HW_CHAR *) {}
+        int main()
+        {
+            char text[] = "x";
+            ST_IOTA_SERVICE_DATA_INFO services[1] = {};
+            IOTA_SetCallback(EN_IOTA_CALLBACK_MESSAGE_DOWN, plain);
+            IOTA_SetMessageCallback(older);
+            IOTA_SetMessageCallback(newer);
+            IOTA_SetMessageCallback(NULL);
+            int item = EN_IOTA_CALLBACK_CONNECT_SUCCESS;
+            IOTA_SetProtocolCallback(item, nullptr);
+            int refused = IOTA_PropertiesReport(services, 1) + IOTA_PropertiesReport(services, 1, 0, NULL) + IOTA_Bootstrap() +
+                IOTA_Bootstrap(text) + IOTA_CommandResponse(text, 0, text, text) + SubsribeTopic(text) +
+                IOTA_ReportDeviceLog(text, text, 1, text, NULL) + InitClientKit(NULL);
+            return refused == -8 && ConstStringLength(text) == std::strlen(text) ? 0 : refused;
+        }
+    "#;
+    for flags in [
+        &["-std=c++17", "-x", "c++"][..],
+        &["-std=c++11", "-x", "c++", "-DIOTA_COMPAT=0x0005"],
+    ] {
+        let name = format!("cplusplus_{}", flags.len());
+        let source = scratch("migrating").join(name).with_extension("cpp");
+        std::fs::write(&source, body).unwrap();
+        for compiler in ["g++", "clang++"] {
+            let program = source.with_extension(compiler);
+            let directory = libraries();
+            successful(
+                Command::new(compiler)
+                    .args(["-Wall", "-Wextra", "-Werror", "-include", "iota_compat.h"])
+                    .args(flags)
+                    .arg("-o")
+                    .args([&program, &source])
+                    .args(include_flags())
+                    .arg(format!("-L{}", directory.display()))
+                    .arg(format!("-Wl,-rpath,{}", directory.display()))
+                    .arg("-lHWMQTT"),
+            );
+            successful(&mut Command::new(program));
+        }
+    }
+}
