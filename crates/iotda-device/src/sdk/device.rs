@@ -254,7 +254,7 @@ impl Device {
     }
 
     /// Downloads the package of an upgrade, checks it, and reports how that ended; does not wait for it. Where it goes and what
-    /// it may replace: docs/spec/services.md.
+    /// it may replace: docs/spec/services.md#placing.
     pub fn follow_upgrade(&self, upgrade: &Upgrade) {
         let bytes = |text: &Option<String>| text.as_ref().map(|text| text.clone().into_bytes());
         self.0.device.follow_upgrade(Offer {

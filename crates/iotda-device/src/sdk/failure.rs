@@ -17,8 +17,8 @@ impl Failure {
         }
     }
 
-    /// The number that C programs get for it (docs/spec/connection.md): negative if it comes from the library, else the reason
-    /// code of MQTT.
+    /// The number that C programs get for it (docs/spec/connection.md#connect-failure): negative if
+    /// it comes from the library, else the reason code of MQTT.
     pub fn code(&self) -> i32 {
         self.code
     }
