@@ -60,6 +60,18 @@ impl PartialEq for Detail {
 
 impl Eq for Detail {}
 
+/// `Debug` by `Display`, for errors that stand behind others: their names would be in the library a second time.
+macro_rules! debug_as_display {
+    ($name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+pub(crate) use debug_as_display;
+
 macro_rules! errors {
     (@pattern $name:ident) => { Error::$name };
     (@pattern $name:ident $arg:ident) => { Error::$name(_) };

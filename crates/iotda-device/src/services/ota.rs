@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::file;
 use super::http::{self, Failure, Request, Terms, Url};
 use super::place::{Directory, Name, NameFault, Part};
-use crate::error::{Detail, Error, Result};
+use crate::error::{Detail, Error, Result, debug_as_display};
 
 /// What a caller's buffer for the name has room for, without the terminator.
 const MAX_NAME: usize = 1024;
@@ -48,7 +48,6 @@ pub fn download(source: &Source<'_>, terms: &Terms<'_>, named: &mut dyn FnMut(&[
 }
 
 /// Why there is no package.
-#[derive(Debug)]
 enum Failed {
     Transfer(Failure),
     /// What came is not what was announced.
@@ -61,6 +60,8 @@ enum Failed {
     NoName,
     Name(NameFault),
 }
+
+debug_as_display!(Failed);
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

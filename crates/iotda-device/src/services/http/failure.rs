@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 
+use crate::error::debug_as_display;
 use crate::transport::tls::Unusable;
 
 /// Why a transfer failed.
-#[derive(Debug)]
 pub enum Failure {
     Url,
     Scheme,
@@ -75,6 +75,8 @@ impl Failure {
         }
     }
 }
+
+debug_as_display!(Failure);
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

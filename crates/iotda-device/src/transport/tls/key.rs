@@ -9,10 +9,11 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, P
 use zeroize::Zeroizing;
 
 use super::pem::{self, Block};
+use crate::error::debug_as_display;
 use crate::transport::secret::Secret;
 
 /// Why a private key cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum KeyFault {
     /// None in the file, and what it seems to hold instead.
     Absent(&'static str),
@@ -23,6 +24,8 @@ pub enum KeyFault {
     Cipher(String),
     Kind(String),
 }
+
+debug_as_display!(KeyFault);
 
 impl fmt::Display for KeyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

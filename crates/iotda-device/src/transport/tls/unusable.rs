@@ -5,9 +5,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::key::KeyFault;
+use crate::error::debug_as_display;
 
 /// Why no TLS connection can be tried with these files.
-#[derive(Debug)]
 pub enum Unusable {
     /// The file is not there.
     Missing(PathBuf),
@@ -37,6 +37,8 @@ pub enum Unusable {
     /// What is to be verified cannot be the name of a host.
     Name(String),
 }
+
+debug_as_display!(Unusable);
 
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
