@@ -336,8 +336,12 @@ fn every_session_is_in_the_log() {
         let warnings: Vec<&String> = lines.iter().filter(|line| line.contains("[HWM-W")).collect();
         let count = |start: &str| warnings.iter().filter(|line| line.starts_with(start)).count();
         assert_eq!(count("remote login: a session of the platform begins"), 2, "{lines:?}");
-        assert_eq!(count("remote login: the session has ended after 1 s"), 1, "{lines:?}");
-        assert_eq!(count("remote login: the session has ended after 0 s"), 1, "{lines:?}");
+        let lasted = warnings.iter().filter_map(|line| {
+            let seconds = line.strip_prefix("remote login: the session has ended after ")?;
+            seconds.split(' ').next()?.parse::<u64>().ok()
+        });
+        let lasted: Vec<u64> = lasted.collect();
+        assert!(lasted.len() == 2 && lasted[0] >= 1, "{lines:?}");
         assert_eq!(count("remote login: no shell"), 1, "{lines:?}");
     });
 }
