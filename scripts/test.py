@@ -277,6 +277,20 @@ def field_quick(part):
     part.counted([*FIELD, "--only", QUICK])
 
 
+REFUSALS = [sys.executable, "tests/field/refusals.py", "--lib", "target/release/libHWMQTT.so", "--include", "include"]
+
+
+def refusals_quick(part):
+    """A program's day while the allocations 1, 8, 15 ... of 16 KiB or more fail, one at a time."""
+    part.counted([*REFUSALS, "--last", "160", "--step", "7"])
+
+
+def refusals(part):
+    """A program's day while one allocation of 16 KiB or more fails, each in turn; and many in a row."""
+    part.counted([*REFUSALS, "--last", "500"])
+    part.counted([*REFUSALS, "--last", "160", "--step", "7", "--run", "60"])
+
+
 def field(part):
     """All programs of the field, in two variations."""
     for variation in ("0", "3"):
@@ -330,9 +344,9 @@ def tools(part):
 
 PARTS = {part.__name__: part for part in
          (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, find, capabilities, conformance,
-          field_quick, conformance_asan, soak, doors, lan, field, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short, find_long, beside_rustls)}
+          field_quick, refusals_quick, conformance_asan, soak, doors, lan, field, refusals, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short, find_long, beside_rustls)}
 # The long forms: `make check`. All others: `make test`.
-LONG = ("conformance_asan", "soak", "doors", "lan", "field", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short", "find_long", "beside_rustls")
+LONG = ("conformance_asan", "soak", "doors", "lan", "field", "refusals", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short", "find_long", "beside_rustls")
 DEFAULT = [name for name in PARTS if name not in LONG]
 NEEDED = ("tools", "release")
 BESIDE = ("release", "tsan")

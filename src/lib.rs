@@ -41,3 +41,7 @@ pub mod transfers;
 pub mod tunnel;
 pub mod util;
 pub mod varargs;
+
+/// What ends by an allocation that fails in other programs: see `base::memory`.
+#[global_allocator]
+static ALLOCATOR: ::base::memory::Reserved = ::base::memory::Reserved;

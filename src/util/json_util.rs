@@ -19,7 +19,7 @@ pub const JSON_FALSE: c_int = 0;
 pub const JSON_TRUE: c_int = 1;
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new empty object, for the caller to free with `JSON_Delete`; NULL when memory is short.
     pub fn JSON_CreateObject() -> *mut JSON {
         give(Node::create(cJSON_Object))
@@ -27,7 +27,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new empty array, for the caller to free with `JSON_Delete`; NULL when memory is short.
     pub fn JSON_CreateArray() -> *mut JSON {
         give(Node::create(cJSON_Array))

@@ -15,7 +15,7 @@ pub use types::*;
 c_verbatim!("#ifdef MQTTV5");
 
 exported!(
-    leaf(()),
+    memory(()),
     /// Frees each node of the list (from `malloc`), not its `key` and `Value`; NULL is an empty list. A list that a callback got is
     /// the library's: the call leaves it alone, however often it is made while the callback runs.
     pub fn mqttV5_listFree(mqttData: *mut MQTTV5_USER_PRO) {

@@ -62,7 +62,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(()),
+    memory(()),
     /// Stores a zero-filled block of `length` bytes in `*str`, NULL when memory is short. No effect when `str` is NULL or
     /// `length` is not positive.
     pub fn StringMalloc(str: *mut *mut c_char, length: c_int) {
@@ -74,7 +74,7 @@ exported!(
 );
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// Stores a zero-filled block of `length + 1` bytes with at most `length` bytes of `src` in `*dst`; the old value of
     /// `*dst` is not freed. `src` needs no terminator within `length`.
     ///
@@ -249,7 +249,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Moves the string `oldMemory` into a new block of `resultLen` bytes, frees the old block and returns the new one.
     /// Returns `oldMemory` itself, untouched, when it is NULL, when the string and its terminator do not fit into `resultLen`
     /// bytes, or when memory is short.

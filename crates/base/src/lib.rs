@@ -12,6 +12,7 @@ pub mod fork;
 pub mod interfaces;
 pub mod lines;
 pub mod log;
+pub mod memory;
 pub mod process;
 pub mod sync;
 pub mod thread;

@@ -73,6 +73,14 @@ lines! {
         "a message of {bytes} bytes on {topic} is skipped: more than the {limit} that are taken (item 121)"
         cause "The platform, or another program through it, sent a message larger than item 121 allows."
         cure "Raise item 121, or send less; delete the message on the platform if it is a retained one."
+    W070 Warning memory_short()
+        "memory is short: the library's reserve was used, and large reports are refused until it is given back"
+        cause "The system had no memory for something that the library cannot do without."
+        cure "Free memory, or give the program more; send and receive less at once."
+    E069 Error message_without_memory(topic, bytes)
+        "a message of {bytes} bytes on {topic} is left out: there is no memory for it"
+        cause "The system has not enough memory for a large message and what is made of it; it is acknowledged and skipped."
+        cure "Free memory, or give the program more; let the platform send less at once."
     E020 Error message_ignored(id)
         "message {id} is given up: the platform acknowledges others and never this one, on two connections"
         cause "The platform drops the message without an answer."

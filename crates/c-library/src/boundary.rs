@@ -27,6 +27,16 @@ pub fn guard_leaf<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R
     }
 }
 
+/// As [`guard_leaf`], for a function that allocates or frees: seen by [`postponed`], so that a signal handler never ends the
+/// library in the middle of an allocation.
+#[inline(always)]
+pub fn guard_memory<R>(function: &str, on_panic: R, body: impl FnOnce() -> R) -> R {
+    INSIDE.set(INSIDE.get() + 1);
+    let result = guard_leaf(function, on_panic, body);
+    leave();
+    result
+}
+
 thread_local! {
     /// Calls of the library that this thread is inside of, without one of the program's callbacks in between. No destructor:
     /// a signal handler may look at it.
@@ -55,14 +65,29 @@ fn do_postponed() {
     }
 }
 
+/// The end of a call. What a signal handler asked for meanwhile is done as a call of its own, which may be interrupted too.
+#[inline(always)]
+fn leave() {
+    INSIDE.set(INSIDE.get() - 1);
+    if !POSTPONED.load(Ordering::Relaxed).is_null() {
+        catch_up();
+    }
+}
+
+#[cold]
+fn catch_up() {
+    while INSIDE.get() == 0 && !POSTPONED.load(Ordering::Relaxed).is_null() {
+        INSIDE.set(1);
+        run_contained("a call that a signal handler made", &mut do_postponed);
+        INSIDE.set(0);
+    }
+}
+
 /// The one copy of what every exported function needs.
 fn contain(function: &str, body: &mut dyn FnMut()) {
     INSIDE.set(INSIDE.get() + 1);
     run_contained(function, body);
-    INSIDE.set(INSIDE.get() - 1);
-    if INSIDE.get() == 0 && !POSTPONED.load(Ordering::Relaxed).is_null() {
-        do_postponed();
-    }
+    leave();
 }
 
 fn run_contained(function: &str, body: &mut dyn FnMut()) {
@@ -156,5 +181,33 @@ pub fn malloc_str(text: &[u8]) -> *mut c_char {
 pub unsafe fn free(memory: *mut c_void) {
     unsafe {
         libc::free(memory);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU32;
+
+    static DONE: AtomicU32 = AtomicU32::new(0);
+
+    #[test]
+    fn what_interrupts_a_call_is_done_at_its_end_and_may_be_interrupted_itself() {
+        fn first() {
+            assert!(postponed(second), "it is a call of the library as well");
+            assert_eq!(DONE.load(Ordering::Relaxed), 0);
+        }
+        fn second() {
+            DONE.fetch_add(1, Ordering::Relaxed);
+        }
+        assert!(!postponed(first), "outside a call it may run at once");
+        guard("outer", (), || {
+            guard_memory("inner", (), || assert!(postponed(first)));
+            assert_eq!(DONE.load(Ordering::Relaxed), 0, "not before the outer call ends");
+        });
+        assert_eq!(DONE.load(Ordering::Relaxed), 1);
+        guard_memory("alone", (), || assert!(postponed(second)));
+        assert_eq!(DONE.load(Ordering::Relaxed), 2);
+        guard_leaf("leaf", (), || assert!(!postponed(second)));
     }
 }

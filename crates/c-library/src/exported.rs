@@ -5,9 +5,10 @@
 /// guard: a panic becomes an ERROR line and `FAILURE`, which may name parameters. A function that returns nothing has none.
 /// Inside the body `FUNCTION` is the name as text.
 ///
-/// Two forms of `FAILURE` change the guard:
+/// Three forms of `FAILURE` change the guard:
 /// - `leaf(FAILURE)`: for a function of nanoseconds that takes no lock of the library: guarded without any cost, and neither
-///   logged at DEBUG nor seen as a call by [`postponed`](crate::boundary::postponed).
+///   logged at DEBUG nor seen as a call by [`postponed`](crate::boundary::postponed): it must not allocate or free.
+/// - `memory(FAILURE)`: the same for a function that does.
 /// - `in_signals(LATER, VALUE)`: for a function that programs call in signal handlers: when it interrupts a call of the library
 ///   it returns `VALUE` at once, and `LATER`, a `fn()`, runs when that call ends.
 #[macro_export]
@@ -20,6 +21,12 @@ macro_rules! exported {
         $(#[$meta:meta])* pub fn $name:ident($($parameter:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block
     ) => {
         $crate::exported!(@ guard_leaf, (), $failure, $(#[$meta])* $name($($parameter: $type),*) ($(-> $result)?) $body);
+    };
+    (
+        memory($failure:expr),
+        $(#[$meta:meta])* pub fn $name:ident($($parameter:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block
+    ) => {
+        $crate::exported!(@ guard_memory, (), $failure, $(#[$meta])* $name($($parameter: $type),*) ($(-> $result)?) $body);
     };
     (
         in_signals($later:path, $value:expr),

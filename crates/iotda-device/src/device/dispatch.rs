@@ -111,7 +111,13 @@ impl Shared {
             packet_id: message.packet_id,
             properties: message.properties.as_deref(),
         };
-        self.dispatch(&message.topic, &message.payload, &about);
+        let bytes = message.payload.len();
+        // The text as a tree, and as the structs of a callback.
+        if bytes < base::memory::LARGE || base::memory::room_for(bytes.saturating_mul(8)) {
+            self.dispatch(&message.topic, &message.payload, &about);
+        } else {
+            base::lines::message_without_memory(&message.topic, &bytes);
+        }
         self.session.ack(message.ack);
     }
 

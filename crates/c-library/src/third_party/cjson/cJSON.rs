@@ -391,7 +391,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new `null`; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateNull() -> *mut cJSON {
@@ -400,7 +400,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new `true`; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateTrue() -> *mut cJSON {
@@ -409,7 +409,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new `false`; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateFalse() -> *mut cJSON {
@@ -418,7 +418,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new `true` for any `boolean` but 0, else `false`; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateBool(boolean: cJSON_bool) -> *mut cJSON {
@@ -427,7 +427,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new number; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateNumber(num: f64) -> *mut cJSON {
@@ -436,7 +436,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new string, a copy of `string`; NULL for NULL and when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateString(string: *const c_char) -> *mut cJSON {
@@ -446,7 +446,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new item that prints as `raw` (copied, not checked); NULL for NULL and when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateRaw(raw: *const c_char) -> *mut cJSON {
@@ -456,7 +456,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new empty array; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateArray() -> *mut cJSON {
@@ -465,7 +465,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new empty object; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateObject() -> *mut cJSON {
@@ -474,7 +474,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new string that uses `string` itself, which must outlive it; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateStringReference(string: *const c_char) -> *mut cJSON {
@@ -486,7 +486,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new object that shows the items from `child` on, which must outlive it; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateObjectReference(child: *const cJSON) -> *mut cJSON {
@@ -500,7 +500,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new array that shows the items from `child` on, which must outlive it; NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateArrayReference(child: *const cJSON) -> *mut cJSON {
@@ -514,7 +514,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new array of `count` integers; NULL when `numbers` is NULL, `count` is negative or memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateIntArray(numbers: *const c_int, count: c_int) -> *mut cJSON {
@@ -524,7 +524,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new array of `count` floats (widened to double); NULL when `numbers` is NULL, `count` is negative or memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateFloatArray(numbers: *const f32, count: c_int) -> *mut cJSON {
@@ -534,7 +534,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new array of `count` doubles; NULL when `numbers` is NULL, `count` is negative or memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateDoubleArray(numbers: *const f64, count: c_int) -> *mut cJSON {
@@ -544,7 +544,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A new array of `count` strings, copied; NULL when `strings` or one of them is NULL, `count` is negative or memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_CreateStringArray(strings: *const *const c_char, count: c_int) -> *mut cJSON {
@@ -554,7 +554,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// Appends `item`, which is in no tree, to `array`, which owns it from then on. 1, or 0 when one is NULL, they are the same,
     /// or `item` is in a tree already or above `array` (stricter than cJSON, where such a tree has no end): the item then stays
     /// the caller's. The type of `array` is not checked.
@@ -566,7 +566,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// Appends `item`, which is in no tree, to `object` under a copy of the name `string`; members of that name stay. 1, or 0 when
     /// an argument is NULL, both items are the same, or memory is short: the item then stays the caller's.
     #[cfg(feature = "cjson")]
@@ -577,7 +577,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// As `cJSON_AddItemToObject`, but uses `string` itself as name; it must outlive the item.
     #[cfg(feature = "cjson")]
     pub fn cJSON_AddItemToObjectCS(object: *mut cJSON, string: *const c_char, item: *mut cJSON) -> cJSON_bool {
@@ -587,7 +587,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// Appends to `array` an item that shows what `item` holds; `item` stays where it is and must outlive it. 1, or 0 when one is
     /// NULL or memory is short.
     #[cfg(feature = "cjson")]
@@ -598,7 +598,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// As `cJSON_AddItemReferenceToArray`, under a copy of the name `string`.
     #[cfg(feature = "cjson")]
     pub fn cJSON_AddItemReferenceToObject(object: *mut cJSON, string: *const c_char, item: *mut cJSON) -> cJSON_bool {
@@ -629,7 +629,7 @@ exported!(
 );
 
 exported!(
-    leaf(()),
+    memory(()),
     /// Deletes the item at the index `which`; without one nothing happens.
     #[cfg(feature = "cjson")]
     pub fn cJSON_DeleteItemFromArray(array: *mut cJSON, which: c_int) {
@@ -659,7 +659,7 @@ exported!(
 );
 
 exported!(
-    leaf(()),
+    memory(()),
     /// Deletes the first member called `string`, ASCII letters in any case; without one nothing happens.
     #[cfg(feature = "cjson")]
     pub fn cJSON_DeleteItemFromObject(object: *mut cJSON, string: *const c_char) {
@@ -669,7 +669,7 @@ exported!(
 );
 
 exported!(
-    leaf(()),
+    memory(()),
     /// Deletes the first member called exactly `string`; without one nothing happens.
     #[cfg(feature = "cjson")]
     pub fn cJSON_DeleteItemFromObjectCaseSensitive(object: *mut cJSON, string: *const c_char) {
@@ -702,7 +702,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// Deletes `item`, which is in `parent`, and puts `replacement` at its place; without effect when both are the same. 1, or 0
     /// when one is NULL or the item is not in it: the replacement then stays the caller's.
     #[cfg(feature = "cjson")]
@@ -713,7 +713,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// As `cJSON_ReplaceItemViaPointer`, of the item at the index `which`.
     #[cfg(feature = "cjson")]
     pub fn cJSON_ReplaceItemInArray(array: *mut cJSON, which: c_int, newitem: *mut cJSON) -> cJSON_bool {
@@ -723,7 +723,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// As `cJSON_ReplaceItemViaPointer`, of the first member called `string`, ASCII letters in any case; the new item gets this name
     /// as it is written here.
     #[cfg(feature = "cjson")]
@@ -734,7 +734,7 @@ exported!(
 );
 
 exported!(
-    leaf(0),
+    memory(0),
     /// As `cJSON_ReplaceItemInObject`, of the first member called exactly `string`.
     #[cfg(feature = "cjson")]
     pub fn cJSON_ReplaceItemInObjectCaseSensitive(
@@ -787,7 +787,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends `null` to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -798,7 +798,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends `true` to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -809,7 +809,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends `false` to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -820,7 +820,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends `true` for any `boolean` but 0, else `false`, to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -831,7 +831,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends a number to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -842,7 +842,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends a string, a copy of `string`, to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -859,7 +859,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends an item that prints as `raw` (copied) to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -876,7 +876,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends an empty object to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -887,7 +887,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Appends an empty array to `object` under a copy of `name` and returns the new item, owned by `object`; NULL when a pointer is NULL or
     /// memory is short.
     #[cfg(feature = "cjson")]
@@ -911,7 +911,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// Gives a string item a copy of `valuestring`; the old block is used when it is long enough. Returns the item's text; NULL, with
     /// the item unchanged, when an argument is NULL, the item is not a string or a reference, or memory is short.
     #[cfg(feature = "cjson")]
@@ -939,7 +939,7 @@ exported!(
 );
 
 exported!(
-    leaf(null_mut()),
+    memory(null_mut()),
     /// A block of `size` bytes from the hooks, NULL when memory is short.
     #[cfg(feature = "cjson")]
     pub fn cJSON_malloc(size: usize) -> *mut c_void {
@@ -948,7 +948,7 @@ exported!(
 );
 
 exported!(
-    leaf(()),
+    memory(()),
     /// Frees a block from `cJSON_malloc`, or a printed text.
     #[cfg(feature = "cjson")]
     pub fn cJSON_free(object: *mut c_void) {

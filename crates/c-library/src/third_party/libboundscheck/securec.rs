@@ -123,7 +123,7 @@ exported!(
 );
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `sprintf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vsprintf_s(strDest: *mut c_char, destMax: usize, format: *const c_char, argList: va_list) -> c_int {
@@ -139,7 +139,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `snprintf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vsnprintf_s(
@@ -165,7 +165,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `snprintf_truncated_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vsnprintf_truncated_s(
@@ -189,7 +189,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `scanf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vscanf_s(format: *const c_char, argList: va_list) -> c_int {
@@ -206,7 +206,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `sscanf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vsscanf_s(buffer: *const c_char, format: *const c_char, argList: va_list) -> c_int {
@@ -221,7 +221,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `fscanf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vfscanf_s(stream: *mut FILE, format: *const c_char, argList: va_list) -> c_int {
@@ -329,7 +329,7 @@ exported!(
 );
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `swprintf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vswprintf_s(strDest: *mut wchar_t, destMax: usize, format: *const wchar_t, argList: va_list) -> c_int {
@@ -344,7 +344,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `wscanf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vwscanf_s(format: *const wchar_t, argList: va_list) -> c_int {
@@ -359,7 +359,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `swscanf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vswscanf_s(buffer: *const wchar_t, format: *const wchar_t, argList: va_list) -> c_int {
@@ -374,7 +374,7 @@ unsafe extern "C" {
 }
 
 exported!(
-    leaf(-1),
+    memory(-1),
     /// As `fwscanf_s`, with a `va_list`.
     #[cfg(feature = "securec")]
     pub fn vfwscanf_s(stream: *mut FILE, format: *const wchar_t, argList: va_list) -> c_int {

@@ -44,9 +44,9 @@ pub(crate) struct Oversized {
     pub(crate) packet_id: u16,
 }
 
-/// Whether the next packet is a PUBLISH of more than `max` bytes, once that shows.
-pub(crate) fn is_oversized(buffer: &BytesMut, max: usize) -> Result<bool, Malformed> {
-    Ok(publish_size(buffer)?.is_some_and(|(_, total)| total > max))
+/// Bytes of the next packet, if it is a PUBLISH, once that shows.
+pub(crate) fn publish_total(buffer: &BytesMut) -> Result<Option<usize>, Malformed> {
+    Ok(publish_size(buffer)?.map(|(_, total)| total))
 }
 
 /// Bytes of the fixed header and of the whole of the next packet, if it is a PUBLISH.
@@ -158,8 +158,7 @@ mod tests {
         let whole = [0x32, 0x80, 0x80, 0x01, 0, 3, b'a', b'/', b'b', 0, 7, b'x'];
         for cut in 0..whole.len() {
             let buffer = BytesMut::from(&whole[..cut]);
-            assert_eq!(is_oversized(&buffer, 1000).unwrap(), cut >= 4);
-            assert!(!is_oversized(&buffer, 16_388).unwrap());
+            assert_eq!(publish_total(&buffer).unwrap(), (cut >= 4).then_some(16_388));
             assert_eq!(oversized(&buffer).unwrap().is_some(), cut >= 11, "{cut}");
         }
         let seen = oversized(&BytesMut::from(&whole[..])).unwrap().unwrap();
@@ -169,7 +168,7 @@ mod tests {
         );
         assert!(oversized(&BytesMut::from(&[0x30, 1, 0, 3][..])).is_err());
         assert!(oversized(&BytesMut::from(&[0x30, 9, 0, 1, b'+'][..])).is_err());
-        assert!(!is_oversized(&BytesMut::from(&[0x40, 0x80, 0x80, 0x01][..]), 1000).unwrap());
+        assert_eq!(publish_total(&BytesMut::from(&[0x40, 0x80, 0x80, 0x01][..])).unwrap(), None);
     }
 
     proptest! {

@@ -49,6 +49,9 @@ impl SessionContext {
 
     /// What is due by the clock, whatever the state; returns when something is due next.
     pub(super) fn housekeeping(&self) -> Option<Instant> {
+        if base::memory::was_short() {
+            base::lines::memory_short();
+        }
         let now = Instant::now();
         let mut events = Vec::new();
         let (mut file, news);

@@ -170,6 +170,9 @@ impl Session {
     /// Accepts a message and returns its id, 0 for QoS 0. Never waits. Exactly one
     /// [`Event::Published`](super::Event::Published) follows, possibly before this call returns.
     pub fn publish(&self, publish: Publish) -> Result<u16> {
+        if publish.payload.len() >= base::memory::LARGE && base::memory::is_short() {
+            return Err(Error::Memory);
+        }
         let mut core = self.shared.core.lock();
         let expires = core.expiry.map(|life| self.shared.now().saturating_add(millis(life)));
         let id = core.publish(publish, expires);

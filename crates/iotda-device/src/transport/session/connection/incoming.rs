@@ -3,7 +3,7 @@
 use bytes::Buf;
 use tokio::time::Instant;
 
-use super::{Connection, ConnectionEnd};
+use super::{Connection, ConnectionEnd, has_room};
 use crate::transport::message::{Event, Incoming};
 use crate::transport::numbers::{PacketType, ReasonCode};
 use crate::transport::outbox::{Blame, End, Outbox, Received};
@@ -40,7 +40,7 @@ impl Connection<'_> {
         Ok(())
     }
 
-    /// Passes over a message that is larger than what is taken: reads and drops it as it comes, and acknowledges it, for the
+    /// Passes over a message that is larger than what is taken, or than there is memory for: reads and drops it as it comes, and acknowledges it, for the
     /// platform would repeat it on every connection. `false`: more of it has to come. An MQTT 5 platform that was told of the
     /// limit must not send one.
     fn skip_oversized(&mut self, max: usize) -> Result<bool, ConnectionEnd> {
@@ -51,7 +51,10 @@ impl Connection<'_> {
                 }
                 let begun = frame::oversized(&self.input).map_err(|why| self.malformed(why))?;
                 let Some(message) = begun else { return Ok(false) };
-                base::lines::incoming_skipped(&message.topic, &message.total, &max);
+                match message.total > max {
+                    true => base::lines::incoming_skipped(&message.topic, &message.total, &max),
+                    false => base::lines::message_without_memory(&message.topic, &message.total),
+                }
                 let inbox = &mut self.context.shared.core.lock().inbox;
                 self.skipped = Some((message.total, inbox.arrived(message.packet_id, message.qos, 0)));
                 continue;
@@ -70,8 +73,12 @@ impl Connection<'_> {
 
     /// Whether the next packet is a message to skip.
     fn begins_oversized(&self, max: usize) -> Result<bool, Malformed> {
-        let told = self.settings.version == Version::V5 && self.settings.limits.announce_incoming().is_some();
-        Ok(!told && frame::is_oversized(&self.input, max)?)
+        if let Some(total) = frame::publish_total(&self.input)? {
+            let told = self.settings.version == Version::V5 && self.settings.limits.announce_incoming().is_some();
+            let fits = total <= self.input.capacity() || has_room(total);
+            return Ok(if total > max { !told } else { !fits });
+        }
+        Ok(false)
     }
 
     fn handle(&mut self, packet: Packet) -> Result<(), ConnectionEnd> {

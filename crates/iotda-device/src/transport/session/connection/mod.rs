@@ -49,6 +49,8 @@ const OUTPUT: usize = 32 << 10;
 /// Size of a reading, and what an idle session keeps for it.
 const INPUT: usize = 4 << 10;
 /// How long `disconnect` may take to send what is queued.
+/// After so long a report is tried again that there was no memory for.
+const MEMORY_AGAIN: Duration = Duration::from_secs(1);
 const FLUSH: Duration = Duration::from_secs(5);
 /// How long the DISCONNECT packet itself may take.
 const DISCONNECT_TIME: Duration = Duration::from_secs(1);
@@ -93,9 +95,16 @@ pub(super) struct Connection<'a> {
     /// A message that is too large and read past: bytes still to come, and what its end acknowledges.
     skipped: Option<(usize, Arrival)>,
     rate: Rate,
+    /// When a report that there was no memory for is tried again.
+    memory_at: Option<Instant>,
     /// How long this connection has to stand before suspects go.
     trial_after: Duration,
     suspend: Suspend,
+}
+
+/// Whether there is memory for a packet of so many bytes; small ones are not asked for.
+fn has_room(bytes: usize) -> bool {
+    bytes < base::memory::LARGE || base::memory::room_for(bytes)
 }
 
 impl<'a> Connection<'a> {
@@ -131,6 +140,7 @@ impl<'a> Connection<'a> {
             rejection: None,
             skipped: None,
             rate: Rate::new(settings.limits.rate),
+            memory_at: None,
             trial_after: settings.limits.trial_after,
             suspend,
         }
@@ -304,7 +314,8 @@ impl<'a> Connection<'a> {
             };
             let window = usize::from(window.min(self.server.receive_maximum.saturating_sub(self.abandoned)));
             let trial = self.trial();
-            while self.announced && self.output.len() < OUTPUT {
+            self.memory_at.take_if(|at| *at <= Instant::now());
+            while self.announced && self.output.len() < OUTPUT && self.memory_at.is_none() {
                 if !self.rate.may_send(Instant::now()) && !core.outbox.next_is_subscribe() {
                     break;
                 }
@@ -342,6 +353,9 @@ impl<'a> Connection<'a> {
                             Some(ReasonCode::QosNotSupported)
                         } else if codec.publish_size(&outgoing) > self.server.max_packet {
                             Some(ReasonCode::PacketTooLarge)
+                        } else if !has_room(codec.publish_size(&outgoing)) {
+                            self.memory_at = Some(Instant::now() + MEMORY_AGAIN);
+                            break;
                         } else {
                             if clear_first {
                                 self.append(|out| codec.ack(out, Reply::Rel, outgoing.packet_id, ReasonCode::Success));
@@ -518,7 +532,7 @@ impl<'a> Connection<'a> {
         let limits = self.limits().map(|(at, _)| at);
         let until = limits
             .into_iter()
-            .chain([next, self.ping_due(), self.closing, self.outbox_due(), self.rate_due()])
+            .chain([next, self.ping_due(), self.closing, self.outbox_due(), self.rate_due(), self.memory_at])
             .flatten()
             .min();
         let shared = self.context.shared.clone();
