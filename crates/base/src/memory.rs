@@ -143,7 +143,9 @@ impl Reserve {
     /// NULL when there is no room, or another thread keeps the table for too long: one that a forked child does not have.
     #[cold]
     fn take(&self, layout: Layout) -> *mut u8 {
-        let placed = self.with_table(|table| table.place(layout.size(), layout.align())).flatten();
+        let placed = self
+            .with_table(|table| table.place(layout.size(), layout.align()))
+            .flatten();
         let Some(offset) = placed else {
             return std::ptr::null_mut();
         };
@@ -194,7 +196,11 @@ impl Table {
 
     /// Its size.
     fn remove(&mut self, offset: usize) -> Option<usize> {
-        let at = self.blocks.iter().take(self.count).position(|block| block.0 == offset)?;
+        let at = self
+            .blocks
+            .iter()
+            .take(self.count)
+            .position(|block| block.0 == offset)?;
         let Block(start, end) = *self.blocks.get(at)?;
         self.blocks.copy_within(at + 1..self.count, at);
         self.count -= 1;

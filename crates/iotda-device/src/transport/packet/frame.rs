@@ -168,7 +168,10 @@ mod tests {
         );
         assert!(oversized(&BytesMut::from(&[0x30, 1, 0, 3][..])).is_err());
         assert!(oversized(&BytesMut::from(&[0x30, 9, 0, 1, b'+'][..])).is_err());
-        assert_eq!(publish_total(&BytesMut::from(&[0x40, 0x80, 0x80, 0x01][..])).unwrap(), None);
+        assert_eq!(
+            publish_total(&BytesMut::from(&[0x40, 0x80, 0x80, 0x01][..])).unwrap(),
+            None
+        );
     }
 
     proptest! {

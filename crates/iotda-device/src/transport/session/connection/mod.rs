@@ -532,7 +532,14 @@ impl<'a> Connection<'a> {
         let limits = self.limits().map(|(at, _)| at);
         let until = limits
             .into_iter()
-            .chain([next, self.ping_due(), self.closing, self.outbox_due(), self.rate_due(), self.memory_at])
+            .chain([
+                next,
+                self.ping_due(),
+                self.closing,
+                self.outbox_due(),
+                self.rate_due(),
+                self.memory_at,
+            ])
             .flatten()
             .min();
         let shared = self.context.shared.clone();
