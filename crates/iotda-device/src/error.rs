@@ -13,7 +13,8 @@ pub struct Entry {
     pub cure: &'static str,
 }
 
-/// What an error says of the case at hand, and the error behind it, if there is one. Two are equal that say the same.
+/// What an error says of the case at hand, and the error behind it, if there is one. Two are equal
+/// that say the same.
 #[derive(Clone, Debug)]
 pub struct Detail {
     text: String,

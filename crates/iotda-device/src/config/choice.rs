@@ -46,7 +46,8 @@ impl From<i64> for SpoolSync {
     }
 }
 
-/// Whether the platform compares the timestamp of a login with its clock, and the HMAC of passwords.
+/// Whether the platform compares the timestamp of a login with its clock, and the HMAC of
+/// passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StampMethod {
     /// Not compared; HMAC-SHA256.

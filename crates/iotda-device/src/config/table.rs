@@ -1,5 +1,5 @@
-//! What follows from the table of the configuration items: [`Item`](super::Item), [`DeviceConfig`](super::DeviceConfig), and
-//! how one is set.
+//! What follows from the table of the configuration items: [`Item`](super::Item),
+//! [`DeviceConfig`](super::DeviceConfig), and how one is set.
 
 /// Makes [`Item`] and [`DeviceConfig`] of the table.
 macro_rules! items {
@@ -30,7 +30,8 @@ macro_rules! items {
 
         /// Everything configurable. Text items hold `None` when unset; an empty text unsets.
         ///
-        /// Texts are bytes: C programs may pass any; what must be UTF-8 is checked when a connection is made.
+        /// Texts are bytes: C programs may pass any; what must be UTF-8 is checked when a
+        /// connection is made.
         #[derive(Clone, PartialEq, Eq)]
         pub struct DeviceConfig { $($($(
             #[doc = concat!("[`Item::", stringify!($item), "`]")]
@@ -44,8 +45,8 @@ macro_rules! items {
         }
 
         impl DeviceConfig {
-            /// Sets one item from its text, by `atoi` rules where it is a number. `Err` leaves everything as it was. Never
-            /// logs: its callers hold locks.
+            /// Sets one item from its text, by `atoi` rules where it is a number. `Err` leaves
+            /// everything as it was. Never logs: its callers hold locks.
             pub fn set(&mut self, item: Item, value: &[u8]) -> Result<()> {
                 match item {
                     $($(

@@ -1,4 +1,5 @@
-//! The services of the platform that this library knows, as `service_id` names them in both directions.
+//! The services of the platform that this library knows, as `service_id` names them in both
+//! directions.
 
 pub const DETECTION: &[u8] = b"$security_detection_config";
 pub const DEVICE_CONFIG: &[u8] = b"$device_config";

@@ -67,7 +67,8 @@ impl PacketType {
         }
     }
 
-    /// The first byte, with the flags that MQTT prescribes for this type; those of a PUBLISH are 0 here.
+    /// The first byte, with the flags that MQTT prescribes for this type; those of a PUBLISH are 0
+    /// here.
     pub(crate) const fn first_byte(self) -> u8 {
         let flags = match self {
             PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => 2,
@@ -80,8 +81,9 @@ impl PacketType {
 /// Makes [`ReasonCode`] of its names and numbers.
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal)*) => {
-        /// What an acknowledgement, a CONNACK or a DISCONNECT says: the reasons that have a meaning here, and any other.
-        /// Of 3.1.1 are the five of a CONNACK, and [`ReasonCode::Unspecified`] in a SUBACK.
+        /// What an acknowledgement, a CONNACK or a DISCONNECT says: the reasons that have a meaning
+        /// here, and any other. Of 3.1.1 are the five of a CONNACK, and [`ReasonCode::Unspecified`]
+        /// in a SUBACK.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ReasonCode {
             $($(#[doc = $doc])* $name,)*

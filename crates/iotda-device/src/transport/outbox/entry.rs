@@ -10,7 +10,8 @@ use crate::transport::settings::Limits;
 pub enum OutboxItem {
     Publish {
         publish: Publish,
-        /// The program gave an empty topic and an alias; `publish` holds the topic that the alias stands for.
+        /// The program gave an empty topic and an alias; `publish` holds the topic that the alias
+        /// stands for.
         by_alias: bool,
     },
     Subscribe {
@@ -64,7 +65,8 @@ pub(super) enum Stage {
 /// What a message has been through.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// Losses at which it was unacknowledged: a closing by the platform counts more than a broken link.
+    /// Losses at which it was unacknowledged: a closing by the platform counts more than a broken
+    /// link.
     pub(super) strikes: u32,
     /// Those of them at which it was alone on trial.
     pub(super) trials: u32,

@@ -1,11 +1,13 @@
-//! When the messages that wait expire, the earliest first, so that nobody has to look through the queue for it.
+//! When the messages that wait expire, the earliest first, so that nobody has to look through the
+//! queue for it.
 
 use std::collections::VecDeque;
 
 use super::entry::Entry;
 
-/// Time and number in the order of acceptance of each message that waits and expires, sorted. What is accepted later nearly
-/// always expires later, so that messages come at one end and leave near the other.
+/// Time and number in the order of acceptance of each message that waits and expires, sorted. What
+/// is accepted later nearly always expires later, so that messages come at one end and leave near
+/// the other.
 #[derive(Default)]
 pub(super) struct Expiries(VecDeque<(u64, u64)>);
 

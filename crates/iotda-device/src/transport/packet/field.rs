@@ -1,4 +1,5 @@
-//! The fields that packets are made of, read and written, and what is wrong with one that cannot be read.
+//! The fields that packets are made of, read and written, and what is wrong with one that cannot be
+//! read.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 

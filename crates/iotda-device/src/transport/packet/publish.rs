@@ -24,7 +24,8 @@ pub(super) fn check_topic(topic: &str, dup: bool, qos: u8) -> Result<(), Malform
     Ok(())
 }
 
-/// PUBLISH of both versions; `properties` is `None` under 3.1.1. The payload is copied once, into `out`.
+/// PUBLISH of both versions; `properties` is `None` under 3.1.1. The payload is copied once, into
+/// `out`.
 pub(super) fn put_publish(out: &mut BytesMut, outgoing: &Outgoing<'_>, properties: Option<&properties::Sized>) {
     let publish = outgoing.publish;
     let remaining = publish_remaining(outgoing, properties);

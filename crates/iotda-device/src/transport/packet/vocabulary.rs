@@ -79,7 +79,8 @@ pub(crate) enum Packet {
     Other,
 }
 
-/// An outgoing PUBLISH. The topic is sent empty when `alias_only` says that its alias stands for it.
+/// An outgoing PUBLISH. The topic is sent empty when `alias_only` says that its alias stands for
+/// it.
 pub(crate) struct Outgoing<'a> {
     pub(crate) publish: &'a Publish,
     pub(crate) packet_id: u16,

@@ -1,5 +1,5 @@
-//! What a connection works with and what outlasts it: the queue, the program's sink, subscriptions, the reconnect policy's
-//! memory.
+//! What a connection works with and what outlasts it: the queue, the program's sink, subscriptions,
+//! the reconnect policy's memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +97,8 @@ impl SessionContext {
         getrandom::u64().unwrap_or_else(|_| self.shared.now())
     }
 
-    /// Whether the last session was that of another device, whose packet ids mean nothing in this one; notes it.
+    /// Whether the last session was that of another device, whose packet ids mean nothing in this
+    /// one; notes it.
     pub(super) fn other_device(&mut self, settings: &Settings) -> bool {
         let device = settings.identity.device_id();
         let before = self.session_of.replace(device.to_owned());
@@ -110,7 +111,8 @@ impl SessionContext {
     }
 }
 
-/// Messages that ended because of what the platform does with them, for the log once no lock is held.
+/// Messages that ended because of what the platform does with them, for the log once no lock is
+/// held.
 #[derive(Default)]
 pub(super) struct GivenUp(Vec<(u16, Outcome)>);
 

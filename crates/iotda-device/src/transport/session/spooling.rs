@@ -1,4 +1,5 @@
-//! What the spool leaves to its users, since they hold a lock while it works: to wait for the disk, and to speak of it.
+//! What the spool leaves to its users, since they hold a lock while it works: to wait for the disk,
+//! and to speak of it.
 
 use std::fs::File;
 use std::sync::Arc;

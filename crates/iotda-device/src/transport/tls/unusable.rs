@@ -16,7 +16,8 @@ pub enum Unusable {
     NoCertificate(PathBuf, &'static str),
     /// None of the file's certificates is one to trust.
     NoAuthority(PathBuf),
-    /// The system has no bundle: the variable that can name one, and the file of the platform's own.
+    /// The system has no bundle: the variable that can name one, and the file of the platform's
+    /// own.
     NoSystemBundle(&'static str, PathBuf),
     /// Nothing to check a server with: the variable that can name a bundle.
     NoBundle(&'static str),
