@@ -153,6 +153,9 @@ def programs(archive, work):
             check(False, f"{what} another library of Rust code: {(cause.stderr or '')[-300:]}")
     said = output(built("own", OWN, archive, *SYSTEM))
     check(said.strip() == "own 4711 0", f"a program's own functions of cJSON and libboundscheck win: {said.strip()}")
+    with open(os.path.join(ROOT, "tests", "near", "replaced.c"), encoding="utf-8") as file:
+        output(built("replaced", file.read(), archive, *SYSTEM))
+    check(True, "a program's own near-field kit wins, for the library's calls too")
     if "WssClientCreate" not in globals_of(archive):
         program = built("smallest", SMALLEST, "-Os", "-s", "-Wl,--gc-sections", archive, *SYSTEM)
         size = os.path.getsize(program)
