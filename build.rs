@@ -31,8 +31,14 @@ fn main() {
     }
     c.flag("-fno-asynchronous-unwind-tables")
         .flag("-fno-unwind-tables")
-        .file("src/varargs.c")
-        .cargo_metadata(false)
+        .file("src/varargs.c");
+    if std::env::var_os("CARGO_FEATURE_CJSON").is_none() {
+        c.file("src/program_cjson.c");
+    }
+    if std::env::var_os("CARGO_FEATURE_DCONN").is_none() {
+        c.file("src/program_dconn.c");
+    }
+    c.cargo_metadata(false)
         .compile("hwmqtt_varargs");
     println!("cargo:rustc-link-search=native={}", out.display());
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libHWMQTT.so");

@@ -327,8 +327,9 @@ def dsoftbus(part):
 
 
 def ohos_gn(part):
-    """The build files of ohos/ under the real gn and ninja."""
+    """The build files of ohos/ under the real gn and ninja, and the library without what an image has itself."""
     part.counted([sys.executable, "scripts/ohos_gn.py"])
+    part.counted([sys.executable, "scripts/features.py"])
 
 
 def fuzz_short(part):

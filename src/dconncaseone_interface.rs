@@ -1,7 +1,9 @@
 //! Near-field soft bus kit: device-to-device links in a soft bus group.
 #![allow(unused_parens)] // the parentheses belong to the C macros
 
-use std::ffi::{c_char, c_int};
+#[cfg(feature = "dconn")]
+use std::ffi::c_char;
+use std::ffi::c_int;
 
 #[cfg(feature = "dconn")]
 use super::near_link::{self, Backend};

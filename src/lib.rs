@@ -1,6 +1,6 @@
 //! The C face of libHWMQTT: one file per public header, at the header's relative path. Exported functions convert, call
 //! [`iotda_device`], convert; what they share is in `arguments`, `callbacks` (events as C structs), `process` (its
-//! device), `call` (codes, reports), `ending`, `near_link` and `remote_login` (its near link and its tunnel), `local_time`, `text`, `log_relay`, `varargs`.
+//! device), `call` (codes, reports), `ending`, `near_link` and `remote_login` (its near link and its tunnel), `local_time`, `text`, `log_relay`, `varargs`, `program_cjson`.
 #![allow(
     non_snake_case,
     non_camel_case_types,
@@ -32,6 +32,7 @@ pub mod log_relay;
 #[cfg_attr(not(feature = "dconn"), allow(dead_code))]
 pub mod near_link;
 pub mod process;
+pub mod program_cjson;
 #[cfg(feature = "tunnel")]
 mod remote_login;
 pub mod service;

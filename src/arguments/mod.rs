@@ -16,6 +16,7 @@ use super::agentlite::iota_datatrans::types::{
     ST_IOTA_UPLOAD_FILE,
 };
 use super::cjson_tree::{Budget, Item};
+use super::program_cjson;
 use c_library::boundary::bytes;
 use c_library::third_party::cjson::cJSON::cJSON;
 use iotda_device::error::{Error, Result};
@@ -212,12 +213,6 @@ pub unsafe fn texts<'a, T, const N: usize>(
     }
 }
 
-unsafe extern "C" {
-    /// The program's, if it brings its own cJSON: the one that its tree was made with. A library built without the feature
-    /// `cjson` needs one to be loaded.
-    fn cJSON_Delete(item: *mut cJSON);
-}
-
 /// Copies a tree that the call consumes, and deletes it; `Ok(None)` for NULL. What cannot be walked to its end (a ring,
 /// more than 200000 items) stays undeleted: deleting it would not end either.
 ///
@@ -234,8 +229,7 @@ pub unsafe fn consume_tree(item: *mut cJSON) -> Result<Option<Json>> {
                 "the cJSON tree is a ring or has more than 200000 items",
             ));
         }
-        // By its address, which the optimiser cannot look behind: it would put the library's own function there.
-        std::hint::black_box(cJSON_Delete as unsafe extern "C" fn(*mut cJSON))(item);
+        program_cjson::delete(item);
         copy.map(Some)
             .ok_or(Error::Argument("the cJSON tree is malformed or too deep"))
     }

@@ -54,7 +54,7 @@ const INCLUDES: &[&str] = &[
 /// What a static Rust library needs besides libc.
 const NATIVE: &[&str] = &["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
-/// The library beside this test, or the one in `HWMQTT_LIB_DIR`.
+/// The library beside this test, or the one in `HWMQTT_LIB_DIR`; `HWMQTT_C_LINK` has further words for the linker.
 pub fn library_dir() -> PathBuf {
     match std::env::var_os("HWMQTT_LIB_DIR") {
         Some(dir) => root().join(dir),
@@ -98,6 +98,9 @@ pub fn program(name: &str, compiler: &str, linking: Linking, watch: Watch) -> Pa
             command.arg(dir.join("libHWMQTT.a")).args(NATIVE);
         }
     }
+    // What an image has in place of a library feature that is off.
+    let image = std::env::var("HWMQTT_C_LINK").unwrap_or_default();
+    command.args(image.split_whitespace());
     let output = command.output().unwrap_or_else(|cause| panic!("{compiler}: {cause}"));
     assert!(
         output.status.success(),

@@ -2,6 +2,7 @@
 //! (docs/spec/helpers.md#cjson)
 #![allow(unused_parens)] // the parentheses belong to the C macros
 
+#[cfg(feature = "cjson")]
 use std::ffi::{c_char, c_int, c_void};
 #[cfg(feature = "cjson")]
 use std::ptr::null_mut;
