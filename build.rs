@@ -38,8 +38,7 @@ fn main() {
     if std::env::var_os("CARGO_FEATURE_DCONN").is_none() {
         c.file("src/program_dconn.c");
     }
-    c.cargo_metadata(false)
-        .compile("hwmqtt_varargs");
+    c.cargo_metadata(false).compile("hwmqtt_varargs");
     println!("cargo:rustc-link-search=native={}", out.display());
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libHWMQTT.so");
     // Its threads may be on their last instructions when a plug-in is unloaded: the code stays.

@@ -8,8 +8,8 @@ use super::*;
 use crate::agentlite::iota_datatrans::*;
 use crate::util::mqttv5_util::{MQTTV5_DATA, MQTTV5_USER_PRO};
 use c_library::third_party::cjson::cJSON::{
-    cJSON_AddItemToArray, cJSON_CreateArray, cJSON_CreateObject, cJSON_CreateRaw, cJSON_CreateString, cJSON_Invalid,
-    cJSON_Parse, cJSON_free,
+    cJSON_AddItemToArray, cJSON_CreateArray, cJSON_CreateObject, cJSON_CreateRaw, cJSON_CreateString, cJSON_Delete,
+    cJSON_Invalid, cJSON_Parse, cJSON_free,
 };
 use iotda_device::protocol::topics::Origin;
 use iotda_device::protocol::uplink::{self, gateway, properties};
