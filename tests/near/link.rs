@@ -724,6 +724,7 @@ fn every_function_from_inside_every_callback() {
             node.near.close();
             node.near.close();
             node.serve("127.0.0.1");
+            node.log.note(|r| r.asked.push("restarted".into()));
         }
         if message.data() == b"call back" {
             assert_eq!(node.connect("127.0.0.2").0, 0);
@@ -751,6 +752,9 @@ fn every_function_from_inside_every_callback() {
     b.log
         .wait("the answer", |r| r.received.iter().any(|(_, m)| m == b"called"));
     b.send_when_connected("A", b"close");
+    // What the old link still acknowledges is gone with it.
+    a.log
+        .wait("the restart", |r| r.asked.iter().any(|asked| asked == "restarted"));
     b.send_until_received("A", b"still there");
     a.log.wait("the message after the restart", |r| {
         r.received.iter().any(|(_, m)| m == b"still there")
