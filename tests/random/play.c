@@ -952,6 +952,17 @@ static void Signal(void)
     }
 }
 
+static void Stacks(void);
+
+/* A child that hangs shows where. */
+static void OnAlarm(int number)
+{
+    (void)number;
+    Say("CHILD hangs\n");
+    Stacks();
+    _exit(14);
+}
+
 static void Fork(void)
 {
     if (g_child || Chance(3) != 0) {
@@ -960,7 +971,7 @@ static void Fork(void)
     uint64_t seed = ((uint64_t)Chance(1u << 30) << 30) + Chance(1u << 30);
     pid_t child = fork();
     if (child == 0) {
-        (void)signal(SIGALRM, SIG_DFL);
+        (void)signal(SIGALRM, OnAlarm);
         (void)alarm(30);
         g_child = true;
         Seed(seed);

@@ -457,7 +457,8 @@ async fn open(net: &Net, remote: SocketAddr) -> std::io::Result<TcpStream> {
             chosen = socket()?;
         }
     }
-    chosen.connect(remote).await
+    let stream = chosen.connect(remote).await?.into_std()?;
+    TcpStream::from_std(base::process::above_standard(stream)?)
 }
 
 /// What the client decides when it knows the server's id: the candidate keys, or why not.

@@ -86,6 +86,7 @@ pub fn listen(net: &Rc<Net>, address: IpAddr) -> Code {
 
 fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None)?;
+    let socket = base::process::above_standard(socket)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
@@ -98,7 +99,11 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 async fn accept(net: Rc<Net>, listener: TcpListener) {
     loop {
-        match listener.accept().await {
+        let accepted = listener.accept().await.and_then(|(stream, from)| {
+            let stream = base::process::above_standard(stream.into_std()?)?;
+            Ok((TcpStream::from_std(stream)?, from))
+        });
+        match accepted {
             Ok((stream, from)) => {
                 welcome(&net, Wire::over(stream), Origin::Address(from.ip().to_canonical()));
             }

@@ -196,7 +196,7 @@ fn connect(host: &str, port: u16) -> Result<TcpStream, Failure> {
     let mut why = Failure::Name;
     for address in addresses {
         match TcpStream::connect_timeout(&address, CONNECT) {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => return base::process::above_standard(stream).map_err(|_| Failure::Connect),
             Err(e) if e.kind() == io::ErrorKind::TimedOut => why = Failure::Timeout,
             Err(_) => why = Failure::Connect,
         }
