@@ -97,9 +97,8 @@ async fn first_of(addresses: &[SocketAddr], within: Duration) -> Result<TcpStrea
                 Err(_) => Err(io::ErrorKind::TimedOut.into()),
             },
         };
-        let moved = connected.and_then(|stream| {
-            TcpStream::from_std(base::process::above_standard(stream.into_std()?)?)
-        });
+        let moved =
+            connected.and_then(|stream| TcpStream::from_std(base::process::above_standard(stream.into_std()?)?));
         match moved {
             Ok(stream) => return Ok(stream),
             Err(e) => failure = Unreachable::Silent(*address, e),
