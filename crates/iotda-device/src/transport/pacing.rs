@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use base::fork::PerProcess;
 use base::sync::Mutex;
 use tokio::time::Instant;
 
@@ -144,7 +145,7 @@ struct Entry {
 const ENTRIES: usize = 256;
 
 /// Outlives `IOTA_Destroy`: a program that destroys and initialises the SDK at each loss is paced like any other.
-static TABLE: LazyLock<Mutex<Vec<Entry>>> = LazyLock::new(|| Mutex::new(Vec::new()));
+static TABLE: PerProcess<Mutex<Vec<Entry>>> = PerProcess::new(|_| Mutex::default());
 
 /// The time on the clock of the records, which is tokio's.
 pub fn now() -> Duration {
@@ -155,7 +156,7 @@ pub fn now() -> Duration {
 
 /// Works on the record of this device.
 pub fn with<R>(key: &Key, credentials: u64, work: impl FnOnce(&mut Pace) -> R) -> R {
-    let mut table = TABLE.lock();
+    let mut table = TABLE.get().lock();
     let at = table.iter().position(|entry| entry.key == *key);
     let mut entry = match at.map(|at| table.remove(at)) {
         Some(entry) if entry.credentials == credentials => entry,
@@ -307,6 +308,6 @@ mod tests {
         for n in 0..2 * ENTRIES {
             with(&key(&n.to_string()), 1, |_| ());
         }
-        assert!(TABLE.lock().len() <= ENTRIES);
+        assert!(TABLE.get().lock().len() <= ENTRIES);
     }
 }
