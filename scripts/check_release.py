@@ -7,7 +7,9 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIBRARY = os.path.join(ROOT, "target", "release", "libHWMQTT.so")
-SIZE_LIMIT = 3_302_604
+SIZE_LIMIT = 3_302_604  # of the first house, which the second kept when it was built: 3,295,064
+# What came after it: finding on the LAN, kept group data, DSoftBus of each generation, memory that may be refused.
+ADDED = 218_000
 TUNNEL = 1280 * 1024  # more, with the cargo feature tunnel
 ALLOWED = re.compile(r"^(libc\.so\.6|libm\.so\.6|libgcc_s\.so\.1|ld-linux.*|linux-vdso.*|linux-gate.*)$")
 
@@ -42,7 +44,7 @@ def main():
     sections = output("readelf", "-SW", LIBRARY)
     check(".symtab" not in sections and ".debug_info" not in sections, "libHWMQTT.so is stripped")
     exported = [line.split()[-1] for line in output("nm", "-D", "--defined-only", LIBRARY).splitlines()]
-    limit = SIZE_LIMIT + (TUNNEL if "WssClientCreate" in exported else 0)
+    limit = SIZE_LIMIT + ADDED + (TUNNEL if "WssClientCreate" in exported else 0)
     check(size <= limit, f"libHWMQTT.so has {size} bytes, at most {limit}")
 
     names = [os.path.basename(line.split()[0]) for line in output("ldd", LIBRARY).splitlines() if line.strip()]

@@ -24,6 +24,9 @@ impl<T> Mutex<T> {
 
     /// Waits for the lock.
     pub fn lock(&self) -> MutexGuard<'_, T> {
+        #[cfg(hwmqtt_tsan)]
+        return in_sight(|| self.try_lock());
+        #[cfg(not(hwmqtt_tsan))]
         guard(self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -38,6 +41,17 @@ impl<T> Mutex<T> {
 
     pub fn into_inner(self) -> T {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits where ThreadSanitizer sees it (scripts/tsan.py): what the standard library does while it waits is compiled without it.
+#[cfg(hwmqtt_tsan)]
+fn in_sight<G>(attempt: impl Fn() -> Option<G>) -> G {
+    loop {
+        if let Some(held) = attempt() {
+            return held;
+        }
+        std::thread::yield_now();
     }
 }
 
@@ -140,10 +154,16 @@ impl<T> RwLock<T> {
     }
 
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
+        #[cfg(hwmqtt_tsan)]
+        return in_sight(|| self.try_read());
+        #[cfg(not(hwmqtt_tsan))]
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
+        #[cfg(hwmqtt_tsan)]
+        return in_sight(|| self.try_write());
+        #[cfg(not(hwmqtt_tsan))]
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
