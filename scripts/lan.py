@@ -324,6 +324,7 @@ def enter(script, arguments):
     if "LAN_INSIDE" not in os.environ:
         os.environ["LAN_INSIDE"] = "1"
         os.execvp("unshare", ["unshare", "-Urn", sys.executable, script, *arguments])
+    os.environ.pop("HWMQTT_DCONN_FIND", None)  # as a user has it: nothing leaves this network
     run("ip", "link", "set", "lo", "up")
     run("ip", "link", "add", "br0", "type", "bridge", "forward_delay", "0")
     run("ip", "link", "set", "br0", "up")

@@ -373,7 +373,7 @@ def perform(names, done):
 
 
 def main():
-    os.environ.setdefault("HWMQTT_DCONN_FIND", "0")  # nothing beyond this machine; scripts/find.py has networks of its own
+    os.environ.setdefault("HWMQTT_DCONN_FIND", "0")  # nothing beyond this machine; what has a network of its own sets it back
     names = sys.argv[1:] or DEFAULT
     if names == ["check"]:
         names = ["release", *LONG]

@@ -298,6 +298,12 @@ fn follow(net: &Rc<Net>) {
             target.found.notify_waiters();
         }
     }
+    let there = net.program.finder().take_there();
+    for address in there {
+        if let Some(target) = net.targets.borrow().get(&address).filter(|target| !target.live.get()) {
+            target.try_now();
+        }
+    }
     for session in net.peers.sessions() {
         let proven = net.program.finder().proven(session.peer.id());
         if proven.last().is_some_and(|newest| *newest != session.remote) {

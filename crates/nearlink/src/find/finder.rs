@@ -183,6 +183,8 @@ pub struct Finder {
     /// Listed addresses that were asked and have not answered yet.
     asked: Vec<(String, IpAddr, Instant)>,
     missed: HashMap<(String, IpAddr), u8>,
+    /// Listed addresses where a member has proved to accept connections since [`Finder::take_there`].
+    there: Vec<IpAddr>,
     nonces: HashSet<Nonce>,
     in_order: VecDeque<(Nonce, Instant)>,
     second: Second,
@@ -208,6 +210,7 @@ impl Finder {
             found: Vec::new(),
             asked: Vec::new(),
             missed: HashMap::new(),
+            there: Vec::new(),
             nonces: HashSet::new(),
             in_order: VecDeque::new(),
             second: Second {
@@ -369,6 +372,12 @@ impl Finder {
     /// The same, when it may have changed since the last call, or a member has proved once more where it is.
     pub fn take_news(&mut self) -> Option<Known> {
         std::mem::take(&mut self.news).then(|| self.known())
+    }
+
+    /// Listed addresses where a member accepts connections, as it has proved since the last call: a dial that waits there need
+    /// wait no longer. Each at most once within [`SPACING`].
+    pub fn take_there(&mut self) -> Vec<IpAddr> {
+        std::mem::take(&mut self.there)
     }
 
     /// Where this member proved to be, used or not; the newest last.
@@ -553,6 +562,10 @@ impl Finder {
         self.news = true;
         let address = SocketAddr::new(source.ip(), body.port);
         let same = |one: &Found| one.bus == bus && one.id == id;
+        let fresh = |one: &Found| same(one) && one.address.ip() == address.ip() && now < one.proven + SPACING;
+        if of_listed && body.roles & packet::LISTENS != 0 && !self.found.iter().any(fresh) {
+            self.there.push(address.ip());
+        }
         self.found
             .retain(|one| !(same(one) && one.address.ip() == address.ip()));
         // Two addresses of a member are kept, the newest.

@@ -267,6 +267,28 @@ fn right_lists_are_all_that_is_used() {
 }
 
 #[test]
+fn a_server_that_begins_where_it_is_listed_is_dialled_at_once() {
+    let mut lan = Lan::new(BOTH);
+    lan.start(1);
+    lan.seconds(2.0);
+    lan.devices[1].finder.dial_failed(ip("10.0.0.1"), true);
+    lan.seconds(2.3);
+    assert_eq!(lan.devices[1].finder.take_there(), [] as [IpAddr; 0], "nobody is there");
+    lan.start(0);
+    lan.seconds(1.0);
+    assert_eq!(lan.devices[1].finder.take_there(), [ip("10.0.0.1")]);
+    assert_eq!(lan.known(1), [], "it is where it is listed");
+    // Proofs in a row are one, and a client is not dialled.
+    lan.seconds(10.0);
+    assert!(lan.devices[1].finder.take_there().len() <= 5);
+    lan.devices[0].finder.start(packet::DIALS);
+    lan.devices[1].finder.take_there();
+    lan.devices[1].finder.dial_failed(ip("10.0.0.1"), true);
+    lan.seconds(5.0);
+    assert_eq!(lan.devices[1].finder.take_there(), [] as [IpAddr; 0]);
+}
+
+#[test]
 fn whoever_moves_is_found_within_seconds() {
     for (mover, other, id) in [(0, 1, "A"), (1, 0, "B")] {
         let mut lan = Lan::new(BOTH);
