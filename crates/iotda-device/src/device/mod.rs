@@ -478,7 +478,9 @@ impl Shared {
             Event::ConnectFailed { .. } | Event::Lost { .. } | Event::Disconnected => {
                 self.refresh.lock().disconnected();
             }
-            Event::Published { context, code, .. } if self.listener.ended(context, code) => return,
+            Event::Published { id, context, code } if self.listener.ended(context, code) => {
+                return dispatch::outcome_line(id, code);
+            }
             _ => {}
         }
         let decisions = self.decisions.load(Ordering::SeqCst);

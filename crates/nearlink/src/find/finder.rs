@@ -375,7 +375,7 @@ impl Finder {
     }
 
     /// Listed addresses where a member accepts connections, as it has proved since the last call: a dial that waits there need
-    /// wait no longer. Each at most once within [`SPACING`].
+    /// wait no longer. Each at most once in 2 s.
     pub fn take_there(&mut self) -> Vec<IpAddr> {
         std::mem::take(&mut self.there)
     }
