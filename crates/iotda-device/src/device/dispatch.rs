@@ -51,7 +51,7 @@ impl Shared {
                 } else {
                     ProtocolItem::PublishFailure
                 };
-                outcome_line(id, code);
+                Self::log_end(id, code);
                 self.tell(item, id, code, None, context);
             }
             Event::Subscribed { id, code } => {
@@ -68,6 +68,14 @@ impl Shared {
             }
             Event::Message(message) => self.message(message),
             Event::Timer { .. } => {} // taken on iota-mqtt
+        }
+    }
+
+    /// What the log says of the end of a report.
+    pub(super) fn log_end(id: u16, code: i32) {
+        match code {
+            0 => base::debug!("message {id} delivered"),
+            _ => base::lines::undelivered(&id, &code),
         }
     }
 
@@ -288,14 +296,6 @@ impl Shared {
         let own = self.device_id().unwrap_or_default();
         let object = object_device_id.as_deref().map(|id| id.to_bytes());
         matches!(source, Source::Own) && object.is_some_and(|id| id == b"-1" || id == own.as_bytes())
-    }
-}
-
-/// What the log says of the end of a report.
-pub(super) fn outcome_line(id: u16, code: i32) {
-    match code {
-        0 => base::debug!("message {id} delivered"),
-        _ => base::lines::undelivered(&id, &code),
     }
 }
 

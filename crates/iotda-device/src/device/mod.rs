@@ -479,7 +479,7 @@ impl Shared {
                 self.refresh.lock().disconnected();
             }
             Event::Published { id, context, code } if self.listener.ended(context, code) => {
-                return dispatch::outcome_line(id, code);
+                return Self::log_end(id, code);
             }
             _ => {}
         }
