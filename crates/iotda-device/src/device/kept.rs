@@ -95,6 +95,9 @@ impl Shared {
         if let Some(time) = event_time {
             kept.event_time = Some(time.into());
         }
+        if self.core.lock().config.state_directory.is_none() {
+            return; // the message of a large group takes time to build
+        }
         let message = kept::message(&self.roster.view(), kept.event_time.as_deref());
         self.write(kept, message);
     }

@@ -225,12 +225,26 @@ const ROUTES: [(&str, Route); 17] = [
 
 /// The meaning of an incoming topic, and the part after the text that decided it.
 pub fn route(topic: &str) -> (Route, &str) {
-    for (needle, route) in ROUTES {
-        if let Some((_, rest)) = topic.split_once(needle) {
-            return (route, rest);
+    let mut found = (Route::Undefined, "");
+    let mut before = ROUTES.len(); // only a text further up in the table still decides
+    for (at, byte) in topic.bytes().enumerate() {
+        if byte != b'/' && byte != b'$' {
+            continue;
+        }
+        let tail = topic.get(at..).unwrap_or_default();
+        let second = tail.as_bytes().get(1);
+        for (index, (text, route)) in ROUTES.iter().enumerate().take(before) {
+            if text.as_bytes().get(1) != second {
+                continue;
+            }
+            if let Some(rest) = tail.strip_prefix(text) {
+                found = (*route, rest);
+                before = index;
+                break;
+            }
         }
     }
-    (Route::Undefined, "")
+    found
 }
 
 /// The text after the `=` of `request_id=` (any word before it), or after a decisive text that ends in it.
@@ -251,6 +265,26 @@ pub fn bridged_device(topic: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every decisive text is found where a plain search finds it, whatever stands around it.
+    #[test]
+    fn a_route_is_that_of_a_plain_search() {
+        let plain = |topic: &str| {
+            let found = ROUTES.iter().find_map(|(text, route)| Some((*route, topic.split_once(text)?.1)));
+            found.map_or((Route::Undefined, String::new()), |(route, rest)| (route, rest.to_owned()))
+        };
+        assert!(ROUTES.iter().all(|(text, _)| text.starts_with(['/', '$'])));
+        let pieces: Vec<&str> = ROUTES.iter().map(|(text, _)| *text).chain(["/sys", "/", "$", "é", "x"]).collect();
+        for a in &pieces {
+            for b in &pieces {
+                for c in &pieces {
+                    let topic = format!("{a}{b}{c}");
+                    let (route, rest) = super::route(&topic);
+                    assert_eq!((route, rest.to_owned()), plain(&topic), "{topic}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn routes_by_the_first_text_contained() {
