@@ -75,15 +75,16 @@ fn turn(running: impl ExactSizeIterator<Item = Instant>, now: Instant) -> Turn {
     if running.len() >= MOST {
         return Turn::Later;
     }
-    let mut quick: Vec<Instant> = running.filter(|since| now.duration_since(*since) < BLOCKED).collect();
-    if quick.len() < QUICK {
+    let mut oldest = now;
+    let mut quick = 0;
+    for since in running.filter(|since| now.duration_since(*since) < BLOCKED) {
+        oldest = oldest.min(since);
+        quick += 1;
+    }
+    if quick < QUICK {
         return Turn::Now;
     }
-    quick.sort();
-    match quick.first() {
-        Some(oldest) => Turn::At(*oldest + BLOCKED),
-        None => Turn::Now,
-    }
+    Turn::At(oldest + BLOCKED)
 }
 
 /// The pool of a process.

@@ -121,12 +121,13 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Unreachable> 
         let _ = sender.send(found); // nobody waits any more after a timeout
     };
     base::thread::spawn("iota-dns", look_up).map_err(|e| Unreachable::NoThread(host.to_owned(), e))?;
-    let mut found = match receiver.await {
+    let found = match receiver.await {
         Ok(Ok(found)) => found,
         Ok(Err(e)) => return Err(Unreachable::Unresolved(host.to_owned(), e)),
         Err(_) => return Err(Unreachable::Unanswered(host.to_owned())),
     };
-    found.sort_by_key(SocketAddr::is_ipv6);
+    let (mut found, six): (Vec<_>, Vec<_>) = found.into_iter().partition(SocketAddr::is_ipv4);
+    found.extend(six);
     found.dedup();
     if found.is_empty() {
         return Err(Unreachable::NoAddress(host.to_owned()));

@@ -345,10 +345,12 @@ impl Library {
                     }];
                 }
                 Some(_) => {}
-                None => unknown.push(Node { id, address: None }),
+                None => {
+                    let at = unknown.partition_point(|other: &Node| other.id <= id);
+                    unknown.insert(at, Node { id, address: None });
+                }
             }
         }
-        unknown.sort_by(|a, b| a.id.cmp(&b.id));
         unknown
     }
 

@@ -408,7 +408,7 @@ impl Outbox {
         let explained = self.suspects.strike(&loss, written.chain(begun), idle, &self.limits);
         let sent = self.flight.drain(..).map(|s| (true, s.entry));
         let mut back: Vec<(bool, Entry)> = sent.chain(self.handed.drain(..).map(|h| (false, h.entry))).collect();
-        back.sort_by_key(|(_, entry)| entry.order);
+        suspects::sort(&mut back, |entry| (0, entry.order));
         self.windowed = 0;
         let mut keepers = Vec::with_capacity(back.len());
         for (written, entry) in back {
@@ -511,15 +511,16 @@ impl Outbox {
     /// Ends everything, in the order of acceptance.
     pub fn cancel_all(&mut self, ends: &mut Vec<End>) {
         let flight = self.flight.drain(..).map(|s| s.entry);
-        let mut all: Vec<Entry> = flight
+        let mut all: Vec<(bool, Entry)> = flight
             .chain(self.handed.drain(..).map(|h| h.entry))
             .chain(self.queue.drain(..))
             .chain(self.suspects.waiting.drain(..))
+            .map(|entry| (false, entry))
             .collect();
-        all.sort_by_key(|entry| entry.order);
+        suspects::sort(&mut all, |entry| (0, entry.order));
         self.windowed = 0;
         self.expiries.clear();
-        for entry in all {
+        for (_, entry) in all {
             ends.push(self.outcome(entry, Outcome::Cancelled));
         }
     }

@@ -63,7 +63,6 @@ impl SessionContext {
             let too_old = ends.iter().filter(|end| end.outcome == Outcome::Expired);
             expired.extend(too_old.map(|end| end.id));
             core.settle(&mut ends, &mut events);
-            core.timers.sort_by_key(|(at, _)| *at);
             let due = core.timers.partition_point(|(at, _)| *at <= now);
             events.extend(core.timers.drain(..due).map(|(_, token)| Event::Timer { token }));
             if let Some((_, settings)) = core.scheduled.take_if(|(at, _)| *at <= now) {

@@ -77,6 +77,7 @@ pub(super) struct Core {
     pub(super) orders: Orders,
     /// A connect that waits for its time.
     pub(super) scheduled: Option<(Instant, Box<Settings>)>,
+    /// The next one first.
     pub(super) timers: Vec<(Instant, u64)>,
     /// Ends made on callers' threads, for `iota-mqtt` to report.
     pub(super) ends: Vec<End>,

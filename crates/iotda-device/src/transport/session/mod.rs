@@ -130,11 +130,11 @@ impl Session {
     /// [`Event::Timer`](super::Event::Timer) with `token` after `delay`; each call sets one more.
     pub fn timer(&self, delay: Duration, token: u64) {
         self.start_or_log();
-        self.shared
-            .core
-            .lock()
-            .timers
-            .push((later(Instant::now(), delay), token));
+        let at = later(Instant::now(), delay);
+        {
+            let timers = &mut self.shared.core.lock().timers;
+            timers.insert(timers.partition_point(|(other, _)| *other <= at), (at, token));
+        }
         self.shared.wake.notify_one();
     }
 

@@ -58,12 +58,13 @@ impl Folder {
 
     /// Numbers of the segments, in order. Everything else in the directory is left alone.
     pub(super) fn numbers(&self) -> io::Result<Vec<u64>> {
-        let mut numbers = Vec::new();
+        let mut numbers: Vec<u64> = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.handle)? {
             let name = entry?.file_name().to_bytes().to_vec();
-            numbers.extend(number(&name).filter(|number| *number < LAST_NUMBER));
+            if let Some(number) = number(&name).filter(|number| *number < LAST_NUMBER) {
+                numbers.insert(numbers.partition_point(|other| *other < number), number);
+            }
         }
-        numbers.sort_unstable();
         Ok(numbers)
     }
 
