@@ -270,11 +270,19 @@ mod tests {
     #[test]
     fn a_route_is_that_of_a_plain_search() {
         let plain = |topic: &str| {
-            let found = ROUTES.iter().find_map(|(text, route)| Some((*route, topic.split_once(text)?.1)));
-            found.map_or((Route::Undefined, String::new()), |(route, rest)| (route, rest.to_owned()))
+            let found = ROUTES
+                .iter()
+                .find_map(|(text, route)| Some((*route, topic.split_once(text)?.1)));
+            found.map_or((Route::Undefined, String::new()), |(route, rest)| {
+                (route, rest.to_owned())
+            })
         };
         assert!(ROUTES.iter().all(|(text, _)| text.starts_with(['/', '$'])));
-        let pieces: Vec<&str> = ROUTES.iter().map(|(text, _)| *text).chain(["/sys", "/", "$", "é", "x"]).collect();
+        let pieces: Vec<&str> = ROUTES
+            .iter()
+            .map(|(text, _)| *text)
+            .chain(["/sys", "/", "$", "é", "x"])
+            .collect();
         for a in &pieces {
             for b in &pieces {
                 for c in &pieces {

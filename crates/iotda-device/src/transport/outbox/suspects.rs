@@ -249,4 +249,3 @@ impl Suspicion {
 pub(super) fn sort(entries: &mut [(bool, Entry)], key: fn(&Entry) -> (u32, u64)) {
     entries.sort_by_key(|(_, entry)| key(entry));
 }
-
