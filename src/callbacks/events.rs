@@ -300,7 +300,11 @@ impl EventCalls for Calls<'_> {
     }
 
     fn device_config(&mut self, content: &Json) -> ConfigAnswer {
-        let (Some(callback), Some(tree)) = (SLOTS.device_config.get(), ConfigTree::new(content)) else {
+        let Some(callback) = SLOTS.device_config.get() else {
+            return ConfigAnswer::default();
+        };
+        let Some(tree) = ConfigTree::new(content) else {
+            base::lines::config_update_untold();
             return ConfigAnswer::default();
         };
         let mut description = [0u8; DESCRIPTION_SIZE];

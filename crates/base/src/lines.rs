@@ -567,6 +567,10 @@ lines! {
         "internal failure in a transfer; please report it"
         cause "A defect of the library; that transfer ends."
         cure "Report it with this line."
+    W071 Warning config_update_untold()
+        "a configuration update cannot be given to the program: the process has no cJSON, or memory is short"
+        cause "The library was built without cJSON (openharmony builds), and neither the program nor the system brings one."
+        cure "Link the program with the system's cJSON (-lcjson; with --as-needed only if the program uses it)."
 }
 
 #[cfg(test)]
