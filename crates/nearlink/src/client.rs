@@ -314,6 +314,7 @@ async fn call(net: &Rc<Net>, target: &Target, replaces: Option<&Handle>) -> Resu
 /// A connection per candidate key until one fits.
 async fn call_at(net: &Rc<Net>, target: &Target, place: &Place, replaces: Option<&Handle>) -> Result<Live, Code> {
     let (mut index, mut device) = (0, 0);
+    let mut said = None; // by a device that was reached: more than that another one was not
     loop {
         match attempt(net, target, place, (index, device), replaces).await {
             Ok(live) => {
@@ -321,7 +322,11 @@ async fn call_at(net: &Rc<Net>, target: &Target, place: &Place, replaces: Option
                 return Ok(live);
             }
             Err(Missed::NextKey) => index += 1,
-            Err(Missed::NextDevice) => (index, device) = (0, device + 1),
+            Err(Missed::NextDevice(code)) => {
+                (index, device) = (0, device + 1);
+                said = said.or((code != code::CONNECTION_REFUSED).then_some(code));
+            }
+            Err(Missed::Because(code::CONNECTION_REFUSED)) => return Err(said.unwrap_or(code::CONNECTION_REFUSED)),
             Err(Missed::Because(code)) => return Err(code),
         }
     }
@@ -330,8 +335,8 @@ async fn call_at(net: &Rc<Net>, target: &Target, place: &Place, replaces: Option
 enum Missed {
     /// The server refused this key, and there is another candidate.
     NextKey,
-    /// The medium does not tell addresses: this device was not the one, and there is another.
-    NextDevice,
+    /// The medium does not tell addresses: this device was not the one for this reason, and there is another.
+    NextDevice(Code),
     Because(Code),
 }
 
@@ -360,7 +365,7 @@ async fn attempt(
     };
     let more = reached.more;
     match greet(net, target, place, index, replaces, reached, seed).await {
-        Err(Missed::Because(_)) if more => Err(Missed::NextDevice),
+        Err(Missed::Because(code)) if more => Err(Missed::NextDevice(code)),
         result => result,
     }
 }
