@@ -2,9 +2,10 @@
 //! cannot represent is `None` (where its seconds have 32 bits, those after January 2038 are).
 
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use iotda_device::protocol::time::UnixMs;
+use iotda_device::protocol::time::{self, UnixMs};
 
 unsafe extern "C" {
     fn tzset();
@@ -35,29 +36,58 @@ pub fn now_utc() -> UnixMs {
     UnixMs(seconds.saturating_mul(1000).saturating_add(micros / 1000))
 }
 
-/// `seconds` in the process's time zone; `TZ` is read anew.
+/// What local time is ahead of UTC, in seconds, when the C library was asked last.
+static AHEAD: AtomicI64 = AtomicI64::new(0);
+
+/// `seconds` in the process's time zone; `TZ` is read anew. In a child that was forked while another thread asked the C library,
+/// which would wait for that thread, local time stays as far from UTC as it was.
 pub fn local(seconds: impl Into<i64>) -> Option<Civil> {
-    let time = libc::time_t::try_from(seconds.into()).ok()?;
+    let seconds = seconds.into();
+    let time = libc::time_t::try_from(seconds).ok()?;
+    match base::fork::in_clock(|| by_libc(time)) {
+        Some(tm) => {
+            let tm = tm?;
+            AHEAD.store(tm.tm_gmtoff.into(), Ordering::Relaxed);
+            Some(Civil {
+                year: i64::from(tm.tm_year) + 1900,
+                month: tm.tm_mon + 1,
+                day: tm.tm_mday,
+                hour: tm.tm_hour,
+                minute: tm.tm_min,
+                second: tm.tm_sec,
+            })
+        }
+        None => Civil::at(seconds.checked_add(AHEAD.load(Ordering::Relaxed))?),
+    }
+}
+
+fn by_libc(time: libc::time_t) -> Option<libc::tm> {
     let mut out = MaybeUninit::<libc::tm>::uninit();
     // SAFETY: tzset has no arguments; localtime_r gets two valid pointers and fills the second, unless it returns NULL.
-    let tm = unsafe {
+    unsafe {
         tzset();
-        if libc::localtime_r(&time, out.as_mut_ptr()).is_null() {
-            return None;
+        match libc::localtime_r(&time, out.as_mut_ptr()).is_null() {
+            true => None,
+            false => Some(out.assume_init()),
         }
-        out.assume_init()
-    };
-    Some(Civil {
-        year: i64::from(tm.tm_year) + 1900,
-        month: tm.tm_mon + 1,
-        day: tm.tm_mday,
-        hour: tm.tm_hour,
-        minute: tm.tm_min,
-        second: tm.tm_sec,
-    })
+    }
 }
 
 impl Civil {
+    /// The UTC date of a moment.
+    fn at(seconds: i64) -> Option<Civil> {
+        let time::Civil { year, month, day, second_of_day } = UnixMs(seconds.checked_mul(1000)?).civil();
+        let part = |value: i64| i32::try_from(value).ok();
+        Some(Civil {
+            year,
+            month: part(month)?,
+            day: part(day)?,
+            hour: part(second_of_day / 3600)?,
+            minute: part(second_of_day / 60 % 60)?,
+            second: part(second_of_day % 60)?,
+        })
+    }
+
     /// `yyyyMMddHHmmss`
     pub fn second_stamp(&self) -> String {
         format!(
@@ -119,5 +149,14 @@ mod tests {
         assert_eq!(civil(1).with_millis(0).unwrap(), "1-01-28 15:38:29.000");
         assert!(civil(10_000).with_millis(0).is_none());
         assert!(local(67_768_036_191_676_800_i64).is_none());
+    }
+
+    #[test]
+    fn what_is_known_without_the_c_library_is_what_it_says() {
+        for moment in [0_i64, 1_674_920_309, 1_709_164_799, 1_709_251_200, 4_102_444_799] {
+            let theirs = local(moment).unwrap();
+            let ours = Civil::at(moment + AHEAD.load(Ordering::Relaxed)).unwrap();
+            assert_eq!(ours.second_stamp(), theirs.second_stamp());
+        }
     }
 }

@@ -7,8 +7,6 @@ use std::ptr::null_mut;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use base::sync::Mutex;
-
 use super::local_time::now_with_millis;
 use base::log::{Level, set_sink};
 use c_library::boundary::{bytes, into_program, malloc_str};
@@ -18,7 +16,6 @@ use c_library::header::va_list;
 pub type Callback = unsafe extern "C" fn(level: c_int, format: *mut c_char, args: va_list);
 
 static SLOT: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
-static SETTING: Mutex<()> = Mutex::new(());
 
 unsafe extern "C" {
     fn hwmqtt_log_line(handler: Callback, level: c_int, format: *mut c_char, ...);
@@ -26,9 +23,15 @@ unsafe extern "C" {
 
 /// Makes `callback` the receiver of all lines; `None` discards them.
 pub fn set_print_callback(callback: Option<Callback>) {
-    let _slot_and_sink_change_together = SETTING.lock();
     SLOT.store(callback.map_or(null_mut(), |f| f as *mut c_void), Ordering::Release);
-    set_sink(callback.map(|_| Arc::new(relay) as base::log::Sink));
+    loop {
+        let slot = SLOT.load(Ordering::Acquire);
+        set_sink((!slot.is_null()).then(|| Arc::new(relay) as base::log::Sink));
+        // Another thread may have set the slot meanwhile and its sink before ours. No lock: a forked child might wait for ever.
+        if SLOT.load(Ordering::Acquire) == slot {
+            return;
+        }
+    }
 }
 
 exported!(

@@ -3,11 +3,11 @@
 //! Only the thread that called `fork()` lives on in the child: the library's own threads are gone, and a lock that another
 //! thread held stays locked for ever. A child of a process in which the library had no thread yet simply goes on: programs
 //! become daemons between `IOTA_Init` and `IOTA_Connect`. Any other child is an *orphan*: nothing of the parent's state may be
-//! used in it until it [starts afresh](start_afresh).
+//! used in it until it [starts afresh](start_afresh). The same goes for a child that was forked while another thread was inside
+//! a [call](enter_call), whose locks nobody gives back.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
-
-use once_cell::sync::OnceCell;
 
 static IN_USE: AtomicBool = AtomicBool::new(false);
 static ORPHANED: AtomicBool = AtomicBool::new(false);
@@ -15,10 +15,88 @@ static EPOCH: AtomicU32 = AtomicU32::new(1);
 
 /// To be called before anything starts that a forked child cannot share: a thread, a connection.
 pub fn in_use() {
-    /// Its value is whether the handler is installed; without memory for it, a child cannot be told from its parent.
-    static WATCHED: OnceCell<bool> = OnceCell::new();
-    WATCHED.get_or_init(sys::watch);
+    watch();
     IN_USE.store(true, Ordering::Release);
+}
+
+/// Has children told from their parent, from the first call on. Nothing that waits: a child may be forked meanwhile.
+fn watch() {
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    if !WATCHED.load(Ordering::Relaxed) && !WATCHED.swap(true, Ordering::AcqRel) {
+        sys::watch();
+    }
+}
+
+/// A stretch of code with locks that no thread of a child gives back if others were in it when it was forked.
+struct Section {
+    threads: AtomicU32,
+    /// This process was forked while another thread was in it.
+    cut: AtomicBool,
+}
+
+impl Section {
+    const fn new() -> Section {
+        Section {
+            threads: AtomicU32::new(0),
+            cut: AtomicBool::new(false),
+        }
+    }
+
+    fn enter(&self, mine: &Cell<u32>) {
+        watch();
+        mine.set(mine.get() + 1);
+        self.threads.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn leave(&self, mine: &Cell<u32>) {
+        self.threads.fetch_sub(1, Ordering::AcqRel);
+        mine.set(mine.get().saturating_sub(1));
+    }
+
+    /// In a child, which has one thread.
+    fn forked(&self, mine: u32) {
+        if self.threads.swap(mine, Ordering::AcqRel) > mine {
+            self.cut.store(true, Ordering::Release);
+        }
+    }
+}
+
+static CALLS: Section = Section::new();
+static CLOCK: Section = Section::new();
+
+thread_local! {
+    // Without destructors: the handler in a child reads them.
+    static MY_CALLS: Cell<u32> = const { Cell::new(0) };
+    static MY_CLOCK: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A call of the program begins. Says whether it is counted, and [`leave_call`] is to be called: while the library is at work
+/// every child is an orphan anyway.
+pub fn enter_call() -> bool {
+    let counted = !IN_USE.load(Ordering::Acquire);
+    if counted {
+        MY_CALLS.with(|mine| CALLS.enter(mine));
+    }
+    counted
+}
+
+/// The end of a call that [`enter_call`] counted.
+pub fn leave_call() {
+    MY_CALLS.with(|mine| CALLS.leave(mine));
+}
+
+/// Runs `ask`, which asks the C library for local time. `None` in a child that was forked while another thread did: the C
+/// library's own lock stays locked there.
+pub fn in_clock<R>(ask: impl FnOnce() -> R) -> Option<R> {
+    if CLOCK.cut.load(Ordering::Acquire) {
+        return None;
+    }
+    MY_CLOCK.with(|mine| {
+        CLOCK.enter(mine);
+        let result = ask();
+        CLOCK.leave(mine);
+        Some(result)
+    })
 }
 
 /// Whether this process was forked from one in which the library was at work, and has not started afresh. Cheap: to be asked
@@ -42,7 +120,9 @@ pub fn epoch() -> u32 {
 }
 
 fn forked() {
-    if IN_USE.load(Ordering::Acquire) {
+    CALLS.forked(MY_CALLS.get());
+    CLOCK.forked(MY_CLOCK.get());
+    if IN_USE.load(Ordering::Acquire) || CALLS.cut.swap(false, Ordering::AcqRel) {
         ORPHANED.store(true, Ordering::Release);
     }
 }
@@ -110,9 +190,10 @@ mod sys {
     }
 
     /// Has the C library call [`super::forked`] in each child from now on.
-    pub fn watch() -> bool {
-        // SAFETY: the handler only reads and writes atomics, which any moment allows.
-        unsafe { libc::pthread_atfork(None, None, Some(forked)) == 0 }
+    pub fn watch() {
+        // SAFETY: the handler only touches atomics and cells, which any moment allows. Without memory for it a child cannot be
+        // told from its parent.
+        unsafe { libc::pthread_atfork(None, None, Some(forked)) };
     }
 }
 
@@ -140,6 +221,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_section_counts_the_threads_that_a_child_does_not_have() {
+        let (section, mine) = (Section::new(), Cell::new(0));
+        section.enter(&mine);
+        section.enter(&mine);
+        section.leave(&mine);
+        section.forked(mine.get());
+        assert!(!section.cut.load(Ordering::Relaxed), "the thread that forked was in it, and goes on");
+        section.enter(&Cell::new(0)); // another thread
+        section.forked(mine.get());
+        assert!(section.cut.load(Ordering::Relaxed));
+        assert_eq!(section.threads.load(Ordering::Relaxed), 1);
+        section.leave(&mine);
+        assert_eq!(section.threads.load(Ordering::Relaxed), 0);
     }
 
     #[test]

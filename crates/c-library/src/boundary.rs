@@ -85,9 +85,13 @@ fn catch_up() {
 
 /// The one copy of what every exported function needs.
 fn contain(function: &str, body: &mut dyn FnMut()) {
+    let counted = INSIDE.get() == 0 && base::fork::enter_call();
     INSIDE.set(INSIDE.get() + 1);
     run_contained(function, body);
     leave();
+    if counted {
+        base::fork::leave_call();
+    }
 }
 
 fn run_contained(function: &str, body: &mut dyn FnMut()) {

@@ -4,15 +4,17 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixMs(pub i64);
 
-struct Civil {
-    year: i64,
-    month: i64,
-    day: i64,
-    second_of_day: i64,
+/// A date and the seconds of its day, UTC.
+pub struct Civil {
+    pub year: i64,
+    pub month: i64,
+    pub day: i64,
+    pub second_of_day: i64,
 }
 
 impl UnixMs {
-    fn civil(self) -> Civil {
+    /// The date of this moment.
+    pub fn civil(self) -> Civil {
         let seconds = self.0.div_euclid(1000);
         // Howard Hinnant's days-to-civil: eras of 400 years that start on 1 March
         let days = seconds.div_euclid(86_400) + 719_468;
