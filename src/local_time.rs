@@ -47,7 +47,7 @@ pub fn local(seconds: impl Into<i64>) -> Option<Civil> {
     match base::fork::in_clock(|| by_libc(time)) {
         Some(tm) => {
             let tm = tm?;
-            AHEAD.store(tm.tm_gmtoff.into(), Ordering::Relaxed);
+            AHEAD.store(ahead(&tm), Ordering::Relaxed);
             Some(Civil {
                 year: i64::from(tm.tm_year) + 1900,
                 month: tm.tm_mon + 1,
@@ -59,6 +59,11 @@ pub fn local(seconds: impl Into<i64>) -> Option<Civil> {
         }
         None => Civil::at(seconds.checked_add(AHEAD.load(Ordering::Relaxed))?),
     }
+}
+
+fn ahead(tm: &libc::tm) -> i64 {
+    #[allow(clippy::useless_conversion)] // a `long`
+    tm.tm_gmtoff.into()
 }
 
 fn by_libc(time: libc::time_t) -> Option<libc::tm> {
@@ -76,7 +81,12 @@ fn by_libc(time: libc::time_t) -> Option<libc::tm> {
 impl Civil {
     /// The UTC date of a moment.
     fn at(seconds: i64) -> Option<Civil> {
-        let time::Civil { year, month, day, second_of_day } = UnixMs(seconds.checked_mul(1000)?).civil();
+        let time::Civil {
+            year,
+            month,
+            day,
+            second_of_day,
+        } = UnixMs(seconds.checked_mul(1000)?).civil();
         let part = |value: i64| i32::try_from(value).ok();
         Some(Civil {
             year,

@@ -230,7 +230,10 @@ mod tests {
         section.enter(&mine);
         section.leave(&mine);
         section.forked(mine.get());
-        assert!(!section.cut.load(Ordering::Relaxed), "the thread that forked was in it, and goes on");
+        assert!(
+            !section.cut.load(Ordering::Relaxed),
+            "the thread that forked was in it, and goes on"
+        );
         section.enter(&Cell::new(0)); // another thread
         section.forked(mine.get());
         assert!(section.cut.load(Ordering::Relaxed));
