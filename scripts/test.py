@@ -288,6 +288,7 @@ def refusals_quick(part):
 def refusals(part):
     """A program's day while one allocation of 16 KiB or more fails, each in turn; and many in a row."""
     part.counted([*REFUSALS, "--last", "500"])
+    part.counted([*REFUSALS, "--last", "500", "--tls"])
     part.counted([*REFUSALS, "--last", "160", "--step", "7", "--run", "60"])
 
 

@@ -28,7 +28,7 @@ def build(options, directory):
                     "-ldl", "-Wl,-rpath," + library], check=True)
     if options.tls:
         subprocess.run("openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out rootcert.pem -days 30 -subj /CN=127.0.0.1 "
-                       "-addext subjectAltName=IP:127.0.0.1", shell=True, cwd=directory, check=True, capture_output=True)
+                       "-addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE", shell=True, cwd=directory, check=True, capture_output=True)
 
 
 def lane(options, directory, numbers):
@@ -60,7 +60,8 @@ def lane(options, directory, numbers):
                 status, output = "not ended", (late.stdout or b"").decode(errors="replace")
             seen = re.search(r"allocations (\d+)", output)
             state = "ok" if status == 0 else "FAIL"
-            text = " | ".join(line for line in output.splitlines() if "REFUSED" in line or "RESULT" in line or "memory" in line)
+            shown = ("REFUSED", "RESULT", "memory", "ERROR")
+            text = " | ".join(line for line in output.splitlines() if any(word in line for word in shown))
             print(f"{state} {number} of {seen[1] if seen else '?'}: status {status} {text[-700:]}", flush=True)
     finally:
         peer.kill()
