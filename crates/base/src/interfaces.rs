@@ -116,7 +116,7 @@ pub fn changes() -> io::Result<OwnedFd> {
     let length = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
     // SAFETY: a struct of the given size.
     match unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), length) } {
-        0 => Ok(socket),
+        0 => crate::process::above_standard(socket),
         _ => Err(io::Error::last_os_error()),
     }
 }

@@ -22,6 +22,19 @@ pub fn above_standard<T: AsFd + From<OwnedFd>>(opened: T) -> std::io::Result<T> 
     }
 }
 
+/// Runs `open`, which opens descriptors that cannot be moved (an epoll instance and what belongs to it), with `/dev/null` in the
+/// place of each standard one that is closed.
+pub fn above_closed_standard<R>(open: impl FnOnce() -> R) -> R {
+    let mut fillers = Vec::new();
+    while let Ok(filler) = std::fs::File::open("/dev/null") {
+        if filler.as_raw_fd() > 2 {
+            break;
+        }
+        fillers.push(filler);
+    }
+    open()
+}
+
 /// Whether it runs with rights that its caller does not have (set-uid, set-gid, file capabilities): then the environment is
 /// not to be trusted.
 pub fn is_privileged() -> bool {

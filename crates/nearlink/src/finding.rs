@@ -69,7 +69,7 @@ fn open(port: u16, v6: bool) -> io::Result<UdpSocket> {
     };
     base::datagram::tell_interface(socket.as_fd(), v6)?;
     socket.bind(&SocketAddr::new(any, port).into())?;
-    UdpSocket::from_std(socket.into())
+    UdpSocket::from_std(base::process::above_standard(socket)?.into())
 }
 
 impl Sockets {

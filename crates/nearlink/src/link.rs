@@ -172,15 +172,17 @@ fn run(
     events: Arc<Events>,
     inbox: mpsc::UnboundedReceiver<Order>,
 ) -> Option<Runtime> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .thread_name("iota-link-ask")
-        .on_thread_start(base::thread::claim)
-        .thread_stack_size(base::thread::stack())
-        .max_blocking_threads(HELPERS)
-        .build();
-    let runtime = match runtime {
+    let build = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .thread_name("iota-link-ask")
+            .on_thread_start(base::thread::claim)
+            .thread_stack_size(base::thread::stack())
+            .max_blocking_threads(HELPERS)
+            .build()
+    };
+    let runtime = match base::process::above_closed_standard(build) {
         Ok(runtime) => runtime,
         Err(why) => {
             base::lines::near_no_loop(&why);

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use base::fork::PerProcess;
+use base::process::above_standard;
 use base::sync::Mutex;
 use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, XattrFlags};
 use rustix::io::Errno;
@@ -108,7 +109,7 @@ impl Directory {
             false => path,
         };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let handle = fs::openat(CWD, path, flags, Mode::empty())?;
+        let handle = above_standard(fs::openat(CWD, path, flags, Mode::empty())?)?;
         Ok(Directory {
             handle,
             path: path.to_owned(),
@@ -154,7 +155,7 @@ impl Directory {
             Err(cause) => return Err(cause.into()),
         };
         match is_regular(&fs::fstat(&opened)?) {
-            true => Ok(opened.into()),
+            true => Ok(above_standard(opened)?.into()),
             false => Err(self.not_regular(name)),
         }
     }
@@ -179,6 +180,7 @@ impl Directory {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             match fs::openat(&self.handle, part.as_str(), flags, Mode::from_raw_mode(0o600)) {
                 Ok(opened) => {
+                    let opened = above_standard(opened)?;
                     // Held as long as the part is written: a sweep by another process leaves it alone.
                     fs::flock(&opened, FlockOperation::NonBlockingLockExclusive)?;
                     return Ok(Part {

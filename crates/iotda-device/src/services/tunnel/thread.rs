@@ -113,7 +113,8 @@ impl Tunnels {
 }
 
 fn run(worker: Worker<Real>, stopped: oneshot::Receiver<()>) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let build = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = match base::process::above_closed_standard(build) {
         Ok(runtime) => runtime,
         Err(e) => {
             base::lines::login_no_runtime(&e);

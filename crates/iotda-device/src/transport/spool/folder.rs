@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use base::process::above_standard;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, unlinkat};
 use rustix::io::Errno;
 
@@ -36,7 +37,7 @@ impl Folder {
         own(base, &fs::metadata(base)?)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let handle: File = match openat(CWD, &path, flags, Mode::empty()) {
-            Ok(handle) => handle.into(),
+            Ok(handle) => above_standard(handle)?.into(),
             Err(Errno::LOOP | Errno::NOTDIR) => return Err(refused(&path, "is no directory of the spool's")),
             Err(cause) => return Err(cause.into()),
         };
@@ -106,7 +107,7 @@ impl Folder {
             Err(cause) => return Err(cause.into()),
         };
         match FileType::from_raw_mode(fstat(&file)?.st_mode) {
-            FileType::RegularFile => Ok(file.into()),
+            FileType::RegularFile => Ok(above_standard(file)?.into()),
             _ => Err(refused(&self.path.join(name), "is no regular file")),
         }
     }
