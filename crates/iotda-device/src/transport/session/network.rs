@@ -42,8 +42,7 @@ impl Network {
         let system =
             |what: &str, e: std::io::Error| Error::System(Detail::because(format!("cannot start {what}: {e}"), e));
         let build = || Builder::new_current_thread().enable_io().enable_time().build();
-        let runtime = base::process::above_closed_standard(build)
-            .map_err(|e| system("the runtime of iota-mqtt", e))?;
+        let runtime = base::process::above_closed_standard(build).map_err(|e| system("the runtime of iota-mqtt", e))?;
         let handle = runtime.handle().clone();
         let stop = Arc::new(Notify::new());
         let stopped = stop.clone();
