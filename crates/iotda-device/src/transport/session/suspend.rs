@@ -72,7 +72,7 @@ impl Suspend {
 /// Deprecated because it takes what does not own its descriptor, too; this one does, and nothing else closes it.
 #[allow(deprecated)]
 fn watched(alarm: OwnedFd) -> Option<AsyncFd<OwnedFd>> {
-    AsyncFd::new(alarm).ok()
+    AsyncFd::new(base::process::above_standard(alarm).ok()?).ok()
 }
 
 /// A timer of the wall clock that never ends by itself: it is cancelled when that clock is set, as it is after a sleep.
