@@ -149,6 +149,10 @@ errors! {
     E910 -108 CertificateMissing(path: String) "certificate or key file not found: {path}"
         cause "A certificate or key file is missing; its path."
         cure "Put the file there, or configure the right path."
+    E916 -108 RootsMissing(path: String)
+        "{path} is missing: put the PEM certificate of the authority that signs the platform's there (the console gives it), or set item 111 to trust the system's authorities"
+        cause "The first run over TLS: nothing says which certificate authority to trust."
+        cure "Put the platform's root certificate there, or set `EN_IOTA_CFG_EXT_SYSTEM_ROOTS` (item 111) to 1."
     E911 -109 NotConnected "not connected"
         cause "`IOTA_DisConnect` without a connection."
         cure "Connect first."

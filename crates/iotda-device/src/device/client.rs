@@ -247,7 +247,11 @@ fn tls_settings(config: &DeviceConfig, port: &str, access: &Access) -> Result<Op
     };
     if protected {
         if let Some(missing) = settings.files().find(|file| !file.exists()) {
-            return Err(Error::CertificateMissing(missing.display().to_string()));
+            let path = missing.display().to_string();
+            return Err(match missing == settings.root {
+                true => Error::RootsMissing(path),
+                false => Error::CertificateMissing(path),
+            });
         }
     }
     if plain {
