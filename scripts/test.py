@@ -322,8 +322,8 @@ def random_calls(part):
 
 
 def dsoftbus(part):
-    """The soft bus flow over a mock of OpenHarmony's DSoftBus: one that tells no addresses, and a later one."""
-    for generation in ("31", "50"):
+    """The soft bus flow over a mock of OpenHarmony's DSoftBus, of each generation; the first tells no addresses."""
+    for generation in ("31", "32", "50", "60"):
         part.counted([sys.executable, "scripts/demo_dsoftbus.py"], {"GENERATION": generation})
 
 
