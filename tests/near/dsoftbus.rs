@@ -26,7 +26,6 @@ struct System {
     place: tempfile::TempDir,
     program: PathBuf,
     library: PathBuf,
-    sanitized: bool,
 }
 
 impl System {
@@ -49,7 +48,6 @@ impl System {
             place,
             program,
             library,
-            sanitized,
         };
         system.online(&[(OTHER, "10.9.0.7"), (A, "10.9.0.1"), (B, "10.9.0.2")]);
         system
