@@ -410,6 +410,7 @@ class Demo:
 def network():
     """The network that this machine allows. Namespaces need one that we own: this program then begins again inside it."""
     if os.environ.get("HWMQTT_DEMO_LOOPBACK") == "1" or not lan.allowed():
+        os.environ.setdefault("HWMQTT_DCONN_FIND", "0")  # the network beyond loopback is not ours
         return Loopback()
     lan.enter(os.path.abspath(sys.argv[0]), sys.argv[1:])
     return Namespaces()
