@@ -25,6 +25,14 @@ fn port(text: &str) -> Result<Port, String> {
     }
 }
 
+/// The two parts of a word with a colon.
+fn parts<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), String> {
+    match text.split_once(':') {
+        Some((first, second)) if !first.is_empty() && !second.is_empty() => Ok((first, second)),
+        _ => Err(format!("{text:?} does not have the form {form}")),
+    }
+}
+
 pub fn run(words: Run) -> Result<(), String> {
     let mut config = match &words.config {
         Some(path) => Config::load(path).map_err(|e| e.to_string())?,
@@ -38,6 +46,14 @@ pub fn run(words: Run) -> Result<(), String> {
     }
     if let Some(text) = words.tls {
         config.tls = port(&text)?;
+    }
+    for text in &words.device {
+        let (id, secret) = parts(text, "ID:SECRET")?;
+        config = config.device(id, secret);
+    }
+    for text in &words.bus {
+        let (name, members) = parts(text, "NAME:ID,ID...")?;
+        config = config.bus(name, name, &members.split(',').collect::<Vec<_>>());
     }
     let work_dir = words.work_dir;
     let from_environment = || std::env::var_os("IOTDA_SIM_CONTROL").map(PathBuf::from);

@@ -40,6 +40,12 @@ pub struct Run {
     /// The same with 8883
     #[arg(long, value_name = "PORT")]
     pub tls: Option<String>,
+    /// A device and its secret, besides those of the file; again for each further one
+    #[arg(long, value_name = "ID:SECRET")]
+    pub device: Vec<String>,
+    /// A group with a soft bus, and its members; again for each further one
+    #[arg(long, value_name = "NAME:ID,ID...")]
+    pub bus: Vec<String>,
     /// Writes conf/rootcert.pem (the platform's CA) and ports there
     #[arg(long, value_name = "DIR")]
     pub work_dir: Option<PathBuf>,
