@@ -204,6 +204,37 @@ class User:
             if self.built(line, line):
                 self.device(f"{line}: runs", os.path.join(self.work, "app"))
 
+    def first(self):
+        """The README's program as it stands, its commands, and the log of the platform; only the port is a free one."""
+        with open(os.path.join(self.work, "README.md"), encoding="utf-8") as file:
+            text = file.read()
+        program = re.search(r"^```c\n(.*?)^```$", text, re.M | re.S)[1]
+        starts, orders = (re.search(rf"^(iotda-sim {word} .*)$", text, re.M)[1] for word in ("run", "ctl"))
+        place = os.path.join(self.work, "first")
+        os.makedirs(place)
+        bin_ = os.path.join(self.prefix, "bin")
+        words = shlex.split(starts.replace("--tls 8883", "--plain none --tls auto"))
+        platform = self.programs.Program("platform", [os.path.join(bin_, words[0]), *words[1:]], cwd=place)
+        app = None
+        try:
+            port = platform.wait(r"TLS [\d.]+:(\d+)")[1]
+            with open(os.path.join(place, "app.c"), "w", encoding="utf-8") as file:
+                file.write(program.replace('"8883"', f'"{port}"'))
+            if not self.built("the README's program", ["gcc", "-Wall", "-Wextra", "-Werror", os.path.join(place, "app.c"), "-o", os.path.join(place, "app"),
+                              *self.flags("--cflags", "--libs", "HWMQTT"), f"-Wl,-rpath,{self.prefix}/lib"]):
+                return
+            app = self.programs.Program("app", ["stdbuf", "-oL", "./app"], cwd=place)
+            app.wait("^connected$")
+            app.wait("^delivered: 1$")
+            words = shlex.split(orders)
+            done = run([os.path.join(bin_, words[0]), *words[1:]], cwd=place)
+            check(done.returncode == 0 and '"done"' in done.stdout, "the README's command is answered", said(done))
+            check(app.end() == 0, "the README's program ends", "\n".join(app.lines))
+        except self.programs.Missing as cause:
+            check(False, "the README's program", str(cause))
+        finally:
+            self.programs.stop([one for one in (platform, app) if one])
+
     def makefiles(self):
         """The Makefiles of the demo programs."""
         for compiler in ("gcc", "clang"):
@@ -227,7 +258,7 @@ def inside(work, prefix, repository):
     check(ROOT == work and not os.listdir(repository), "the repository is hidden")
     user = User(work, prefix)
     try:
-        for part in (user.headers, user.languages, user.cmake, user.meson, user.readme, user.makefiles, user.rest):
+        for part in (user.headers, user.languages, user.cmake, user.meson, user.readme, user.first, user.makefiles, user.rest):
             before = passed, failed
             part()
             print(f"{part.__name__:<10} {passed - before[0]} passed, {failed - before[1]} failed", flush=True)

@@ -154,6 +154,7 @@ def checks(part):
     """Size, dependencies and SONAME of the release build; its cJSON against the system's."""
     part.counted([sys.executable, "scripts/check_release.py"])
     part.counted([sys.executable, "scripts/hardening.py"])
+    part.counted([sys.executable, "scripts/readme.py"])
     program = os.path.join("target", "c_demo", "cjson_ratio")
     if part.one("build of benches/cjson.c", ["cc", "-std=c99", "-O2", "benches/cjson.c", "-o", program, "-ldl"]):
         part.one("cJSON at most twice as slow as libcjson", [program, "target/release/libHWMQTT.so", "libcjson.so.1"])
