@@ -270,7 +270,7 @@ def soak(part):
 
 FIELD = [sys.executable, "tests/field/field.py", "--lib", "target/release/libHWMQTT.so", "--include", "include"]
 # What does not wait for minutes by its nature.
-QUICK = "daemon|no_root|forked|closed|stack|static|dlclose|little|spool|exception|signal|typed|keep_alive|bom|v1"
+QUICK = "daemon|why|no_root|forked|closed|stack|static|dlclose|little|spool|exception|signal|typed|keep_alive|bom|v1"
 
 
 def field_quick(part):

@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
+use super::last_error;
 use super::process::device;
 use iotda_device::device::Device;
 use iotda_device::error::{Error, Result};
@@ -30,6 +31,7 @@ pub fn id_code(function: &str, result: Result<u16>) -> c_int {
 
 /// Logs why a call was refused; its code.
 pub fn refused(function: &str, cause: &Error) -> c_int {
+    last_error::set(function, cause); // first: a log callback may ask for it
     base::lines::call_refused(&function, &cause, &cause.id());
     cause.code()
 }

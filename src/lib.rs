@@ -27,6 +27,7 @@ pub mod dconncaseone_interface;
 pub mod default_callbacks;
 pub mod ending;
 pub mod kit;
+mod last_error;
 pub mod local_time;
 pub mod log_relay;
 #[cfg_attr(not(feature = "dconn"), allow(dead_code))]

@@ -10,3 +10,4 @@ pub mod iota_init;
 pub mod iota_login;
 pub mod iota_softbus_ext;
 pub mod iota_stats_ext;
+pub mod iota_why_ext;

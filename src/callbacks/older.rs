@@ -7,6 +7,7 @@ use std::ptr::null_mut;
 use super::slots::{Older, OlderCallback, OlderCallbackWithTopic, SLOTS};
 use crate::agentlite::hw_type::HW_INT;
 use crate::agentlite::iota_init::types::*;
+use crate::last_error;
 use c_library::boundary::into_program;
 use iotda_device::device::{Arrival, ProtocolEvent};
 use iotda_device::error::Error;
@@ -45,6 +46,7 @@ exported!(
 );
 
 fn refused(function: &str, cause: &Error) {
+    last_error::set(function, cause);
     base::lines::call_refused(&function, cause, &cause.id());
 }
 

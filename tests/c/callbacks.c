@@ -10,6 +10,7 @@
 #include "iota_defaultCallback.h"
 #include "iota_softbus_ext.h"
 #include "iota_stats_ext.h"
+#include "iota_why_ext.h"
 #include "reports.h"
 #include "soft_bus_init.h"
 
@@ -79,6 +80,7 @@ static void EveryRest(void)
     ANOMALY_MALICIOUS_FILE file = {"f", "d"};
     ANOMALY_ABNORMAL_PROCES process = {"1", "c", "d"};
     IOTA_STATISTICS statistics;
+    char why[512];
     HW_LONG version;
 
     (void)IOTA_AnomalyUnsafeFunctionReport(&function, 1);
@@ -94,6 +96,8 @@ static void EveryRest(void)
     (void)SysHalGetTotalDiskSpace();
     (void)IOTA_EnableDeviceRuleStorage(NULL);
     (void)IOTA_GetStatistics(&statistics);
+    (void)IOTA_GetLastError(why, sizeof why);
+    (void)IOTA_WhyOffline(why, sizeof why);
     (void)IOTA_SoftBusGetVersion("nobody", &version);
     (void)IOTA_BridgeConnect();
     (void)IOTA_BridgeDisConnect();

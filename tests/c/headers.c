@@ -8,6 +8,7 @@
 #include "iota_defaultCallback.h"
 #include "iota_softbus_ext.h"
 #include "iota_stats_ext.h"
+#include "iota_why_ext.h"
 #include "json_util.h"
 #include "mqttv5_util.h"
 #include "soft_bus_init.h"

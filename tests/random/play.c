@@ -23,6 +23,7 @@
 #include "iota_login.h"
 #include "iota_softbus_ext.h"
 #include "iota_stats_ext.h"
+#include "iota_why_ext.h"
 #include "cJSON.h"
 #include "dconncaseone_interface.h"
 #include "detect_anomaly.h"
@@ -529,6 +530,9 @@ static void Figures(void)
     static IOTA_STATISTICS statistics;
     IOTA_STATISTICS *own = Room(sizeof(statistics));
     CALL((void)IOTA_GetStatistics(Few() ? NULL : own));
+    char why[64];
+    CALL((void)IOTA_GetLastError(Few() ? NULL : why, (int)sizeof why));
+    CALL((void)IOTA_WhyOffline(Few() ? NULL : why, (int)sizeof why));
     CALL((void)IOTA_ssl_init());
 }
 

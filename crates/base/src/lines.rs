@@ -36,6 +36,12 @@ macro_rules! lines {
             }
         )*
 
+        /// The identifier of each line, by the name of its function.
+        #[allow(non_upper_case_globals)]
+        pub mod ids {
+            $(pub const $name: &str = concat!("HWM-", stringify!($id));)*
+        }
+
         /// All entries, in the order of the table.
         pub const ENTRIES: &[Entry] = &[$(Entry {
             id: concat!("HWM-", stringify!($id)),

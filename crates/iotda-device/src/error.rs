@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What docs/errors.md says of an error. Only tests read it, so that it is not in the library.
+/// What docs/errors.md says of an error. Only tests read the table, so that it is not in the library.
 pub struct Entry {
     pub id: &'static str,
     /// The code of the C ABI.
@@ -95,6 +95,15 @@ macro_rules! errors {
             pub fn id(&self) -> &'static str {
                 match self {
                     $(errors!(@pattern $name $($arg)?) => concat!("HWM-", stringify!($id)),)*
+                }
+            }
+        }
+
+        impl Error {
+            /// What to do about it, in a sentence.
+            pub fn cure(&self) -> &'static str {
+                match self {
+                    $(errors!(@pattern $name $($arg)?) => $cure,)*
                 }
             }
         }

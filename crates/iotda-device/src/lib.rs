@@ -76,11 +76,11 @@ pub mod softbus;
 pub mod transport;
 
 pub use config::Item;
-pub use device::{Joined, Near};
+pub use device::{Attempt, Joined, Near, WhyOffline};
 pub use error::{Error, Result};
 pub use sdk::{
     Answer, Builder, Bus, BusKey, ChildReport, Command, Delivery, Device, Event, Events, Failure, FileUrl, Member,
     Message, NewSubDevice, PropertyGet, PropertySet, ServiceShadow, Shadow, SoftBus, StandardMessage, SubDevice,
     Upgrade,
 };
-pub use transport::SessionStats;
+pub use transport::{SessionState, SessionStats};

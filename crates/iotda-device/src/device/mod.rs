@@ -10,6 +10,7 @@ mod kept;
 mod links;
 mod listener;
 mod near;
+mod offline;
 mod pool;
 #[cfg(feature = "tunnel")]
 mod remote_login;
@@ -51,6 +52,8 @@ use crate::transport::pacing;
 use crate::transport::{Event, Properties, Publish, Session, SessionState, SessionStats};
 pub use client::Access;
 use client::Client;
+use offline::History;
+pub use offline::{Attempt, WhyOffline};
 
 struct Core {
     config: DeviceConfig,
@@ -84,6 +87,7 @@ pub(crate) struct Shared {
     /// The near link of a Rust program; the C face has its own.
     links: OnceCell<Arc<Component>>,
     near_settings: Mutex<Option<NearSettings>>,
+    history: Mutex<History>,
     /// Counts the program's decisions about the connection, so that the automatic attempt after a loss can tell
     /// whether the program already decided.
     decisions: AtomicU64,
@@ -171,6 +175,7 @@ impl Device {
             kept: Mutex::default(),
             links: OnceCell::new(),
             near_settings: Mutex::default(),
+            history: Mutex::default(),
             decisions,
         });
         let _ = target.set(Arc::downgrade(&shared)); // set once, here
@@ -310,6 +315,13 @@ impl Device {
     /// What the session has done since [`Device::new`] and holds now; code and reason of its last failure.
     pub fn statistics(&self) -> (SessionStats, Option<(i32, String)>) {
         (self.shared.session.stats(), self.shared.session.last_error())
+    }
+
+    /// Why there is no connection: its state, the last failures, the next attempt. Never waits.
+    pub fn why_offline(&self) -> WhyOffline {
+        let session = &self.shared.session;
+        let (state, next) = (session.state(), session.next_attempt(RECONNECT));
+        self.shared.history.lock().answer(state, next, Instant::now())
     }
 
     /// Dispatches a message as if it had arrived, but on the calling thread and without a connection: for fuzz targets and
@@ -453,6 +465,7 @@ impl Shared {
 
     /// On `iota-mqtt`: only queues for the callback thread, but for timers, which a blocked callback must not delay.
     fn arrived(self: &Arc<Self>, event: Event) {
+        self.history.lock().follow(&event, Instant::now());
         self.follow_attempts(&event);
         match event {
             Event::Timer { token: RECONNECT } => {

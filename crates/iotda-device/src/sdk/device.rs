@@ -14,7 +14,7 @@ use super::group::SoftBus;
 use super::hub::Hub;
 use super::stream::Events;
 use crate::device::runner::{Runner, inside_callback};
-use crate::device::{self, Near, unix_ms};
+use crate::device::{self, Near, WhyOffline, unix_ms};
 use crate::error::{Error, Result};
 use crate::protocol::topics::Origin;
 use crate::protocol::uplink::event::{DeviceInfoReport, OtaVersion};
@@ -100,6 +100,12 @@ impl Device {
     pub fn last_failure(&self) -> Option<Failure> {
         let (code, reason) = self.0.device.statistics().1?;
         Some(Failure::new(code, reason))
+    }
+
+    /// Why there is no connection: its state, the last failures, the next attempt. Its text says it
+    /// in words for people.
+    pub fn why_offline(&self) -> WhyOffline {
+        self.0.device.why_offline()
     }
 
     pub(super) fn send(&self, build: impl FnOnce(&str) -> Result<uplink::Message>) -> Result<Delivery> {

@@ -138,6 +138,15 @@ impl Session {
         self.shared.wake.notify_one();
     }
 
+    /// How far away the next attempt is: the one that the session has planned, or the timer with this token.
+    pub fn next_attempt(&self, token: u64) -> Option<Duration> {
+        let core = self.shared.core.lock();
+        let timer = core.timers.iter().find(|(_, other)| *other == token);
+        let moments = [core.scheduled.as_ref().map(|(at, _)| *at), timer.map(|(at, _)| *at)];
+        let next = moments.into_iter().flatten().min()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
     /// Forgets all timers with this token.
     pub fn cancel_timer(&self, token: u64) {
         self.shared.core.lock().timers.retain(|(_, other)| *other != token);
