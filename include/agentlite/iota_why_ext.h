@@ -29,8 +29,8 @@ extern "C" {
  *
  * Any thread, callbacks included, before IOTA_Init too; never waits.
  *
- * \code char why[512]; if (IOTA_Connect() != 0 && IOTA_GetLastError(why, sizeof(why)) > 0) {
- * puts(why); } \endcode
+ * Example: `char why[512]; if (IOTA_Connect() != 0 && IOTA_GetLastError(why, sizeof(why)) >
+ * 0) puts(why);`
  *
  * See docs/spec/connection.md#why.
  */
@@ -48,7 +48,8 @@ HW_INT IOTA_GetLastError(char *buffer, HW_INT size);
  *
  * Any thread, callbacks included, before IOTA_Init too; never waits.
  *
- * \code char why[1024]; IOTA_WhyOffline(why, sizeof(why)); puts(why); \endcode
+ * Example: `char why[1024]; if (IOTA_IsConnected() != 1 && IOTA_WhyOffline(why, sizeof(why)) >
+ * 0) puts(why);`
  *
  * See docs/spec/connection.md#why.
  */
