@@ -83,7 +83,7 @@ def stage_all(stage, options):
     notices = subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "notices.py"), *options.features.split()], check=True,
                              capture_output=True, text=True).stdout
     write(os.path.join(documents, "NOTICES"), notices)
-    for name in ("LICENSE", "README.md", "README_CN.md", "CHANGELOG.md", "docs/soft-bus.svg", *files_of("docs"), *files_of("docs/spec")):
+    for name in ("LICENSE", "README.md", "README_CN.md", "CHANGELOG.md", "docs/soft-bus.svg", *files_of("docs"), *files_of("docs/spec"), *files_of("docs/guides"), *files_of("docs/guides_CN")):
         put(os.path.join(ROOT, name), os.path.join(documents, name), 0o644)
 
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-COPIED = ("scripts/installed.py", "scripts/programs.py", "tests/installed", "c_demo", "README.md")
+COPIED = ("scripts/installed.py", "scripts/programs.py", "tests/installed", "c_demo", "README.md", "docs/guides", "docs/guides_CN")
 SECRET = "0c6f1e52a9d84b37"
 STRICT = ["-Wall", "-Wextra", "-Werror"]
 # What the programs of c_demo/compat are compiled with, see its README.
@@ -235,6 +235,18 @@ class User:
         finally:
             self.programs.stop([one for one in (platform, app) if one])
 
+    def guides(self):
+        """The C code of the guides, each block a file of its own."""
+        for folder in ("docs/guides", "docs/guides_CN"):
+            for name in sorted(os.listdir(os.path.join(self.work, folder))):
+                with open(os.path.join(self.work, folder, name), encoding="utf-8") as file:
+                    for number, block in enumerate(re.findall(r"^```c\n(.*?)^```$", file.read(), re.M | re.S)):
+                        source = os.path.join(self.work, "block.c")
+                        with open(source, "w", encoding="utf-8") as out:
+                            out.write(block)
+                        self.built(f"{folder}/{name}, block {number}",
+                                   ["gcc", "-std=c99", *STRICT, *self.flags("--cflags", "HWMQTT"), "-c", source, "-o", source + ".o"])
+
     def makefiles(self):
         """The Makefiles of the demo programs."""
         for compiler in ("gcc", "clang"):
@@ -258,7 +270,7 @@ def inside(work, prefix, repository):
     check(ROOT == work and not os.listdir(repository), "the repository is hidden")
     user = User(work, prefix)
     try:
-        for part in (user.headers, user.languages, user.cmake, user.meson, user.readme, user.first, user.makefiles, user.rest):
+        for part in (user.headers, user.languages, user.cmake, user.meson, user.readme, user.first, user.guides, user.makefiles, user.rest):
             before = passed, failed
             part()
             print(f"{part.__name__:<10} {passed - before[0]} passed, {failed - before[1]} failed", flush=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the two READMEs: the same sections and the same blocks in both languages, the figures of docs/evidence.md, the first
+"""Checks the two READMEs and the guides: the same sections and the same blocks in both languages, the figures of docs/evidence.md, the first
 program of c_demo, links that lead somewhere (in every page of the repository, anchors too). The last line is "N passed, N failed".
 
     scripts/readme.py            checks
@@ -11,6 +11,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGES = ("README.md", "README_CN.md")
+GUIDES = [(f"docs/guides/{name}", f"docs/guides_CN/{name}") for name in sorted(os.listdir(os.path.join(ROOT, "docs", "guides")))]
 # Marks of the READMEs: the row of docs/evidence.md, and what of its figure is shown.
 FIGURES = {
     "rate": ("IOTA_PropertiesReport", r"(\d+) messages/s", "{:,}"),
@@ -83,6 +84,26 @@ def links():
                     check(anchor in anchors(read(os.path.relpath(to, ROOT))), f"{page}: {target}: no such anchor")
 
 
+def alike(names, texts):
+    """Two languages of one page."""
+    what = " and ".join(names)
+    # Headings inside blocks are comments of shells.
+    outside = [re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S) for text in texts]
+    shapes = [[len(level) for level in re.findall(r"^(#+) ", text, re.M)] for text in outside]
+    check(shapes[0] == shapes[1], f"{what} have different sections")
+    code = [[(kind, bare(block)) for kind, block in blocks(text)] for text in texts]
+    check(code[0] == code[1], f"{what} have different blocks")
+    rows = [[len(row.split("|")) for row in re.findall(r"^\|.*\|$", text, re.M)] for text in texts]
+    check(rows[0] == rows[1], f"{what} have different tables")
+    known = set(re.findall(r"HWM-[EW]\d+", read("docs/errors.md")))
+    exported = set(re.findall(r"^(\w+)$", read("tests/abi/exports.txt"), re.M))
+    for name, text in zip(names, texts):
+        for word in set(re.findall(r"HWM-[EW]\d+", text)):
+            check(word in known, f"{name}: {word} is not in docs/errors.md")
+        for word in set(re.findall(r"\b(IOTA_[A-Z][a-z]\w*)\(?", text)):
+            check(word in exported, f"{name}: {word} is no function of the library")
+
+
 def main():
     values, program = figures(), read("c_demo/first.c")
     if "--write" in sys.argv:
@@ -98,12 +119,10 @@ def main():
         for mark, shown in marks:
             check(shown == values.get(mark), f"{page}: {mark} is {shown}, docs/evidence.md has {values.get(mark)}: scripts/readme.py --write")
         check(("c", program) in blocks(text), f"{page}: the first program is not c_demo/first.c: scripts/readme.py --write")
-    shapes = [[len(level) for level in re.findall(r"^(#+) ", text, re.M)] for text in texts]
-    check(shapes[0] == shapes[1], "the READMEs have different sections")
-    check([(kind, bare(block)) for kind, block in blocks(texts[0])] == [(kind, bare(block)) for kind, block in blocks(texts[1])],
-          "the READMEs have different blocks")
-    rows = [[len(row.split("|")) for row in re.findall(r"^\|.*\|$", text, re.M)] for text in texts]
-    check(rows[0] == rows[1], "the READMEs have different tables")
+    check(sorted(os.listdir(os.path.join(ROOT, "docs", "guides_CN"))) == [os.path.basename(page) for page, _ in GUIDES],
+          "docs/guides and docs/guides_CN have different pages")
+    for pair in [PAGES, *GUIDES]:
+        alike(pair, [read(page) for page in pair])
     links()
     print(f"{passed} passed, {failed} failed")
     return 0 if failed == 0 and passed > 0 else 1

@@ -47,7 +47,7 @@ int main(int c, char **v) {
         return 0;
     }
     Last("connect", IOTA_Connect());
-    Till(&g_up, 1, 2500);
+    Till(&g_up, 1, 800);
     if (strcmp(fault, "lost") == 0)
         Till(&g_lost, 1, 5000);
     Offline();
