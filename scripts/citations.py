@@ -18,7 +18,7 @@ CITATION = re.compile(r"(?<!\.\./)docs/spec/([a-z][\w-]*\.md|README\.md)(?:#([\w
 CODE = (".rs", ".c", ".h", ".cpp", ".py", ".mjs", ".sh", ".toml", "Makefile")
 # Forms that were in use: each says where it stands in a page that nobody has.
 OLD = [
-    re.compile(rf"(?<!docs/)(?<!\]\()\b[Ss]pec/(?:{PAGES})\.md"),  # a link of a page beside docs/spec/ is none
+    re.compile(rf"(?<!docs/)(?<!\]\()(?<!\]\(\.\./)\b[Ss]pec/(?:{PAGES})\.md"),  # a link of a page beside docs/spec/ is none
     re.compile(rf"(?<![\w/#.-])(?:{PAGES})\.md\b"),
     re.compile(rf"\b[Ss]pec (?:{PAGES}) \d"),
     re.compile(r"\b[Ss]pec(?: section)? \d"),
