@@ -230,6 +230,11 @@ class User:
             done = run([os.path.join(bin_, words[0]), *words[1:]], cwd=place)
             check(done.returncode == 0 and '"done"' in done.stdout, "the README's command is answered", said(done))
             check(app.end() == 0, "the README's program ends", "\n".join(app.lines))
+            with open(os.path.join(self.work, "docs/guides/cookbook.md"), encoding="utf-8") as file:
+                block = re.search(r"^```python\n(.*?)^```$", file.read(), re.M | re.S)[1]
+            done = run([sys.executable, "-c", block.replace('b"8883"', f'b"{port}"')], cwd=place,
+                       env=dict(self.environment, LD_LIBRARY_PATH=os.path.join(self.prefix, "lib")))
+            check(done.returncode == 0 and platform.wait("from Python"), "the cookbook's Python", said(done))
         except self.programs.Missing as cause:
             check(False, "the README's program", str(cause))
         finally:
