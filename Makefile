@@ -21,7 +21,7 @@ SUITE ?= all
 
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 
-.PHONY: all release demos demo demo-group lan test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall deb dist clean help
+.PHONY: all release demos demo demo-group lan real test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall deb dist clean help
 
 all: release demos
 
@@ -92,6 +92,10 @@ tsan:
 RUNS ?= 1000000
 fuzz:
 	@set -e; for target in frame json cjson downlink; do echo "fuzz $$target, $(RUNS) executions"; bash fuzz/run.sh $$target $(RUNS); done
+
+# A device on a real IoTDA instance, beside the platform of this machine; says what it needs.
+real: release
+	@$(PYTHON) scripts/real.py
 
 # 100,000 random sequences of all functions under AddressSanitizer: hours. FIRST is the first one's number.
 random: release

@@ -165,6 +165,11 @@ def installed(part):
     part.counted([sys.executable, "scripts/installed.py"])
 
 
+def real(part):
+    """What `make real` does, against the platform of this machine under another name, with an authority of its own."""
+    part.counted([sys.executable, "scripts/real_posed.py"])
+
+
 def beside_rustls(part):
     """The static library beside rustls' C library, in both orders."""
     part.counted([sys.executable, "scripts/check_archive.py", "--rustls"])
@@ -346,7 +351,7 @@ def tools(part):
 
 
 PARTS = {part.__name__: part for part in
-         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, find, capabilities, conformance,
+         (tools, lint, release, rust, valgrind, asan, stress, tsan, checks, installed, archive, debian, demo, demo_group, find, real, capabilities, conformance,
           field_quick, refusals_quick, conformance_asan, soak, doors, lan, field, refusals, brokers, simulator, dsoftbus, ohos_gn, random_calls, fuzz_short, find_long, beside_rustls)}
 # The long forms: `make check`. All others: `make test`.
 LONG = ("conformance_asan", "soak", "doors", "lan", "field", "refusals", "brokers", "simulator", "dsoftbus", "ohos_gn", "random_calls", "fuzz_short", "find_long", "beside_rustls")
