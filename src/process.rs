@@ -57,7 +57,7 @@ pub fn roster() -> &'static Arc<Roster> {
 pub fn usable() -> Result<()> {
     match base::fork::orphaned() {
         true => Err(Error::State(
-            "this process was forked while the library was connected or had threads: call IOTA_Init in the child first",
+            "this process was forked while the library was connected, had threads, or was called by another thread: call IOTA_Init in the child first",
         )),
         false => Ok(()),
     }

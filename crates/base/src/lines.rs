@@ -437,7 +437,7 @@ lines! {
         cure "Ask the platform for a new tunnel."
     E049 Error near_link_refused(cause)
         "near link: {cause}"
-        cause "The process was forked while the library was connected or had threads."
+        cause "The process was forked while the library was connected, had threads, or was called by another thread."
         cure "Call IOTA_Init in the child first, or use the library in the parent."
     E050 Error vendor_unusable(why)
         "vendor near link: {why}"
@@ -489,7 +489,7 @@ lines! {
         cure "Report it to the platform's operator."
     E059 Error destroy_refused(cause)
         "IOTA_Destroy: {cause}"
-        cause "The process was forked while the library was connected or had threads."
+        cause "The process was forked while the library was connected, had threads, or was called by another thread."
         cure "Nothing: there is nothing here to end. To use the library in the child call IOTA_Init first."
     W064 Warning blanks_around(what, typed)
         "{what} has blanks or line ends around it (\"{typed}\"): used without it"
