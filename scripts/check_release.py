@@ -10,7 +10,7 @@ LIBRARY = os.path.join(ROOT, "target", "release", "libHWMQTT.so")
 SIZE_LIMIT = 3_302_604  # of the first house, which the second kept when it was built: 3,295,064
 # What came after it: finding on the LAN, kept group data, DSoftBus of each generation, memory that may be refused, the words of
 # IOTA_GetLastError and IOTA_WhyOffline.
-ADDED = 164_000
+ADDED = 166_000
 TUNNEL = 1280 * 1024  # more, with the cargo feature tunnel
 ALLOWED = re.compile(r"^(libc\.so\.6|libm\.so\.6|libgcc_s\.so\.1|ld-linux.*|linux-vdso.*|linux-gate.*)$")
 

@@ -46,8 +46,43 @@ int main(int c, char **v) {
             Last("report", Rep("x", NULL));
         return 0;
     }
+    if (strcmp(fault, "payload") == 0) {
+        static char large[2001];
+        memset(large, 'x', 2000);
+        IOTA_ConfigSetUint(EN_IOTA_CFG_EXT_MAX_PAYLOAD, 1000);
+        IOTA_Connect();
+        Last("report", Rep(large, NULL));
+        return 0;
+    }
+    if (strcmp(fault, "utf8") == 0) {
+        IOTA_Connect();
+        Last("topic", IOTA_MessageReport(NULL, "n", "1", "x", "a\xff", 0, NULL));
+        return 0;
+    }
+    if (strcmp(fault, "wildcard") == 0) {
+        IOTA_Connect();
+        Last("topic", IOTA_MessageReport(NULL, "n", "1", "x", "a/#", 0, NULL));
+        return 0;
+    }
+    if (strcmp(fault, "disconnect") == 0) {
+        Last("disconnect", IOTA_DisConnect());
+        return 0;
+    }
+    if (strcmp(fault, "certificate") == 0)
+        IOTA_ConfigSetUint(EN_IOTA_CFG_AUTH_MODE, EN_IOTA_CFG_AUTH_MODE_CERT);
+    if (strcmp(fault, "group") == 0) {
+        IOTA_ConfigSetUint(EN_IOTA_CFG_BS_MODE, 1);
+        IOTA_ConfigSetStr(EN_IOTA_CFG_BS_SCOPE_ID, "scope");
+        IOTA_ConfigSetStr(EN_IOTA_CFG_BS_GROUP_SECRET, "no base64 !");
+    }
+    if (strcmp(fault, "keep-alive") == 0)
+        IOTA_ConfigSetUint(EN_IOTA_CFG_KEEP_ALIVE_TIME, 10);
+    if (strcmp(fault, "no name") == 0)
+        IOTA_ConfigSetStr(EN_IOTA_CFG_EXT_SERVER_NAME, "another.example");
     Last("connect", IOTA_Connect());
     Till(&g_up, 1, 800);
+    if (strcmp(fault, "twice at once") == 0)
+        Last("answer", IOTA_CommandResponse(NULL, 0, "x", "{}", NULL));
     if (strcmp(fault, "lost") == 0)
         Till(&g_lost, 1, 5000);
     Offline();

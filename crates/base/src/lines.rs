@@ -42,6 +42,12 @@ macro_rules! lines {
             $(pub const $name: &str = concat!("HWM-", stringify!($id));)*
         }
 
+        /// What to do about each line, by the name of its function. Only those that are used are in the library.
+        #[allow(non_upper_case_globals)]
+        pub mod cures {
+            $(pub const $name: &str = $cure;)*
+        }
+
         /// All entries, in the order of the table.
         pub const ENTRIES: &[Entry] = &[$(Entry {
             id: concat!("HWM-", stringify!($id)),
@@ -102,7 +108,7 @@ lines! {
     E005 Error connect_failed(detail, code)
         "connecting failed: {detail} (code {code})"
         cause "No connection: the name, the network, TLS or the platform's refusal, as the detail says."
-        cure "Do what the detail says. Code -1 is of the network or TLS, 1 to 5 and 128 and above are the platform's: 4, 5, 134 and 135 mean device id, secret or clock."
+        cure "Do what the detail says. Code -1 is of the network or TLS: check address and port (8883 is TLS, 1883 plain) and what is in between; 1 to 5 and 128 and above are the platform's: 4, 5, 134 and 135 mean device id, secret or clock."
     W003 Warning connection_lost(detail)
         "connection lost: {detail}"
         cause "The network or the platform ended the connection."

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use base::lines::ids;
+use base::lines::{cures, ids};
 
 use crate::transport::{Event, SessionState};
 
@@ -74,6 +74,16 @@ pub struct Attempt {
     pub reason: String,
 }
 
+impl Attempt {
+    /// What to do where the reason does not say it.
+    pub fn cure(&self) -> &'static str {
+        match self.id {
+            ids::connection_lost => cures::connection_lost,
+            _ => cures::connect_failed,
+        }
+    }
+}
+
 /// Why a device is offline. Its text says all of it, a line for each thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyOffline {
@@ -111,6 +121,9 @@ impl fmt::Display for WhyOffline {
         for one in &self.attempts {
             write!(f, "\n{} s ago: {} [{}]", one.ago.as_secs(), one.reason, one.id)?;
         }
+        if let Some(newest) = self.attempts.first() {
+            write!(f, "\nwhat to do: {}", newest.cure())?;
+        }
         Ok(())
     }
 }
@@ -147,8 +160,11 @@ mod tests {
         history.follow(&failed("refused"), at(3));
         assert_eq!(
             text(&history, SessionState::Failed, Some(4), 6),
-            "offline: the last attempt to connect failed, for 5 s\nnext attempt: in 4 s\n\
-             3 s ago: refused [HWM-E005]\n5 s ago: no such name [HWM-E005]"
+            format!(
+                "offline: the last attempt to connect failed, for 5 s\nnext attempt: in 4 s\n\
+                 3 s ago: refused [HWM-E005]\n5 s ago: no such name [HWM-E005]\nwhat to do: {}",
+                cures::connect_failed
+            )
         );
         let connected = Event::Connected { session_present: false };
         history.follow(&connected, at(10));
