@@ -21,7 +21,7 @@ SUITE ?= all
 
 WITH = $(if $(FEATURES),--features "$(FEATURES)")
 
-.PHONY: all release demos demo demo-group lan real test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall deb dist clean help
+.PHONY: all release demos demo demo-group lan real test check lint tools conformance conformance-asan asan valgrind tsan fuzz random soak cross ohos bench evidence install uninstall docs deb dist clean help
 
 all: release demos
 
@@ -130,6 +130,10 @@ uninstall:
 dist:
 	@$(PYTHON) scripts/dist.py
 
+# The pages and the reference of the headers as one site, in target/docs/html.
+docs:
+	@$(PYTHON) scripts/docs.py
+
 # Debian packages libhwmqtt, libhwmqtt-dev and iotda-sim, below target/debian.
 deb: release
 	@$(PYTHON) scripts/package/debian.py --built $(BUILD)/release --features "$(FEATURES)"
@@ -159,6 +163,7 @@ help:
 	@echo "bench          measure speed, size and memory; evidence: write them to docs/evidence.md"
 	@echo "install        PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR): library, headers, pkg-config, CMake, simulator, notices"
 	@echo "uninstall      the same, removed"
+	@echo "docs           all pages and the reference of the headers as one site, target/docs/html/index.html"
 	@echo "deb            Debian packages libhwmqtt, libhwmqtt-dev, iotda-sim in target/debian"
 	@echo "dist           release archives for glibc 2.17 and newer (x86-64) in dist/, with checksums"
 	@echo "clean          remove target/"

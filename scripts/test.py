@@ -155,6 +155,7 @@ def checks(part):
     part.counted([sys.executable, "scripts/check_release.py"])
     part.counted([sys.executable, "scripts/hardening.py"])
     part.counted([sys.executable, "scripts/readme.py"])
+    part.counted([sys.executable, "scripts/docs.py"])
     program = os.path.join("target", "c_demo", "cjson_ratio")
     if part.one("build of benches/cjson.c", ["cc", "-std=c99", "-O2", "benches/cjson.c", "-o", program, "-ldl"]):
         part.one("cJSON at most twice as slow as libcjson", [program, "target/release/libHWMQTT.so", "libcjson.so.1"])

@@ -24,6 +24,7 @@ missing() {
     has pkg-config || echo pkg-config
     has node || echo nodejs
     has npm || echo npm
+    has doxygen || echo doxygen
     python3 -c "import ensurepip, venv" > /dev/null 2>&1 || echo python3-venv
     has readelf || echo binutils
     has_library libcjson.so.1 || echo libcjson1
