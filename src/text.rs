@@ -1,4 +1,4 @@
-//! What the string helpers of the C SDK compute, on bytes: number prefixes, joining, gzip, Base64.
+//! What the string helpers of the C SDK compute, on bytes: number prefixes, joining, gzip, Base64; and texts cut to a buffer.
 
 use std::io::Write;
 
@@ -48,6 +48,12 @@ pub fn gzip(source: &[u8], mut room: &mut [u8]) -> Option<usize> {
     Some(size - left)
 }
 
+/// At most `bytes` of the text, without cutting a character in two.
+pub fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
 /// Standard Base64 with padding.
 pub fn base64_encode(bytes: &[u8]) -> String {
     use base64::Engine;
@@ -74,6 +80,14 @@ mod tests {
         ] {
             assert_eq!(decimal_prefix(text.as_bytes()), value, "{text}");
         }
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(
+            (cut("abc", 255), cut("abc", 2), cut("aé", 2), cut("", 0)),
+            ("abc", "ab", "a", "")
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::ffi::c_char;
 use super::hw_type::{HW_CHAR, HW_INT};
 use super::iota_error_type::{IOTA_FAILURE, IOTA_PARAMETER_EMPTY, IOTA_SUCCESS};
 use crate::process;
+use crate::text::cut;
 
 header!(IOTA_STATS_EXT_H, "<stdint.h>", "hw_type.h", "iota_error_type.h");
 
@@ -86,22 +87,3 @@ exported!(
         IOTA_SUCCESS
     }
 );
-
-/// At most `bytes` of the text, without cutting a character in two.
-fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    text.get(..end.unwrap_or(0)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_cut_between_characters() {
-        assert_eq!(
-            (cut("abc", 255), cut("abc", 2), cut("aé", 2), cut("", 0)),
-            ("abc", "ab", "a", "")
-        );
-    }
-}

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use super::hw_type::HW_INT;
 use super::iota_error_type::IOTA_FAILURE;
+use crate::text::cut;
 use crate::{last_error, process};
 
 header!(IOTA_WHY_EXT_H, "hw_type.h", "iota_error_type.h");
@@ -69,12 +70,6 @@ unsafe fn give(text: &str, buffer: *mut c_char, size: HW_INT) -> HW_INT {
         }
     }
     HW_INT::try_from(text.len()).unwrap_or(HW_INT::MAX)
-}
-
-/// At most `bytes` of the text, without cutting a character in two.
-fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    text.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 #[cfg(test)]
