@@ -1,6 +1,6 @@
 //! The C face of libHWMQTT: one file per public header, at the header's relative path. Exported functions convert, call
 //! [`iotda_device`], convert; what they share is in `arguments`, `callbacks` (events as C structs), `process` (its
-//! device), `call` (codes, reports), `ending`, `near_link` and `remote_login` (its near link and its tunnel), `local_time`, `text`, `log_relay`, `varargs`, `program_cjson`.
+//! device), `call` (codes, reports), `ending`, `near_link` and `remote_login` (its near link and its tunnel), `last_error`, `local_time`, `text`, `log_relay`, `varargs`, `program_cjson`.
 #![allow(
     non_snake_case,
     non_camel_case_types,
