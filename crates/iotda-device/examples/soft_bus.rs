@@ -9,7 +9,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use iotda_device::config::{DeviceConfig, Item};
 use iotda_device::device::runner::Runner;
@@ -18,6 +18,9 @@ use iotda_device::error::Result;
 use iotda_device::protocol::downlink::{Event, EventParas};
 use iotda_device::protocol::uplink::event::DeviceInfoReport;
 use iotda_device::softbus::Roster;
+
+/// From one greeting to the next.
+const GREETING: Duration = Duration::from_secs(1);
 
 /// What the device hears, for the thread that acts on it.
 pub enum News {
@@ -103,8 +106,16 @@ impl Member {
 
     /// Acts on what the device hears, greets each second, says what happens, until `done`.
     pub fn live(&self, mut say: impl FnMut(String), mut done: impl FnMut() -> bool) -> Result<()> {
+        let mut greeting = Instant::now() + GREETING; // by the clock: who listens for a second without a word may wait for ever
         while !done() {
-            match self.news.recv_timeout(Duration::from_secs(1)) {
+            if Instant::now() >= greeting {
+                self.greet();
+                greeting = Instant::now() + GREETING;
+            }
+            match self
+                .news
+                .recv_timeout(greeting.saturating_duration_since(Instant::now()))
+            {
                 Ok(News::Connected) => {
                     let info = DeviceInfoReport {
                         device_ip: Some(self.address.as_bytes()),
@@ -126,7 +137,7 @@ impl Member {
                 Ok(News::Received(from, data)) => say(format!("{from}: {}", String::from_utf8_lossy(&data))),
                 Ok(News::Sent(to, 0)) => say(format!("greeted {to}")),
                 Ok(News::Sent(to, code)) => say(format!("{to} was not greeted: 0x{code:04x}")),
-                Err(RecvTimeoutError::Timeout) => self.greet(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
         }
